@@ -1,0 +1,40 @@
+/** A record's key or value format: how columns become bytes, and back. */
+import type { Column } from '../schema/schema.js';
+import type { Value } from '../types/value.js';
+
+/** Written beside the columns, in the WITH clause: delimiter, schema id, full schema name, nullable representation. */
+export interface FormatProperties {
+  readonly [name: string]: string;
+}
+
+export interface SerdeOptions {
+  readonly columns: readonly Column[];
+  readonly properties: FormatProperties;
+  /** True: a single column is a field of a record; false: it stands alone. Set only for one column. */
+  readonly wrapSingle: boolean;
+  readonly topic: string;
+  readonly isKey: boolean;
+}
+
+/** Reads and writes one side of a topic's records. Made once for a topic, used for every record. */
+export interface Serde {
+  /**
+   * The columns' values in order, or null where the bytes mean "no record at all" (null bytes).
+   * Throws DeserializeError where the bytes cannot be read.
+   */
+  deserialize(bytes: Buffer | null): Value[] | null;
+  /** Null for a null row. Throws SerializeError where a value does not fit. */
+  serialize(values: readonly Value[] | null): Buffer | null;
+}
+
+export interface Format {
+  /** JSON, DELIMITED, KAFKA, NONE, AVRO, PROTOBUF, PROTOBUF_NOSR, JSON_SR. */
+  readonly name: string;
+  readonly supportsKey: boolean;
+  readonly supportsSchemaInference: boolean;
+  /** Whether WRAP_SINGLE_VALUE may be set to true and to false, and what it is if unset. */
+  readonly wrapping: { readonly wrap: boolean; readonly unwrap: boolean; readonly byDefault: boolean };
+  /** Throws a KsqlError with ksqlDB's text if the columns cannot be carried, or a property is unknown. */
+  validate(columns: readonly Column[], properties: FormatProperties, isKey: boolean): void;
+  createSerde(options: SerdeOptions): Serde;
+}
