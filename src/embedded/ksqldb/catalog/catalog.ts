@@ -1,0 +1,89 @@
+import type { SqlType } from '../../../sql/sql-type.js';
+import { KsqlException } from '../errors.js';
+import type { DataSource } from './data-source.js';
+
+/** A persistent query as the catalog needs it: what it reads and what it writes. */
+export interface QueryLink {
+  readonly id: string;
+  readonly sources: readonly string[];
+  readonly sink?: string;
+}
+
+/** ksqlDB's metastore: sources by name, custom types by name, and which query reads or writes what. */
+export class Catalog {
+  readonly #sources: Map<string, DataSource>;
+  readonly #types: Map<string, SqlType>;
+  readonly #queries: Map<string, QueryLink>;
+  /** Sources of a CREATE ... AS SELECT: a source cannot be dropped while another one is made from it. */
+  readonly #derivedFrom: Map<string, readonly string[]>;
+
+  constructor(other?: Catalog) {
+    this.#sources = new Map(other?.sourcesByName());
+    this.#types = new Map(other?.types());
+    this.#queries = new Map(other === undefined ? [] : other.#queries);
+    this.#derivedFrom = new Map(other === undefined ? [] : other.#derivedFrom);
+  }
+
+  /** A copy that can be changed without touching this one. */
+  copy(): Catalog {
+    return new Catalog(this);
+  }
+
+  source(name: string): DataSource | undefined {
+    return this.#sources.get(name);
+  }
+
+  /** All sources in the order made. */
+  sources(): readonly DataSource[] {
+    return [...this.#sources.values()];
+  }
+
+  sourcesByName(): ReadonlyMap<string, DataSource> {
+    return this.#sources;
+  }
+
+  types(): ReadonlyMap<string, SqlType> {
+    return this.#types;
+  }
+
+  /** Ids of the persistent queries that read the source. */
+  readers(name: string): readonly string[] {
+    return [...this.#queries.values()].filter((q) => q.sources.includes(name)).map((q) => q.id);
+  }
+
+  /** Ids of the persistent queries that write into the source. */
+  writers(name: string): readonly string[] {
+    return [...this.#queries.values()].filter((q) => q.sink === name).map((q) => q.id);
+  }
+
+  /** Names of the sources that CREATE ... AS SELECT made from this one. */
+  derived(name: string): readonly string[] {
+    return [...this.#derivedFrom].filter(([, from]) => from.includes(name)).map(([to]) => to);
+  }
+
+  put(source: DataSource, derivedFrom?: readonly string[]): void {
+    this.#sources.set(source.name, source);
+    if (derivedFrom !== undefined) this.#derivedFrom.set(source.name, derivedFrom);
+  }
+
+  remove(name: string): void {
+    if (!this.#sources.delete(name)) throw new KsqlException(`No data source with name ${name} exists.`);
+    this.#derivedFrom.delete(name);
+  }
+
+  putType(name: string, type: SqlType): void {
+    this.#types.set(name, type);
+  }
+
+  removeType(name: string): boolean {
+    return this.#types.delete(name);
+  }
+
+  putQuery(link: QueryLink): void {
+    this.#queries.set(link.id, link);
+  }
+
+  removeQuery(id: string): void {
+    this.#queries.delete(id);
+  }
+}
