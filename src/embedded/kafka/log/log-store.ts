@@ -1,0 +1,363 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KafkaError } from '../protocol/error-codes.js';
+import { readInt64 } from '../records/int64.js';
+import { DirectoryLock } from './directory-lock.js';
+import { FileHandles } from './file-handles.js';
+import { Journal, type JournalEntry } from './journal.js';
+import { type LogContext, PartitionLog } from './partition-log.js';
+import { TailBudget } from './segment-bytes.js';
+import { Topic, topicNameProblem } from './topic.js';
+import { TopicConfigs } from './topic-configs.js';
+
+export interface LogStoreOptions {
+  /** The folder that keeps everything; null keeps all in memory. One process at a time may use a folder. */
+  readonly dataDir: string | null;
+  /** Force every append to the disk before it is acknowledged: survives power loss, at its price. */
+  readonly fsync?: boolean;
+  /** The clock for LogAppendTime and retention, in milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export interface TopicSpec {
+  readonly partitions: number;
+  readonly configs?: Readonly<Record<string, string>>;
+}
+
+export interface AtomicAppend {
+  readonly topic: string;
+  readonly partition: number;
+  /** One encoded record batch; changed in place as by PartitionLog.append. */
+  readonly batch: Buffer;
+}
+
+export type TopicChange = 'created' | 'deleted' | 'changed';
+
+interface SavedTopic {
+  readonly name: string;
+  readonly id: string;
+  readonly partitions: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+const tailCacheBytes = 32 * 1024 * 1024;
+const mostPartitions = 10_000;
+const topicFile = 'topic.json';
+const deletedSuffix = '.deleted';
+
+/** All topics of a broker. Every call is synchronous: what it did is in the page cache when it returns. */
+export class LogStore {
+  readonly dataDir: string | null;
+  readonly #topics = new Map<string, Topic>();
+  readonly #listeners = new Set<(topic: string, kind: TopicChange) => void>();
+  readonly #context: LogContext;
+  readonly #lock: DirectoryLock | null;
+  readonly #journal: Journal | null;
+  #isClosed = false;
+  #failure: unknown;
+
+  /** Opens the store and repairs what a crash left half done. Throws PaystreamError DATA_DIR_IN_USE. */
+  static open(options: LogStoreOptions): LogStore {
+    return new LogStore(options);
+  }
+
+  private constructor(options: LogStoreOptions) {
+    this.dataDir = options.dataDir;
+    this.#context = {
+      handles: new FileHandles(),
+      budget: new TailBudget(tailCacheBytes),
+      fsync: options.fsync ?? false,
+      now: options.now ?? Date.now,
+    };
+    if (options.dataDir === null) {
+      this.#lock = null;
+      this.#journal = null;
+      return;
+    }
+    mkdirSync(join(options.dataDir, 'topics'), { recursive: true });
+    this.#lock = DirectoryLock.take(options.dataDir);
+    try {
+      this.#load(options.dataDir);
+      const journalPath = join(options.dataDir, 'journal');
+      this.#replay(journalPath);
+      this.#journal = new Journal(journalPath, this.#context.fsync);
+      this.#resetJournal(this.#journal, true);
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  /** Throws KafkaError TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG. */
+  createTopic(name: string, spec: TopicSpec): Topic {
+    this.checkNewTopic(name, spec);
+    const configs = new TopicConfigs({ ...spec.configs });
+    const id = randomBytes(16).toString('hex');
+    if (this.dataDir !== null) {
+      mkdirSync(this.#topicDir(this.dataDir, name), { recursive: true });
+      this.#saveTopic({ name, id, partitions: spec.partitions, configs: configs.overrides });
+    }
+    const topic = new Topic(name, id, this.#openPartitions(name, 0, spec.partitions, configs), configs);
+    this.#topics.set(name, topic);
+    this.#tell(name, 'created');
+    return topic;
+  }
+
+  /** Throws what `createTopic` would throw, and changes nothing. */
+  checkNewTopic(name: string, spec: TopicSpec): void {
+    this.#checkOpen();
+    const problem = topicNameProblem(name);
+    if (problem !== undefined) throw new KafkaError('INVALID_TOPIC_EXCEPTION', problem);
+    if (this.#topics.has(name)) {
+      throw new KafkaError('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`);
+    }
+    const twin = this.#collidingTopic(name);
+    if (twin !== undefined) {
+      throw new KafkaError(
+        'INVALID_TOPIC_EXCEPTION',
+        `Topic '${name}' collides with existing topic: ${twin} ('.' and '_' count as the same)`,
+      );
+    }
+    checkPartitionCount(spec.partitions);
+    new TopicConfigs({ ...spec.configs });
+  }
+
+  /** Throws KafkaError UNKNOWN_TOPIC_OR_PARTITION. */
+  deleteTopic(name: string): void {
+    this.#checkOpen();
+    const topic = this.#existing(name);
+    this.#topics.delete(name);
+    for (const partition of topic.partitions) partition.markDeleted();
+    if (this.dataDir !== null) {
+      const gone = `${join(this.dataDir, 'topics', topic.id)}${deletedSuffix}`;
+      renameSync(this.#topicDir(this.dataDir, name), gone);
+      rmSync(gone, { recursive: true, force: true });
+    }
+    this.#tell(name, 'deleted');
+  }
+
+  topic(name: string): Topic | undefined {
+    return this.#topics.get(name);
+  }
+
+  topics(): readonly Topic[] {
+    return [...this.#topics.values()];
+  }
+
+  /** The partition, or undefined if topic or partition do not exist. */
+  partition(topic: string, partition: number): PartitionLog | undefined {
+    return this.#topics.get(topic)?.partitions[partition];
+  }
+
+  /** Grows a topic. Throws KafkaError INVALID_PARTITIONS if `total` is not more than it has. */
+  addPartitions(name: string, total: number): void {
+    this.#checkOpen();
+    const topic = this.#existing(name);
+    checkPartitionCount(total);
+    const count = topic.partitions.length;
+    if (total <= count) {
+      throw new KafkaError(
+        'INVALID_PARTITIONS',
+        `The topic ${name} currently has ${count} partition(s); ${total} would not be an increase.`,
+      );
+    }
+    if (this.dataDir !== null) {
+      this.#saveTopic({ name, id: topic.id, partitions: total, configs: topic.configs.overrides });
+    }
+    topic.partitions = [...topic.partitions, ...this.#openPartitions(name, count, total, topic.configs)];
+    this.#tell(name, 'changed');
+  }
+
+  /** Replaces what is set on the topic. Throws KafkaError INVALID_CONFIG. */
+  configureTopic(name: string, overrides: Readonly<Record<string, string>>): void {
+    this.#checkOpen();
+    const topic = this.#existing(name);
+    const configs = new TopicConfigs({ ...overrides });
+    if (this.dataDir !== null) {
+      this.#saveTopic({
+        name,
+        id: topic.id,
+        partitions: topic.partitions.length,
+        configs: configs.overrides,
+      });
+    }
+    topic.configs = configs;
+    for (const partition of topic.partitions) partition.configure(configs);
+    this.#tell(name, 'changed');
+  }
+
+  /** Calls `listener` at once after a change. Returns how to stop it. */
+  onTopicChange(listener: (topic: string, kind: TopicChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Appends all batches or none, also across kill -9. Returns their base offsets, in order. Several batches
+   * may go to one partition. Listeners hear of it after the last append.
+   * Throws KafkaError UNKNOWN_TOPIC_OR_PARTITION (nothing is written) or KAFKA_STORAGE_ERROR.
+   */
+  appendAtomically(appends: readonly AtomicAppend[]): number[] {
+    this.#checkOpen();
+    const targets = appends.map(({ topic, partition }) => {
+      const log = this.partition(topic, partition);
+      if (log === undefined) {
+        throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `There is no partition ${topic}-${partition}`);
+      }
+      return log;
+    });
+    if (appends.length === 1) return [targets[0]!.append(appends[0]!.batch)];
+    const next = new Map<PartitionLog, number>();
+    const bases = appends.map(({ batch }, i) => {
+      const log = targets[i]!;
+      const base = next.get(log) ?? log.endOffset;
+      next.set(log, log.place(batch, base));
+      return base;
+    });
+    if (this.#journal !== null) this.#writeJournal(this.#journal, appends);
+    try {
+      for (let i = 0; i < appends.length; i++) targets[i]!.appendPlaced(appends[i]!.batch);
+    } catch (error) {
+      // The journal holds what some partitions lack: only a restart brings both together again.
+      this.#failure = error;
+      throw this.#broken();
+    }
+    for (const log of next.keys()) log.notify();
+    return bases;
+  }
+
+  /** Retention and what else is due; called now and then by the broker. */
+  maintain(): void {
+    if (this.#isClosed) return;
+    for (const topic of this.topics()) {
+      for (const partition of topic.partitions) partition.applyRetention();
+    }
+  }
+
+  /** Writes what makes the next start quick, and gives the folder free. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const topic of this.#topics.values()) {
+      for (const partition of topic.partitions) partition.close();
+    }
+    if (this.#journal !== null) {
+      if (this.#failure === undefined) this.#resetJournal(this.#journal, false);
+      this.#journal.close();
+    }
+    this.#context.handles.closeAll();
+    this.#lock?.release();
+  }
+
+  #writeJournal(journal: Journal, appends: readonly AtomicAppend[]): void {
+    if (journal.needsReset) this.#resetJournal(journal, false);
+    const entries = appends.map(
+      ({ topic, partition, batch }): JournalEntry => ({
+        topicId: this.#topics.get(topic)!.id,
+        partition,
+        batch,
+      }),
+    );
+    journal.write(entries);
+  }
+
+  #resetJournal(journal: Journal, isStart: boolean): void {
+    if (this.#context.fsync && !isStart) {
+      for (const topic of this.#topics.values()) {
+        for (const partition of topic.partitions) partition.sync();
+      }
+    }
+    journal.reset();
+  }
+
+  #replay(path: string): void {
+    const byId = new Map([...this.#topics.values()].map((topic) => [topic.id, topic]));
+    for (const entries of Journal.records(path)) {
+      for (const entry of entries) {
+        const partition = byId.get(entry.topicId)?.partitions[entry.partition];
+        if (partition === undefined || readInt64(entry.batch, 0) < partition.endOffset) continue;
+        partition.appendPlaced(entry.batch);
+        if (this.#context.fsync) partition.sync();
+      }
+    }
+  }
+
+  #load(dataDir: string): void {
+    const root = join(dataDir, 'topics');
+    for (const entry of readdirSync(root)) {
+      const dir = join(root, entry);
+      if (entry.endsWith(deletedSuffix) || !existsSync(join(dir, topicFile))) {
+        // Either a deletion or a creation that a crash cut short: nobody was told of the topic's existence.
+        rmSync(dir, { recursive: true, force: true });
+        continue;
+      }
+      const saved = JSON.parse(readFileSync(join(dir, topicFile), 'utf8')) as SavedTopic;
+      const configs = new TopicConfigs(saved.configs);
+      const partitions = this.#openPartitions(saved.name, 0, saved.partitions, configs);
+      this.#topics.set(saved.name, new Topic(saved.name, saved.id, partitions, configs));
+    }
+  }
+
+  #openPartitions(name: string, from: number, to: number, configs: TopicConfigs): PartitionLog[] {
+    const logs: PartitionLog[] = [];
+    for (let n = from; n < to; n++) {
+      const dir = this.dataDir === null ? null : join(this.#topicDir(this.dataDir, name), String(n));
+      logs.push(new PartitionLog(name, n, dir, configs, this.#context));
+    }
+    return logs;
+  }
+
+  #topicDir(dataDir: string, name: string): string {
+    // The prefix keeps names such as "x.deleted" and, on some systems, device names apart.
+    return join(dataDir, 'topics', `t-${name}`);
+  }
+
+  #saveTopic(topic: SavedTopic): void {
+    const path = join(this.#topicDir(this.dataDir!, topic.name), topicFile);
+    writeFileSync(`${path}.new`, JSON.stringify(topic), { flush: this.#context.fsync });
+    renameSync(`${path}.new`, path);
+  }
+
+  #existing(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) {
+      throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}`);
+    }
+    return topic;
+  }
+
+  #collidingTopic(name: string): string | undefined {
+    const folded = name.replaceAll('.', '_');
+    if (folded === name && !name.includes('_')) return undefined;
+    for (const other of this.#topics.keys()) {
+      if (other.replaceAll('.', '_') === folded) return other;
+    }
+    return undefined;
+  }
+
+  #tell(topic: string, kind: TopicChange): void {
+    for (const listener of this.#listeners) listener(topic, kind);
+  }
+
+  #checkOpen(): void {
+    if (this.#failure !== undefined) throw this.#broken();
+    if (this.#isClosed) throw new KafkaError('KAFKA_STORAGE_ERROR', 'The log store is closed');
+  }
+
+  #broken(): KafkaError {
+    return new KafkaError('KAFKA_STORAGE_ERROR', 'A write to the data folder failed half way', {
+      hint: 'Free disk space or repair the folder, then start again: what was begun is finished then.',
+      cause: this.#failure,
+    });
+  }
+}
+
+function checkPartitionCount(count: number): void {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new KafkaError('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.');
+  }
+  if (count > mostPartitions) {
+    throw new KafkaError('INVALID_PARTITIONS', `A topic may have at most ${mostPartitions} partitions here.`);
+  }
+}

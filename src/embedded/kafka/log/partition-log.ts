@@ -1,0 +1,398 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KafkaError } from '../protocol/error-codes.js';
+import { writeInt64 } from '../records/int64.js';
+import { attributeBits, batchLayout, RecordBatch } from '../records/record-batch.js';
+import type { FileHandles } from './file-handles.js';
+import { ProducerStates } from './producer-states.js';
+import { Segment } from './segment.js';
+import { FileBytes, MemoryBytes, type TailBudget } from './segment-bytes.js';
+import type { TopicConfigs } from './topic-configs.js';
+
+/** What the partitions of a store share. */
+export interface LogContext {
+  readonly handles: FileHandles;
+  readonly budget: TailBudget;
+  /** Every append is forced to the disk before it returns. */
+  readonly fsync: boolean;
+  readonly now: () => number;
+}
+
+/** Segments are rolled at this size at the latest: it bounds what is read after a crash, and held in memory. */
+const largestFileSegment = 128 * 1024 * 1024;
+const largestMemorySegment = 16 * 1024 * 1024;
+const stateFile = 'partition.json';
+const leaderEpoch = 0;
+
+const empty = Buffer.alloc(0);
+
+/** One partition: an ordered, append-only log of record batches. Offsets are numbers below 2^53. */
+export class PartitionLog {
+  readonly topicName: string;
+  readonly partition: number;
+  /** Sequences, open and aborted transactions of the clients that write here. */
+  producers = new ProducerStates();
+  readonly #dir: string | null;
+  readonly #context: LogContext;
+  #configs: TopicConfigs;
+  #segments: Segment[] = [];
+  #startOffset = 0;
+  #endOffset = 0;
+  #isDeleted = false;
+  readonly #listeners = new Set<() => void>();
+
+  /** `dir` is null for a partition in memory; else the folder is read and repaired. */
+  constructor(
+    topicName: string,
+    partition: number,
+    dir: string | null,
+    configs: TopicConfigs,
+    context: LogContext,
+  ) {
+    this.topicName = topicName;
+    this.partition = partition;
+    this.#dir = dir;
+    this.#configs = configs;
+    this.#context = context;
+    if (dir !== null) this.#open(dir);
+  }
+
+  get startOffset(): number {
+    return this.#startOffset;
+  }
+
+  /** The offset that the next record gets (the high watermark as well: there are no other replicas). */
+  get endOffset(): number {
+    return this.#endOffset;
+  }
+
+  /** Up to here every transaction has ended: what read_committed readers may see. */
+  get lastStableOffset(): number {
+    return this.producers.firstUnstableOffset ?? this.#endOffset;
+  }
+
+  get leaderEpoch(): number {
+    return leaderEpoch;
+  }
+
+  get isDeleted(): boolean {
+    return this.#isDeleted;
+  }
+
+  /** Bytes in the log. */
+  get size(): number {
+    let size = 0;
+    for (const segment of this.#segments) size += segment.size;
+    return size;
+  }
+
+  /** Oldest first; the last one is written to. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  get configs(): TopicConfigs {
+    return this.#configs;
+  }
+
+  /**
+   * Appends one encoded batch and returns its base offset. The batch is changed in place: base offset and
+   * leader epoch, and the timestamp on a topic with LogAppendTime. It may be used again after the call.
+   * The batch is trusted: what a client sent is checked before (see validate-batch.ts).
+   */
+  append(batch: Buffer): number {
+    this.#checkAlive();
+    const baseOffset = this.#endOffset;
+    this.place(batch, baseOffset);
+    this.appendPlaced(batch);
+    if (this.#context.fsync) this.sync();
+    this.notify();
+    return baseOffset;
+  }
+
+  /** Sets in the batch what the leader decides. Returns the offset after it. */
+  place(bytes: Buffer, baseOffset: number): number {
+    const batch = new RecordBatch(bytes, 0, bytes.length);
+    batch.place(baseOffset, leaderEpoch);
+    if (this.#configs.usesAppendTime && !batch.isLogAppendTime) {
+      bytes.writeInt16BE(batch.attributes | attributeBits.logAppendTime, batchLayout.attributes);
+      writeInt64(bytes, this.#context.now(), batchLayout.maxTimestamp);
+      batch.seal();
+    }
+    return baseOffset + batch.lastOffsetDelta + 1;
+  }
+
+  /** Appends a batch that already has its offset; no fsync, no notice to listeners. */
+  appendPlaced(bytes: Buffer): void {
+    this.#checkAlive();
+    const batch = new RecordBatch(bytes, 0, bytes.length);
+    const segment = this.#segmentFor(bytes.length, batch);
+    segment.append(batch, bytes);
+    this.#endOffset = segment.nextOffset;
+    this.producers.update(batch);
+  }
+
+  /** Forces what was appended to the disk. */
+  sync(): void {
+    this.#segments.at(-1)?.bytes.sync();
+  }
+
+  /**
+   * Whole batches, starting with the one that contains `offset`: at most `maxBytes`, but at least one batch;
+   * empty at the end of the log or where `limit` (default: the end) is reached. Views: do not change them.
+   * Throws OFFSET_OUT_OF_RANGE before the start and after the end.
+   */
+  read(offset: number, maxBytes: number, limit = this.#endOffset): Buffer {
+    if (offset >= limit && offset <= this.#endOffset) return empty;
+    this.#checkAlive();
+    if (offset < this.#startOffset || offset > this.#endOffset) {
+      throw new KafkaError(
+        'OFFSET_OUT_OF_RANGE',
+        `Offset ${offset} is not within ${this.#startOffset} to ${this.#endOffset}`,
+        { where: `${this.topicName}-${this.partition}` },
+      );
+    }
+    for (let i = this.#segmentIndexOf(offset); i < this.#segments.length; i++) {
+      const data = this.#segments[i]!.read(offset, maxBytes, limit);
+      if (data.length > 0) return data;
+    }
+    return empty;
+  }
+
+  /** Calls `listener` after every append, at once: it must be quick and must not throw. Returns how to stop it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The first record with a timestamp of `timestamp` or later, or null if there is none. */
+  offsetForTimestamp(timestamp: number): { readonly offset: number; readonly timestamp: number } | null {
+    let found: { offset: number; timestamp: number } | null = null;
+    for (const segment of this.#segments) {
+      if (segment.maxTimestamp < timestamp) continue;
+      segment.scanFromTimestamp(timestamp, (batch) => {
+        if (batch.maxTimestamp < timestamp || batch.nextOffset <= this.#startOffset) return true;
+        batch.forEachRecordRange((offset, recordTimestamp) => {
+          if (found === null && recordTimestamp >= timestamp && offset >= this.#startOffset) {
+            found = { offset, timestamp: recordTimestamp };
+          }
+        });
+        return found === null;
+      });
+      if (found !== null) break;
+    }
+    return found;
+  }
+
+  /** The record with the largest timestamp, or null if the log is empty (ListOffsets -3, KIP-734). */
+  offsetOfMaxTimestamp(): { readonly offset: number; readonly timestamp: number } | null {
+    let best: Segment | undefined;
+    for (const segment of this.#segments) {
+      if (segment.size > 0 && (best === undefined || segment.maxTimestamp > best.maxTimestamp))
+        best = segment;
+    }
+    return best === undefined ? null : this.offsetForTimestamp(best.maxTimestamp);
+  }
+
+  /** Moves the start of the log forward (DeleteRecords); whole segments before it are removed. */
+  deleteRecordsBefore(offset: number): void {
+    if (offset <= this.#startOffset) return;
+    if (offset > this.#endOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE');
+    this.#startOffset = offset;
+    if (this.#dir !== null) this.#saveState();
+    while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= offset) {
+      this.#segments.shift()!.remove();
+    }
+    const only = this.#segments[0];
+    if (offset === this.#endOffset && only !== undefined && only.size > 0) {
+      this.roll();
+      this.#segments.shift()!.remove();
+    }
+    this.producers.expire(offset, 0);
+  }
+
+  /** Closes the active segment and starts a new one at the end offset. */
+  roll(): void {
+    const active = this.#segments.at(-1);
+    if (active !== undefined) {
+      if (active.size === 0) return;
+      active.saveIndex();
+      if (this.#dir !== null) {
+        active.bytes.sync();
+        this.#saveState();
+      }
+    }
+    this.#segments.push(this.#newSegment(this.#endOffset));
+  }
+
+  /** Puts a compacted segment in the place of those it was made from. */
+  replaceSegments(old: readonly Segment[], replacement: Segment): void {
+    const at = this.#segments.indexOf(old[0]!);
+    if (at < 0) throw new Error('The segments to replace do not belong to this log');
+    this.#segments.splice(at, old.length, replacement);
+  }
+
+  /** Removes segments whose records are all past retention, by age and by size. Returns how many went. */
+  applyRetention(): number {
+    const { isDeleted, retentionMs, retentionBytes } = this.#configs;
+    if (!isDeleted) return 0;
+    const now = this.#context.now();
+    let size = this.size;
+    let removed = 0;
+    while (this.#segments.length > 0) {
+      const oldest = this.#segments[0]!;
+      if (oldest.size === 0) break;
+      const tooOld = retentionMs >= 0 && oldest.maxTimestamp >= 0 && now - oldest.maxTimestamp > retentionMs;
+      const tooMuch = retentionBytes >= 0 && size - oldest.size >= retentionBytes;
+      if ((!tooOld && !tooMuch) || oldest.nextOffset > this.lastStableOffset) break;
+      // The newest segment is only given up for its age.
+      if (this.#segments.length === 1 && !tooOld) break;
+      size -= oldest.size;
+      this.deleteRecordsBefore(this.#segments[1]?.baseOffset ?? this.#endOffset);
+      removed++;
+    }
+    return removed;
+  }
+
+  configure(configs: TopicConfigs): void {
+    this.#configs = configs;
+  }
+
+  /** Writes down what makes the next start quick. */
+  close(): void {
+    const active = this.#segments.at(-1);
+    if (this.#dir !== null && active !== undefined && !this.#isDeleted) {
+      active.saveIndex();
+      this.#saveState();
+    }
+    for (const segment of this.#segments) segment.close();
+  }
+
+  /** The topic is gone: readers and writers get UNKNOWN_TOPIC_OR_PARTITION from now on, and are woken once. */
+  markDeleted(): void {
+    this.#isDeleted = true;
+    for (const segment of this.#segments) segment.close();
+    this.#segments = [];
+    this.notify();
+  }
+
+  #checkAlive(): void {
+    if (this.#isDeleted) {
+      throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `Topic ${this.topicName} was deleted`);
+    }
+  }
+
+  #segmentFor(bytes: number, batch: RecordBatch): Segment {
+    const active = this.#segments.at(-1);
+    if (active === undefined) {
+      this.roll();
+      return this.#segments.at(-1)!;
+    }
+    if (active.size === 0) return active;
+    const cap = this.#dir === null ? largestMemorySegment : largestFileSegment;
+    const isFull = active.size + bytes > Math.min(this.#configs.segmentBytes, cap);
+    const isOld =
+      active.firstTimestamp >= 0 && batch.maxTimestamp - active.firstTimestamp > this.#configs.segmentMs;
+    if (!isFull && !isOld) return active;
+    this.roll();
+    return this.#segments.at(-1)!;
+  }
+
+  #segmentIndexOf(offset: number): number {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#segments[middle]!.baseOffset <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #newSegment(baseOffset: number): Segment {
+    const interval = this.#configs.indexIntervalBytes;
+    if (this.#dir === null) return new Segment(baseOffset, new MemoryBytes(), null, interval);
+    const path = join(this.#dir, `${String(baseOffset).padStart(20, '0')}.log`);
+    this.#context.handles.get(path);
+    return this.#fileSegment(baseOffset, path);
+  }
+
+  #fileSegment(baseOffset: number, path: string): Segment {
+    const bytes = new FileBytes(path, this.#context.handles, this.#context.budget);
+    return new Segment(baseOffset, bytes, path.replace(/\.log$/, '.index'), this.#configs.indexIntervalBytes);
+  }
+
+  #open(dir: string): void {
+    mkdirSync(dir, { recursive: true });
+    const names = readdirSync(dir).filter((name) => name.endsWith('.log'));
+    const bases = names.map((name) => Number(name.slice(0, -4))).sort((a, b) => a - b);
+    this.#segments = bases.map((base) =>
+      this.#fileSegment(base, join(dir, `${String(base).padStart(20, '0')}.log`)),
+    );
+    const saved = this.#loadState(dir);
+    const last = this.#segments.at(-1);
+    for (const segment of this.#segments) {
+      if (segment.loadIndex()) continue;
+      segment.recover();
+      if (segment !== last) segment.saveIndex();
+    }
+    this.#endOffset = Math.max(last?.nextOffset ?? 0, 0);
+    this.#startOffset = Math.min(
+      Math.max(saved?.startOffset ?? 0, this.#segments[0]?.baseOffset ?? 0),
+      this.#endOffset,
+    );
+    this.#restoreProducers(saved);
+  }
+
+  #restoreProducers(saved: SavedState | undefined): void {
+    let from = 0;
+    const producers = saved === undefined ? undefined : ProducerStates.fromJSON(saved.producers);
+    if (saved !== undefined && producers !== undefined && saved.producersOffset <= this.#endOffset) {
+      this.producers = producers;
+      from = saved.producersOffset;
+    }
+    for (const segment of this.#segments) {
+      if (segment.nextOffset <= from) continue;
+      segment.scanFromOffset(from, (batch) => {
+        this.producers.update(batch);
+        return true;
+      });
+    }
+  }
+
+  #loadState(dir: string): SavedState | undefined {
+    try {
+      const saved = JSON.parse(readFileSync(join(dir, stateFile), 'utf8')) as Partial<SavedState>;
+      if (typeof saved.startOffset !== 'number' || typeof saved.producersOffset !== 'number')
+        return undefined;
+      return saved as SavedState;
+    } catch (error) {
+      // A missing or torn file costs a longer start, and no record: all of it can be read from the log.
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
+        return undefined;
+      throw error;
+    }
+  }
+
+  #saveState(): void {
+    const state: SavedState = {
+      startOffset: this.#startOffset,
+      producersOffset: this.#endOffset,
+      producers: this.producers.toJSON(),
+    };
+    const path = join(this.#dir!, stateFile);
+    writeFileSync(`${path}.new`, JSON.stringify(state));
+    renameSync(`${path}.new`, path);
+  }
+}
+
+interface SavedState {
+  readonly startOffset: number;
+  /** The producers' states are those at this offset. */
+  readonly producersOffset: number;
+  readonly producers: unknown;
+}

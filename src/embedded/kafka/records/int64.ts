@@ -1,0 +1,13 @@
+/**
+ * 64-bit numbers of the protocol that are safe as JavaScript numbers: offsets, timestamps and producer ids.
+ * Values of a record are never read by these.
+ */
+export function readInt64(data: Buffer, at: number): number {
+  return data.readInt32BE(at) * 0x1_0000_0000 + data.readUInt32BE(at + 4);
+}
+
+export function writeInt64(data: Buffer, value: number, at: number): void {
+  const high = Math.floor(value / 0x1_0000_0000);
+  data.writeInt32BE(high, at);
+  data.writeUInt32BE(value - high * 0x1_0000_0000, at + 4);
+}
