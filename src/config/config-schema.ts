@@ -1,0 +1,77 @@
+import * as z from 'zod';
+
+/** A secret is given as itself or by its file (`password` or `passwordFile`), never both. */
+const text = z.string().optional();
+
+const tls = z
+  .strictObject({
+    ca: z.string().optional(),
+    cert: z.string().optional(),
+    key: z.string().optional(),
+  })
+  .optional();
+
+/** paystream.yaml as written. Every key is optional; unknown keys are errors, since they are mostly typing errors. */
+export const configSchema = z.strictObject({
+  ksqldb: z
+    .strictObject({
+      url: z.string().optional(),
+      username: z.string().optional(),
+      password: text,
+      passwordFile: text,
+      token: text,
+      tokenFile: text,
+      timeoutMs: z.number().int().positive().optional(),
+      tls,
+    })
+    .optional(),
+  kafka: z
+    .strictObject({
+      brokers: z.union([z.string(), z.array(z.string())]).optional(),
+      sasl: z
+        .strictObject({
+          mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']),
+          username: z.string().optional(),
+          password: text,
+          passwordFile: text,
+          token: text,
+          tokenFile: text,
+        })
+        .optional(),
+      ssl: z.boolean().optional(),
+      tls,
+    })
+    .optional(),
+  store: z
+    .strictObject({
+      url: text,
+      urlFile: text,
+      tls,
+    })
+    .optional(),
+  migrations: z
+    .strictObject({
+      directory: z.string().optional(),
+      tests: z.string().optional(),
+      variables: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+  sink: z
+    .strictObject({
+      topic: z.string().optional(),
+      groupId: z.string().optional(),
+      onGap: z.enum(['fail', 'skip']).optional(),
+      deadLetterTopic: z.string().optional(),
+      http: z
+        .strictObject({
+          host: z.string().optional(),
+          port: z.number().int().min(0).max(65535).optional(),
+          token: text,
+          tokenFile: text,
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+export type ConfigFile = z.infer<typeof configSchema>;

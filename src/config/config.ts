@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { PaystreamError } from '../errors/paystream-error.js';
+import type { ConfigFile } from './config-schema.js';
+
+/** What can be said on the command line; each wins over the environment, the file and the defaults. */
+export interface ConfigFlags {
+  readonly config?: string;
+  readonly ksqldbUrl?: string;
+  readonly kafkaBrokers?: string;
+  readonly databaseUrl?: string;
+}
+
+export interface KsqldbConfig {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly token?: string;
+  readonly timeoutMs?: number;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+export interface KafkaConfig {
+  readonly brokers: readonly string[];
+  readonly ssl?: boolean;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' | 'oauthbearer';
+    readonly username?: string;
+    readonly password?: string;
+    readonly token?: string;
+  };
+}
+
+export interface StoreConfig {
+  readonly url: string;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+export interface Config {
+  readonly ksqldb: KsqldbConfig;
+  readonly kafka: KafkaConfig;
+  readonly store: StoreConfig;
+  readonly migrations: {
+    readonly directory: string;
+    readonly tests: string;
+    readonly variables: Readonly<Record<string, string>>;
+  };
+  readonly sink: NonNullable<ConfigFile['sink']>;
+  /** The file that was read, if any. */
+  readonly file?: string;
+}
+
+/** The ports of a cluster on this machine, which `paystream dev` uses unless told otherwise. */
+export const LOCAL_PORTS = { kafka: 9092, ksqldb: 8088, store: 5433 } as const;
+
+const DEFAULT_FILE = 'paystream.yaml';
+
+/**
+ * Where everything is: flags, then PAYSTREAM_KSQLDB_URL, PAYSTREAM_KAFKA_BROKERS and PAYSTREAM_DATABASE_URL, then
+ * paystream.yaml (or `--config`), then the local defaults.
+ */
+export async function loadConfig(
+  flags: ConfigFlags = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Config> {
+  const path = flags.config ?? env.PAYSTREAM_CONFIG ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+  let file: ConfigFile = {};
+  if (path !== undefined) {
+    if (!existsSync(path)) {
+      throw new PaystreamError('CONFIG_MISSING', `There is no configuration file ${path}.`, {
+        hint: 'Check --config or PAYSTREAM_CONFIG.',
+      });
+    }
+    // Loaded only where there is a file: most commands start without the YAML and schema libraries.
+    const { readConfigFile } = await import('./config-file.js');
+    file = readConfigFile(path, env);
+  }
+  const brokers = flags.kafkaBrokers ?? env.PAYSTREAM_KAFKA_BROKERS ?? file.kafka?.brokers;
+  const ksqldbUrl = flags.ksqldbUrl ?? env.PAYSTREAM_KSQLDB_URL ?? file.ksqldb?.url;
+  const databaseUrl = flags.databaseUrl ?? env.PAYSTREAM_DATABASE_URL ?? file.store?.url;
+  return {
+    ksqldb: {
+      ...(file.ksqldb as KsqldbConfig | undefined),
+      url: withScheme(ksqldbUrl ?? `http://127.0.0.1:${LOCAL_PORTS.ksqldb}`),
+    },
+    kafka: {
+      ...(file.kafka as Omit<KafkaConfig, 'brokers'> | undefined),
+      brokers:
+        typeof brokers === 'string'
+          ? brokers.split(',').map((b) => b.trim())
+          : (brokers ?? [`127.0.0.1:${LOCAL_PORTS.kafka}`]),
+    },
+    store: {
+      ...(file.store as StoreConfig | undefined),
+      url: databaseUrl ?? `postgres://postgres@127.0.0.1:${LOCAL_PORTS.store}/postgres`,
+    },
+    migrations: {
+      directory: file.migrations?.directory ?? 'ksql/migrations',
+      tests: file.migrations?.tests ?? 'ksql/tests',
+      variables: file.migrations?.variables ?? {},
+    },
+    sink: file.sink ?? {},
+    ...(path === undefined ? {} : { file: path }),
+  };
+}
+
+function withScheme(url: string): string {
+  return url.includes('://') ? url : `http://${url}`;
+}

@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandStatus, Entity, Health, RunningQuery, ServerInfo } from './entities.js';
+import { type ExactJson, plain } from './exact-json.js';
+import { isTransient, KsqldbError } from './ksqldb-error.js';
+import { type QueryRow, type QueryRows, readQueryRows } from './query-rows.js';
+import { type KsqldbConnection, Transport } from './transport.js';
+
+export interface ExecuteOptions {
+  /** `streamsProperties`: such as `auto.offset.reset`. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Values for `${name}`. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** The server first waits until it has executed the command with this number. */
+  readonly commandSequenceNumber?: number;
+  /** Milliseconds until the answer. */
+  readonly timeoutMs?: number;
+}
+
+export interface QueryOptions {
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+const DELIMITED = 'application/vnd.ksqlapi.delimited.v1';
+
+/**
+ * A client of ksqlDB's REST API over HTTP/1.1.
+ *
+ * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/
+ */
+export class KsqldbClient {
+  readonly #transport: Transport;
+
+  constructor(connection: KsqldbConnection) {
+    this.#transport = new Transport(connection);
+  }
+
+  get url(): string {
+    return this.#transport.url;
+  }
+
+  async info(): Promise<ServerInfo> {
+    const answer = plain(await this.#transport.get('/info')) as { KsqlServerInfo?: ServerInfo };
+    if (answer.KsqlServerInfo === undefined) {
+      throw new KsqldbError('KSQLDB_NOT_KSQLDB', 'What answered on /info is not ksqlDB.', {
+        where: this.url,
+        hint: 'Check the address.',
+      });
+    }
+    return answer.KsqlServerInfo;
+  }
+
+  async health(): Promise<Health> {
+    return plain(await this.#transport.get('/healthcheck')) as Health;
+  }
+
+  /** The state of a statement by its command id, such as `` stream/`ORDERS`/create ``. */
+  async status(commandId: string): Promise<CommandStatus> {
+    const path = commandId.split('/').map(encodeURIComponent).join('/');
+    return plain(await this.#transport.get(`/status/${path}`)) as CommandStatus;
+  }
+
+  /**
+   * Executes one or several statements as one request: the server validates all before it runs any.
+   * INSERT VALUES answers with no entity. Throws a KsqldbError with the server's text and statement.
+   */
+  async execute(ksql: string, options: ExecuteOptions = {}): Promise<readonly Entity[]> {
+    const answer = await this.#transport.post(
+      '/ksql',
+      {
+        ksql,
+        streamsProperties: options.properties ?? {},
+        ...(options.variables === undefined ? {} : { sessionVariables: options.variables }),
+        ...(options.commandSequenceNumber === undefined
+          ? {}
+          : { commandSequenceNumber: options.commandSequenceNumber }),
+      },
+      options.timeoutMs,
+    );
+    return entities(answer, this.url);
+  }
+
+  /** Executes, then waits until each command has succeeded; a command that ends in ERROR is thrown. */
+  async executeAndWait(ksql: string, options: ExecuteOptions = {}): Promise<readonly Entity[]> {
+    const answered = await this.execute(ksql, options);
+    for (const entity of answered) await this.waitFor(entity, options.timeoutMs);
+    return answered;
+  }
+
+  /** Waits for one statement's command, polling /status. */
+  async waitFor(entity: Entity, timeoutMs = 60_000): Promise<CommandStatus | null> {
+    if (entity.commandId === undefined || entity.commandStatus === undefined) return null;
+    const deadline = Date.now() + timeoutMs;
+    let status = entity.commandStatus;
+    for (let delay = 20; ; delay = Math.min(delay * 2, 500)) {
+      if (status.status === 'SUCCESS' || status.status === 'TERMINATED') return status;
+      if (status.status === 'ERROR') {
+        throw new KsqldbError('KSQLDB_STATEMENT', status.message, {
+          where: this.url,
+          statementText: entity.statementText,
+        });
+      }
+      if (Date.now() > deadline) {
+        throw new KsqldbError(
+          'KSQLDB_TIMEOUT',
+          `The statement is still ${status.status} after ${timeoutMs / 1000} s.`,
+          {
+            where: this.url,
+            statementText: entity.statementText,
+            hint: "Look at the server's log, then run the command again.",
+          },
+        );
+      }
+      await sleep(delay);
+      status = await this.status(entity.commandId);
+    }
+  }
+
+  /** Starts a pull or push query. Close it, or leave the loop over its rows, to end it on the server. */
+  async query(sql: string, options: QueryOptions = {}): Promise<QueryRows> {
+    const abort = new AbortController();
+    const close = () => abort.abort();
+    if (options.signal?.aborted === true) abort.abort();
+    options.signal?.addEventListener('abort', close, { once: true });
+    const stream = await this.#transport.stream(
+      '/query-stream',
+      {
+        sql,
+        properties: options.properties ?? {},
+        ...(options.variables === undefined ? {} : { sessionVariables: options.variables }),
+      },
+      DELIMITED,
+      abort.signal,
+    );
+    return await readQueryRows(stream, close, this.url);
+  }
+
+  /**
+   * All rows of a pull query. A table that is "not available yet" (a server that just started) and a lost
+   * connection are tried again until `timeoutMs`: a pull query changes nothing.
+   */
+  async pull(
+    sql: string,
+    options: QueryOptions & { readonly timeoutMs?: number } = {},
+  ): Promise<readonly QueryRow[]> {
+    const deadline = Date.now() + (options.timeoutMs ?? 30_000);
+    for (let delay = 100; ; delay = Math.min(delay * 2, 2_000)) {
+      try {
+        const rows: QueryRow[] = [];
+        for await (const row of await this.query(sql, options)) rows.push(row);
+        return rows;
+      } catch (error) {
+        if (!isTransient(error) || Date.now() + delay > deadline) throw error;
+        await sleep(delay);
+      }
+    }
+  }
+
+  async queries(): Promise<readonly RunningQuery[]> {
+    const [entity] = await this.execute('LIST QUERIES;');
+    return (entity?.raw.queries ?? []) as readonly RunningQuery[];
+  }
+
+  /** Waits until the server answers and says that it is healthy. */
+  async waitUntilReady(timeoutMs: number): Promise<ServerInfo> {
+    const deadline = Date.now() + timeoutMs;
+    for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
+      try {
+        const info = await this.info();
+        const health = await this.health();
+        if (health.isHealthy) return info;
+        if (Date.now() + delay > deadline) {
+          throw new KsqldbError(
+            'KSQLDB_TIMEOUT',
+            `The server is not healthy: ${JSON.stringify(health.details)}.`,
+            {
+              where: this.url,
+            },
+          );
+        }
+      } catch (error) {
+        if (!isTransient(error) || Date.now() + delay > deadline) throw error;
+      }
+      await sleep(delay);
+    }
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+}
+
+function entities(answer: ExactJson, where: string): readonly Entity[] {
+  const list = plain(answer);
+  if (!Array.isArray(list)) {
+    throw new KsqldbError('KSQLDB_PROTOCOL', 'The answer to the statements is not a list.', { where });
+  }
+  return list.map((raw: Record<string, unknown>) => ({
+    type: String(raw['@type']),
+    statementText: String(raw.statementText ?? ''),
+    warnings: (raw.warnings ?? []) as Entity['warnings'],
+    raw,
+    ...(raw.commandId === undefined ? {} : { commandId: String(raw.commandId) }),
+    ...(raw.commandStatus === undefined ? {} : { commandStatus: raw.commandStatus as CommandStatus }),
+    ...(typeof raw.commandSequenceNumber === 'number'
+      ? { commandSequenceNumber: raw.commandSequenceNumber }
+      : {}),
+  }));
+}

@@ -1,0 +1,107 @@
+import type { Readable } from 'node:stream';
+import { parseType } from '../sql/parser.js';
+import type { SqlType } from '../sql/sql-type.js';
+import { type ExactJson, parseExact, plain } from './exact-json.js';
+import { KsqldbError } from './ksqldb-error.js';
+import { type RowValue, typedValue } from './row-value.js';
+
+export interface QueryColumn {
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+export type QueryRow = readonly RowValue[];
+
+/** A running query: its header is here, its rows come as they are iterated. Leaving the loop ends it on the server. */
+export interface QueryRows extends AsyncIterable<QueryRow> {
+  readonly queryId: string | null;
+  readonly columns: readonly QueryColumn[];
+  /** Ends the query; the iteration then ends. */
+  close(): void;
+}
+
+async function* lines(stream: Readable): AsyncGenerator<string> {
+  let rest = '';
+  stream.setEncoding('utf8');
+  for await (const chunk of stream) {
+    rest += chunk as string;
+    let start = 0;
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', start)) {
+      const line = rest.slice(start, end).trim();
+      start = end + 1;
+      if (line !== '') yield line;
+    }
+    rest = rest.slice(start);
+  }
+  if (rest.trim() !== '') yield rest.trim();
+}
+
+function parseLine(line: string, where: string): ExactJson {
+  try {
+    return parseExact(line);
+  } catch (cause) {
+    throw new KsqldbError('KSQLDB_PROTOCOL', 'The answer to the query broke off or is not JSON.', {
+      where,
+      cause,
+    });
+  }
+}
+
+/** Reads an answer in `application/vnd.ksqlapi.delimited.v1`: a header line, then an array a row. */
+export async function readQueryRows(stream: Readable, close: () => void, where: string): Promise<QueryRows> {
+  let closed = false;
+  const source = lines(stream);
+  const first = await source.next();
+  if (first.done === true) {
+    throw new KsqldbError('KSQLDB_PROTOCOL', 'The server ended the answer before its header.', { where });
+  }
+  const header = plain(parseLine(first.value, where)) as {
+    queryId?: string | null;
+    columnNames: string[];
+    columnTypes: string[];
+  };
+  const columns = header.columnNames.map((name, i) => ({
+    name,
+    type: parseType(header.columnTypes[i] ?? 'STRING'),
+  }));
+
+  async function* rows(): AsyncGenerator<QueryRow> {
+    try {
+      for (let next = await source.next(); next.done !== true; next = await source.next()) {
+        const line = parseLine(next.value, where);
+        if (Array.isArray(line)) {
+          yield line.map((value, i) => typedValue(value, columns[i]?.type ?? { base: 'STRING' }));
+          continue;
+        }
+        const message = plain(line) as { error_code?: number; message?: string };
+        if (message.error_code !== undefined) {
+          throw new KsqldbError('KSQLDB_SERVER', message.message ?? 'The query failed.', {
+            where,
+            errorCode: message.error_code,
+          });
+        }
+      }
+    } catch (error) {
+      // A stream that we closed ourselves ends with an abort: that is the end of the rows, not an error.
+      if (closed) return;
+      if (error instanceof KsqldbError) throw error;
+      throw new KsqldbError('KSQLDB_UNREACHABLE', 'The connection was lost while the query ran.', {
+        where,
+        cause: error,
+      });
+    } finally {
+      closed = true;
+      close();
+    }
+  }
+
+  return {
+    queryId: header.queryId ?? null,
+    columns,
+    close: () => {
+      closed = true;
+      close();
+    },
+    [Symbol.asyncIterator]: rows,
+  };
+}

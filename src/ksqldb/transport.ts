@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { type ExactJson, parseExact, plain } from './exact-json.js';
+import { KsqldbError } from './ksqldb-error.js';
+
+/** How to reach a ksqlDB server. */
+export interface KsqldbConnection {
+  /** `http://host:8088` or `https://...`. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** A bearer token, instead of user and password. */
+  readonly token?: string;
+  /** Paths of PEM files. */
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly passphrase?: string;
+  };
+  /** Milliseconds that a request may take until its answer begins; 30 s unless told. */
+  readonly timeoutMs?: number;
+}
+
+const JSON_TYPE = 'application/vnd.ksql.v1+json';
+
+/** Sends requests to one server and turns whatever goes wrong into a KsqldbError. */
+export class Transport {
+  readonly url: string;
+  readonly #axios: AxiosInstance;
+  readonly #agents: readonly (HttpAgent | HttpsAgent)[];
+  readonly #timeoutMs: number;
+
+  constructor(connection: KsqldbConnection) {
+    this.url = connection.url.replace(/\/+$/, '');
+    this.#timeoutMs = connection.timeoutMs ?? 30_000;
+    const tls = connection.tls;
+    const httpAgent = new HttpAgent({ keepAlive: true });
+    const httpsAgent = new HttpsAgent({
+      keepAlive: true,
+      ...(tls?.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
+      ...(tls?.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
+      ...(tls?.key === undefined ? {} : { key: readFileSync(tls.key) }),
+      ...(tls?.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
+    });
+    this.#agents = [httpAgent, httpsAgent];
+    const authorization =
+      connection.token !== undefined
+        ? `Bearer ${connection.token}`
+        : connection.username !== undefined
+          ? `Basic ${Buffer.from(`${connection.username}:${connection.password ?? ''}`).toString('base64')}`
+          : undefined;
+    this.#axios = axios.create({
+      baseURL: this.url,
+      httpAgent,
+      httpsAgent,
+      maxRedirects: 0,
+      validateStatus: () => true,
+      // Bodies are read as text: numbers must keep their digits.
+      responseType: 'text',
+      transformResponse: (data: unknown) => data,
+      headers: {
+        Accept: JSON_TYPE,
+        'Content-Type': JSON_TYPE,
+        ...(authorization === undefined ? {} : { Authorization: authorization }),
+      },
+    });
+  }
+
+  /** A GET, retried once where the connection was lost before an answer: it changes nothing. */
+  async get(path: string): Promise<ExactJson> {
+    try {
+      return await this.#send({ method: 'GET', url: path });
+    } catch (error) {
+      if (error instanceof KsqldbError && error.code === 'KSQLDB_UNREACHABLE') {
+        return await this.#send({ method: 'GET', url: path });
+      }
+      throw error;
+    }
+  }
+
+  /** A POST, never retried. `timeoutMs` replaces the connection's, for statements that wait on the server. */
+  async post(path: string, body: unknown, timeoutMs?: number): Promise<ExactJson> {
+    return await this.#send({ method: 'POST', url: path, data: JSON.stringify(body), timeout: timeoutMs });
+  }
+
+  /** A POST whose answer is read as it comes. The time-out ends with the answer's first byte. */
+  async stream(path: string, body: unknown, accept: string, signal: AbortSignal): Promise<Readable> {
+    const abort = new AbortController();
+    const onAbort = () => abort.abort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(() => abort.abort('timeout'), this.#timeoutMs);
+    try {
+      const response = await this.#axios.request<Readable>({
+        method: 'POST',
+        url: path,
+        data: JSON.stringify(body),
+        responseType: 'stream',
+        headers: { Accept: accept },
+        signal: abort.signal,
+      });
+      if (response.status !== 200) {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response.data) chunks.push(chunk as Buffer);
+        throw this.#serverError(
+          response.status,
+          header(response.headers, 'content-type'),
+          Buffer.concat(chunks).toString(),
+        );
+      }
+      signal.removeEventListener('abort', onAbort);
+      signal.addEventListener('abort', () => response.data.destroy(), { once: true });
+      return response.data;
+    } catch (error) {
+      throw error instanceof KsqldbError
+        ? error
+        : this.#connectionError(error as AxiosError, path, this.#timeoutMs);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  async #send(request: AxiosRequestConfig): Promise<ExactJson> {
+    const timeout = request.timeout ?? this.#timeoutMs;
+    let response: { status: number; data: string; headers: unknown };
+    try {
+      response = await this.#axios.request<string>({
+        ...request,
+        timeout,
+        signal: AbortSignal.timeout(timeout + 1_000),
+      });
+    } catch (error) {
+      throw this.#connectionError(error as AxiosError, request.url ?? '', timeout);
+    }
+    const contentType = header(response.headers, 'content-type');
+    if (response.status !== 200) throw this.#serverError(response.status, contentType, response.data);
+    try {
+      return parseExact(response.data);
+    } catch (cause) {
+      throw this.#notKsqldb(response.status, contentType, cause);
+    }
+  }
+
+  #serverError(status: number, contentType: string, text: string): KsqldbError {
+    if (status === 401 || status === 403 || status === 407) {
+      return new KsqldbError(
+        'KSQLDB_UNAUTHORIZED',
+        `The server answered ${status}: the credentials are missing, wrong or not enough.`,
+        {
+          where: this.url,
+          hint: 'Check user and password (or token) for ksqlDB in paystream.yaml or the environment.',
+          httpStatus: status,
+        },
+      );
+    }
+    let body: unknown;
+    try {
+      body = plain(parseExact(text));
+    } catch (cause) {
+      return this.#notKsqldb(status, contentType, cause);
+    }
+    const error = body as { error_code?: number; message?: string; statementText?: string } | null;
+    if (error === null || typeof error !== 'object' || typeof error.message !== 'string') {
+      return this.#notKsqldb(status, contentType);
+    }
+    const isStatement = error.statementText !== undefined;
+    return new KsqldbError(isStatement ? 'KSQLDB_STATEMENT' : 'KSQLDB_SERVER', error.message, {
+      where: this.url,
+      httpStatus: status,
+      ...(error.error_code === undefined ? {} : { errorCode: error.error_code }),
+      ...(error.statementText === undefined ? {} : { statementText: error.statementText }),
+    });
+  }
+
+  #notKsqldb(status: number, contentType: string, cause?: unknown): KsqldbError {
+    return new KsqldbError(
+      'KSQLDB_NOT_KSQLDB',
+      `What answered is not ksqlDB: status ${status}, content type '${contentType}'.`,
+      {
+        where: this.url,
+        hint: 'Check the address; a proxy or another service may stand there.',
+        httpStatus: status,
+        cause,
+      },
+    );
+  }
+
+  #connectionError(error: AxiosError, path: string, timeoutMs: number): KsqldbError {
+    const where = `${this.url}${path}`;
+    const code = error.code ?? '';
+    if (code === 'ECONNABORTED' || code === 'ETIMEDOUT' || code === 'ERR_CANCELED') {
+      return new KsqldbError('KSQLDB_TIMEOUT', `No answer from ksqlDB within ${timeoutMs / 1000} s.`, {
+        where,
+        hint: 'Check that the server is up and not overloaded; raise ksqldb.timeoutMs if it is only slow.',
+        cause: error,
+      });
+    }
+    // https://nodejs.org/api/errors.html#openssl-error-codes: certificate errors have names of their own.
+    if (/CERT|SSL|TLS|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY/i.test(code)) {
+      return new KsqldbError('KSQLDB_TLS', `The TLS connection to ksqlDB failed: ${error.message}.`, {
+        where,
+        hint: 'Check the CA file, the host name in the certificate and its dates.',
+        cause: error,
+      });
+    }
+    const reason = error.message === '' ? code : error.message;
+    return new KsqldbError('KSQLDB_UNREACHABLE', `ksqlDB cannot be reached: ${reason}.`, {
+      where,
+      hint: 'Start the server, or give its address with --ksqldb-url or PAYSTREAM_KSQLDB_URL.',
+      cause: error,
+    });
+  }
+}
+
+function header(headers: unknown, name: string): string {
+  const value = (headers as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : '';
+}
