@@ -1,0 +1,48 @@
+/**
+ * The order in which Java's HashMap lists its entries. It shows where a map is written as text, and a user who
+ * compares the two engines' output sees it.
+ */
+import type { SqlType } from '../../../sql/sql-type.js';
+import type { Value } from './value.js';
+
+/** Java's String.hashCode. */
+export function javaStringHash(text: string): number {
+  let hash = 0;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return hash;
+}
+
+function javaHash(type: SqlType, key: Value): number {
+  if (key === null) return 0;
+  switch (type.base) {
+    case 'STRING':
+      return javaStringHash(key as string);
+    case 'INTEGER':
+      return key as number;
+    case 'BIGINT': {
+      const bits = BigInt.asUintN(64, key as bigint);
+      return Number(BigInt.asIntN(32, bits ^ (bits >> 32n)));
+    }
+    case 'BOOLEAN':
+      return key === true ? 1231 : 1237;
+    default:
+      return 0;
+  }
+}
+
+/** The entries as a HashMap filled in this order would list them. */
+export function javaMapOrder(
+  keyType: SqlType,
+  map: ReadonlyMap<Value, Value>,
+): readonly (readonly [Value, Value])[] {
+  if (map.size < 2) return [...map];
+  let buckets = 16;
+  while (buckets * 0.75 < map.size) buckets *= 2;
+  const placed = [...map].map((entry) => {
+    const hash = javaHash(keyType, entry[0]);
+    return { entry, bucket: (hash ^ (hash >>> 16)) & (buckets - 1) };
+  });
+  // The sort is stable, so entries of one bucket keep the order of insertion.
+  placed.sort((a, b) => a.bucket - b.bucket);
+  return placed.map(({ entry }) => entry);
+}

@@ -1,0 +1,299 @@
+/**
+ * The texts of DATE, TIME and TIMESTAMP: what CAST and comparisons with string literals read and write.
+ *
+ * Source: https://docs.ksqldb.io/en/latest/reference/sql/time/ and ksqlDB's SqlTimeTypes.
+ */
+import { KsqlException } from '../errors.js';
+import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth, isLeapYear } from './civil.js';
+
+const TIME_PATTERN = 'HH:mm:ss.SSS';
+
+const TIMESTAMP_HELP =
+  '\nRequired format is: "yyyy-MM-dd\'T\'HH:mm:ss.SSS", with an optional numeric 4-digit timezone, for example: ' +
+  "'2020-05-26T23:59:58.000' or with tz: '2020-05-26T23:59:58.000+0200'. " +
+  "A trailing 'Z' instead of tz indicates the zero UTC offset. " +
+  'Partials are also supported, for example "2020-05-26"';
+const TIME_HELP =
+  "\nRequired format is: \"HH:mm:ss.SSS\", for example: '01:34:20.123' or '01:34:20'. " +
+  "Partials are also supported, for example '01:34'";
+const DATE_HELP =
+  '\nRequired format is: "yyyy-MM-dd", for example \'2020-05-26\'. ' +
+  "Partials are also supported, for example '2020-05'";
+
+function pad2(n: number): string {
+  return n < 10 ? `0${n}` : String(n);
+}
+
+function pad3(n: number): string {
+  return n < 10 ? `00${n}` : n < 100 ? `0${n}` : String(n);
+}
+
+/** A year of at least four digits; from 10000 on with a plus. */
+function formatYear(year: number): string {
+  if (year > 9999) return `+${year}`;
+  if (year >= 1000) return String(year);
+  return year < 0 ? `-${String(-year).padStart(4, '0')}` : String(year).padStart(4, '0');
+}
+
+/** `2020-05-26` of days since 1970-01-01. */
+export function formatDate(days: number): string {
+  const { year, month, day } = civilFromDays(days);
+  return `${formatYear(year)}-${pad2(month)}-${pad2(day)}`;
+}
+
+/** `23:59:58` of milliseconds since midnight; full minutes without seconds, milliseconds never. */
+export function formatTime(millis: number): string {
+  const seconds = Math.trunc(millis / 1000);
+  const text = `${pad2(Math.floor(seconds / 3600))}:${pad2(Math.floor(seconds / 60) % 60)}`;
+  return seconds % 60 === 0 ? text : `${text}:${pad2(seconds % 60)}`;
+}
+
+/** `2020-05-26T23:59:58.000` in UTC of milliseconds since the epoch. */
+export function formatTimestamp(millis: number): string {
+  const days = Math.floor(millis / DAY_MS);
+  const inDay = millis - days * DAY_MS;
+  const { year, month, day } = civilFromDays(days);
+  // The pattern's year counts from one within its era.
+  const yearOfEra = year > 0 ? year : 1 - year;
+  const seconds = Math.floor(inDay / 1000);
+  return (
+    `${formatYear(yearOfEra)}-${pad2(month)}-${pad2(day)}T${pad2(Math.floor(seconds / 3600))}:` +
+    `${pad2(Math.floor(seconds / 60) % 60)}:${pad2(seconds % 60)}.${pad3(inDay % 1000)}`
+  );
+}
+
+/** A text that does not follow the format; `index` is the place, as java.time counts it. */
+class TextMismatch extends Error {}
+
+function mismatch(text: string, index: number): TextMismatch {
+  const shown = text.length > 64 ? `${text.slice(0, 64)}...` : text;
+  return index < 0
+    ? new TextMismatch(`Text '${shown}' could not be parsed`)
+    : new TextMismatch(`Text '${shown}' could not be parsed at index ${index}`);
+}
+
+function outOfRange(text: string, field: string, range: string, value: number): TextMismatch {
+  return new TextMismatch(
+    `Text '${text}' could not be parsed: Invalid value for ${field} (valid values ${range}): ${value}`,
+  );
+}
+
+/** The number written in `width` digits at `at`, or -1. */
+function digitsAt(text: string, at: number, width: number): number {
+  if (at + width > text.length) return -1;
+  let value = 0;
+  for (let i = at; i < at + width; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return -1;
+    value = value * 10 + (code - 48);
+  }
+  return value;
+}
+
+/** A year of four digits, or signed of up to `maxDigits`; its value and the index after it. */
+function yearAt(text: string, maxDigits: number): { value: number; end: number } {
+  let at = 0;
+  const sign = text.charCodeAt(0);
+  const signed = sign === 43 || sign === 45;
+  if (signed) at = 1;
+  let end = at;
+  while (end < text.length && end - at < maxDigits) {
+    const code = text.charCodeAt(end);
+    if (code < 48 || code > 57) break;
+    end++;
+  }
+  const digits = end - at;
+  if (digits < 4 || (!signed && digits > 4) || (sign === 43 && digits === 4)) throw mismatch(text, 0);
+  const value = Number(text.slice(at, end));
+  return { value: sign === 45 ? -value : value, end };
+}
+
+function numberAt(text: string, at: number): number {
+  const value = digitsAt(text, at, 2);
+  if (value < 0) throw mismatch(text, at);
+  return value;
+}
+
+function expectChar(text: string, at: number, char: string): void {
+  if (text[at] !== char) throw mismatch(text, at);
+}
+
+const MONTHS = [
+  'JANUARY',
+  'FEBRUARY',
+  'MARCH',
+  'APRIL',
+  'MAY',
+  'JUNE',
+  'JULY',
+  'AUGUST',
+  'SEPTEMBER',
+  'OCTOBER',
+  'NOVEMBER',
+  'DECEMBER',
+];
+
+/** `2020` means 2020-01-01 and `2020-05` means 2020-05-01; everything else stays. */
+function completeDate(text: string): string {
+  // Empty parts at the end do not count, as in Java's split.
+  const parts = text.split('-');
+  while (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  if (parts.length === 1) return `${text}-01-01`;
+  return parts.length === 2 ? `${text}-01` : text;
+}
+
+/**
+ * Days since 1970-01-01 of `yyyy-MM-dd`, `yyyy-MM` or `yyyy`.
+ *
+ * @throws KsqlException
+ */
+export function parseDate(text: string): number {
+  try {
+    return parseIsoDate(completeDate(text));
+  } catch (error) {
+    if (!(error instanceof TextMismatch)) throw error;
+    throw new KsqlException(`Failed to parse date '${text}': ${error.message}${DATE_HELP}`, error);
+  }
+}
+
+function parseIsoDate(text: string): number {
+  const { value: year, end } = yearAt(text, 10);
+  expectChar(text, end, '-');
+  const month = numberAt(text, end + 1);
+  expectChar(text, end + 3, '-');
+  const day = numberAt(text, end + 4);
+  if (text.length > end + 6) {
+    throw new TextMismatch(`Text '${text}' could not be parsed, unparsed text found at index ${end + 6}`);
+  }
+  if (month < 1 || month > 12) throw outOfRange(text, 'MonthOfYear', '1 - 12', month);
+  if (day < 1 || day > 31) throw outOfRange(text, 'DayOfMonth', '1 - 28/31', day);
+  if (day > daysInMonth(year, month)) {
+    const why =
+      day === 29 && !isLeapYear(year)
+        ? `Invalid date 'February 29' as '${year}' is not a leap year`
+        : `Invalid date '${MONTHS[month - 1]} ${day}'`;
+    throw new TextMismatch(`Text '${text}' could not be parsed: ${why}`);
+  }
+  return daysFromCivil(year, month, day);
+}
+
+/**
+ * Milliseconds since midnight of `HH:mm`, `HH:mm:ss` or `HH:mm:ss.S` with up to nine places.
+ *
+ * @throws KsqlException
+ */
+export function parseTime(text: string): number {
+  try {
+    return parseIsoTime(text);
+  } catch (error) {
+    if (!(error instanceof TextMismatch)) throw error;
+    throw new KsqlException(`Failed to parse time '${text}': ${error.message}${TIME_HELP}`, error);
+  }
+}
+
+function parseIsoTime(text: string): number {
+  const hour = numberAt(text, 0);
+  expectChar(text, 2, ':');
+  const minute = numberAt(text, 3);
+  let at = 5;
+  let second = 0;
+  let millis = 0;
+  if (text[at] === ':' && digitsAt(text, at + 1, 2) >= 0) {
+    second = numberAt(text, 6);
+    at = 8;
+    if (text[at] === '.') {
+      let end = at + 1;
+      while (end < text.length && end < at + 10 && digitsAt(text, end, 1) >= 0) end++;
+      millis = Number(
+        text
+          .slice(at + 1, end)
+          .padEnd(3, '0')
+          .slice(0, 3),
+      );
+      at = end;
+    }
+  }
+  if (at < text.length) {
+    throw new TextMismatch(`Text '${text}' could not be parsed, unparsed text found at index ${at}`);
+  }
+  if (hour > 23) throw outOfRange(text, 'HourOfDay', '0 - 23', hour);
+  if (minute > 59) throw outOfRange(text, 'MinuteOfHour', '0 - 59', minute);
+  if (second > 59) throw outOfRange(text, 'SecondOfMinute', '0 - 59', second);
+  return ((hour * 60 + minute) * 60 + second) * 1000 + millis;
+}
+
+/**
+ * Milliseconds since the epoch of `yyyy-MM-ddTHH:mm:ss.SSS`, shortened at will (`2020-05-26T10:20`), with an
+ * optional offset (`+0200`, `+02:00`, `Z`); without one it is UTC.
+ *
+ * @throws KsqlException
+ */
+export function parseTimestamp(text: string): number {
+  try {
+    const mark = text.indexOf('T');
+    if (mark < 0) return parseFullTimestamp(`${completeDate(text)}T00:00:00.000`);
+    const rest = text.slice(mark + 1);
+    const zoneAt = rest.includes('+') ? rest.indexOf('+') : rest.indexOf('-');
+    const zone = zoneAt < 0 ? '' : rest.slice(zoneAt);
+    let time = zoneAt < 0 ? rest : rest.slice(0, zoneAt);
+    if (time.endsWith('Z')) time = time.slice(0, -1);
+    if (time.length < TIME_PATTERN.length) {
+      time += TIME_PATTERN.slice(time.length).replace(/[a-zA-Z]/g, '0');
+    }
+    const local = parseFullTimestamp(`${text.slice(0, mark)}T${time}`);
+    return zone === '' ? local : local - parseOffset(zone);
+  } catch (error) {
+    if (!(error instanceof TextMismatch)) throw error;
+    throw new KsqlException(`Failed to parse timestamp '${text}': ${error.message}${TIMESTAMP_HELP}`, error);
+  }
+}
+
+/** A number of digits that run on to the next literal, in a pattern without room for more. */
+function parseFullTimestamp(text: string): number {
+  const { value: year, end } = yearAt(text, 19);
+  if (year < 1) throw outOfRange(text, 'YearOfEra', '1 - 999999999/1000000000', year);
+  expectChar(text, end, '-');
+  const month = numberAt(text, end + 1);
+  expectChar(text, end + 3, '-');
+  const day = numberAt(text, end + 4);
+  if (text[end + 6] !== 'T' && text[end + 6] !== 't') throw mismatch(text, end + 6);
+  const hour = numberAt(text, end + 7);
+  expectChar(text, end + 9, ':');
+  const minute = numberAt(text, end + 10);
+  expectChar(text, end + 12, ':');
+  const second = numberAt(text, end + 13);
+  expectChar(text, end + 15, '.');
+  const millis = digitsAt(text, end + 16, 3);
+  if (millis < 0) throw mismatch(text, end + 15);
+  if (text.length > end + 19) {
+    throw new TextMismatch(`Text '${text}' could not be parsed, unparsed text found at index ${end + 19}`);
+  }
+  if (month < 1 || month > 12) throw outOfRange(text, 'MonthOfYear', '1 - 12', month);
+  if (day < 1 || day > 31) throw outOfRange(text, 'DayOfMonth', '1 - 28/31', day);
+  if (hour > 23) throw outOfRange(text, 'HourOfDay', '0 - 23', hour);
+  if (minute > 59) throw outOfRange(text, 'MinuteOfHour', '0 - 59', minute);
+  if (second > 59) throw outOfRange(text, 'SecondOfMinute', '0 - 59', second);
+  // 30 February is the month's last day, as java.time's SMART resolver takes it.
+  const days = daysFromCivil(year, month, Math.min(day, daysInMonth(year, month)));
+  return days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millis;
+}
+
+/** Milliseconds of `+h`, `+hh`, `+hhmm`, `+hh:mm`, `+hhmmss` or `+hh:mm:ss`. */
+function parseOffset(zone: string): number {
+  const failed = (why: string) => new TextMismatch(`Failed to parse timezone '${zone}': ${why}`);
+  const invalid = () => failed(`Invalid ID for ZoneOffset, invalid format: ${zone}`);
+  const body = zone.slice(1);
+  const compact = body.length === 5 || body.length === 8 ? body.replaceAll(':', '') : body;
+  if (body.includes(':') && (body[2] !== ':' || (body.length === 8 && body[5] !== ':'))) throw invalid();
+  const full = compact.length === 1 ? `0${compact}` : compact;
+  if (full.length !== 2 && full.length !== 4 && full.length !== 6) throw invalid();
+  const hours = digitsAt(full, 0, 2);
+  const minutes = full.length > 2 ? digitsAt(full, 2, 2) : 0;
+  const seconds = full.length > 4 ? digitsAt(full, 4, 2) : 0;
+  if (hours < 0 || minutes < 0 || seconds < 0) throw invalid();
+  if (hours > 18 || minutes > 59 || seconds > 59 || (hours === 18 && minutes + seconds > 0)) {
+    throw failed('Zone offset not in valid range: -18:00 to +18:00');
+  }
+  const millis = ((hours * 60 + minutes) * 60 + seconds) * 1000;
+  return zone[0] === '-' ? -millis : millis;
+}
