@@ -71,6 +71,8 @@ interface Documented {
 export interface ScalarSignature {
   readonly parameters: readonly Parameter[];
   readonly returns: ReturnType;
+  /** What DESCRIBE FUNCTION shows where `returns` is computed, such as DECIMAL. */
+  readonly documentedReturns?: ParamType;
   readonly description?: string;
   /**
    * Makes the implementation for one call. It is called with the arguments' values and may throw: the engine
@@ -105,6 +107,8 @@ export interface AggregateSignature {
   /** How many of the last parameters are constants that configure the function, such as k of TOPK(x, k). */
   readonly constants?: number;
   readonly returns: ReturnType;
+  /** What DESCRIBE FUNCTION shows where `returns` is computed, such as DECIMAL. */
+  readonly documentedReturns?: ParamType;
   readonly description?: string;
   readonly bind: (site: CallSite) => BoundAggregate;
 }
@@ -118,6 +122,8 @@ export interface TableSignature {
   readonly parameters: readonly Parameter[];
   /** The type of the one column that it makes. */
   readonly returns: ReturnType;
+  /** What DESCRIBE FUNCTION shows where `returns` is computed, such as DECIMAL. */
+  readonly documentedReturns?: ParamType;
   readonly description?: string;
   /** The rows' values for one call; NULL arguments are passed on. */
   readonly bind: (site: CallSite) => (...args: ArgumentValue[]) => readonly Value[];
