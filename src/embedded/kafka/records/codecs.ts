@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
 import { KafkaError } from '../protocol/error-codes.js';
+import { lz4FrameBound } from './lz4-frame.js';
+import { packXerial, unpackSnappy } from './xerial-snappy.js';
+import { storeZstd, unpackZstd } from './zstd.js';
 
 /** The codecs by their number in a batch's attributes. */
 export const compressionTypes = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -7,29 +10,64 @@ export type CompressionType = (typeof compressionTypes)[number];
 
 const require = createRequire(import.meta.url);
 
-/** Unpacks the record section of a batch. Throws CORRUPT_MESSAGE if it is broken or larger than `maxBytes`. */
+/**
+ * Unpacks the record section of a batch. Libraries are loaded on first use.
+ * Throws KafkaError CORRUPT_MESSAGE if it is broken or would be larger than `maxBytes` (before that much
+ * memory is taken), UNSUPPORTED_COMPRESSION_TYPE if the codec's library is not installed.
+ */
 export function decompress(type: CompressionType, packed: Buffer, maxBytes: number): Buffer {
-  switch (type) {
-    case 'none':
-      return packed;
-    case 'gzip':
-      return zlib().gunzipSync(packed, { maxOutputLength: maxBytes });
-    default:
-      throw new KafkaError('UNSUPPORTED_COMPRESSION_TYPE', `The codec ${type} is not available`);
+  if (type === 'none') return packed;
+  try {
+    switch (type) {
+      case 'gzip':
+        return zlib().gunzipSync(packed, { maxOutputLength: maxBytes });
+      case 'snappy':
+        return unpackSnappy(packed, maxBytes);
+      case 'lz4': {
+        const bound = lz4FrameBound(packed);
+        if (bound > maxBytes) throw new RangeError(`it may unpack to ${bound} bytes`);
+        return library<typeof import('lz4-napi')>('lz4-napi').decompressFrameSync(packed);
+      }
+      case 'zstd':
+        return unpackZstd(packed, maxBytes);
+    }
+  } catch (cause) {
+    if (cause instanceof KafkaError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new KafkaError('CORRUPT_MESSAGE', `The ${type} data of a record batch cannot be unpacked: ${why}`, {
+      cause,
+    });
   }
 }
 
+/** Packs a record section as Java clients would: snappy with xerial's framing, lz4 as a frame. */
 export function compress(type: CompressionType, data: Buffer): Buffer {
   switch (type) {
     case 'none':
       return data;
     case 'gzip':
       return zlib().gzipSync(data);
-    default:
-      throw new KafkaError('UNSUPPORTED_COMPRESSION_TYPE', `The codec ${type} is not available`);
+    case 'snappy':
+      return packXerial(data);
+    case 'lz4':
+      return library<typeof import('lz4-napi')>('lz4-napi').compressFrameSync(data);
+    case 'zstd':
+      return storeZstd(data);
   }
 }
 
 function zlib(): typeof import('node:zlib') {
   return require('node:zlib') as typeof import('node:zlib');
+}
+
+/** Throws UNSUPPORTED_COMPRESSION_TYPE where the package or its prebuilt module is missing. */
+export function library<T>(name: string): T {
+  try {
+    return require(name) as T;
+  } catch (cause) {
+    throw new KafkaError('UNSUPPORTED_COMPRESSION_TYPE', `The package ${name} could not be loaded`, {
+      cause,
+      hint: `Run npm install with optional dependencies on this machine, so that ${name} gets its module.`,
+    });
+  }
 }
