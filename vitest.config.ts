@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+const report = process.env.PAYSTREAM_TEST_REPORT;
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    // Two cores are the smallest machine that this is tested on; servers and clients run beside the tests.
+    maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'cluster',
