@@ -1,0 +1,23 @@
+import type { TypeNode } from '../../../sql/ast.js';
+import { arrayType, mapType, type SqlType, structType } from '../../../sql/sql-type.js';
+import { KsqlException } from '../errors.js';
+
+/**
+ * The type that was written; names of CREATE TYPE must have been replaced before.
+ *
+ * @throws KsqlException for a name that is no type
+ */
+export function resolveTypeNode(node: TypeNode): SqlType {
+  switch (node.base) {
+    case 'NAMED':
+      throw new KsqlException(`Cannot resolve unknown type: ${node.name}`);
+    case 'ARRAY':
+      return arrayType(resolveTypeNode(node.element));
+    case 'MAP':
+      return mapType(resolveTypeNode(node.key), resolveTypeNode(node.value));
+    case 'STRUCT':
+      return structType(node.fields.map(({ name, type }) => ({ name, type: resolveTypeNode(type) })));
+    default:
+      return node;
+  }
+}
