@@ -107,6 +107,12 @@ export interface TransientListener {
 export interface TransientQuery {
   readonly info: QueryInfo;
   stop(): void;
+  /**
+   * Reads no further until `resume`: a client takes rows more slowly than they arise. Rows of the batch at hand
+   * may still come.
+   */
+  pause(): void;
+  resume(): void;
 }
 
 export interface TransientOptions {
