@@ -1,0 +1,34 @@
+export { type CustomerPayments, readCustomerPayments } from './customer-payments.js';
+export { type AggregateRecord, MERGE_TRANSACTION, type MergeResult, mergeRecords } from './merge.js';
+export {
+  grantSinkRole,
+  type MigrateStoreResult,
+  migrateStore,
+  type StoreMigration,
+  storeSchemaStatus,
+} from './migrate-store.js';
+export { type OpenStoreOptions, openStore } from './open-store.js';
+export {
+  claimPartition,
+  type DeadLetter,
+  initOffset,
+  moveOffset,
+  type PartitionClaim,
+  type SinkPartition,
+  writeDeadLetter,
+} from './sink-books.js';
+export type {
+  Store,
+  StoreConnection,
+  StoreQueryOptions,
+  StoreResult,
+  StoreValue,
+  TransactionOptions,
+} from './store.js';
+export {
+  badDataReason,
+  classifyStoreFailure,
+  describeStoreFailure,
+  fatalStoreError,
+  type StoreFailure,
+} from './store-failure.js';

@@ -1,0 +1,110 @@
+/**
+ * The merge: one statement for a batch of aggregate records, whatever its size.
+ *
+ * Parameters: $1 customer ids, $2 offsets, $3 record times (epoch ms) and $4 values (JSON text) of the records,
+ * side by side; $5 the customers, each once.
+ *
+ * - JSON is taken apart here, so ids and amounts stay exact.
+ * - Of several versions of a payment the one with the later trxDate stays, then the one with the later offset,
+ *   then (two in one record) the greater content.
+ * - The stored rows of the touched customers are read by `= ANY($5)` and ranked together with the new ones, without
+ *   joins, and pruned by their ctid: no choice of the planner depends on a row estimate.
+ * - Rows are written in the order of the primary key, and only where they differ.
+ *
+ * Answers one row: rows inserted, updated and pruned, and the numbers (from 1) of the records whose five entries
+ * are not five different payments.
+ */
+export const MERGE_STATEMENT = `
+WITH record AS MATERIALIZED (
+  SELECT n, customer_id, source_offset, 'epoch'::timestamptz + event_ms * interval '1 millisecond' AS event_at,
+    value::jsonb AS value
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])
+    WITH ORDINALITY AS r (customer_id, source_offset, event_ms, value, n)
+),
+entry AS MATERIALIZED (
+  SELECT n, r.customer_id, source_offset, event_at, "customerId", "trxId", "trxAmount", "trxDate",
+    "trxDate"::timestamp(3) AS trx_date, "paymentType", "accountNo", "accountName", "bankName", "referenceNo",
+    "currency"
+  FROM record AS r
+  CROSS JOIN LATERAL jsonb_to_recordset(coalesce(r.value -> 'payments', '0')) AS p (
+    "trxId" bigint, "trxAmount" numeric, "customerId" bigint, "trxDate" text, "paymentType" text,
+    "accountNo" text, "accountName" text, "bankName" text, "referenceNo" text, "currency" text)
+),
+incoming AS MATERIALIZED (
+  SELECT n, source_offset, event_at, trx_date, "paymentType" COLLATE "C" AS payment_type, "trxId" AS trx_id,
+    CASE
+      WHEN "trxId" IS NULL THEN paystream_refuse('a payment has no trxId')
+      WHEN "paymentType" IS NULL THEN paystream_refuse('a payment has no paymentType')
+      WHEN "trxAmount" IS NULL THEN paystream_refuse('a payment has no trxAmount')
+      WHEN "trxDate" IS NULL THEN paystream_refuse('a payment has no trxDate')
+      WHEN "customerId" IS DISTINCT FROM customer_id
+        THEN paystream_refuse('a payment is not of the customer in the key')
+      WHEN "trxAmount" <> round("trxAmount", 4) THEN paystream_refuse('trxAmount has more than four decimals')
+      WHEN to_char(trx_date, 'YYYY-MM-DD"T"HH24:MI:SS.MS') <> "trxDate"
+        THEN paystream_refuse('trxDate is not of the form yyyy-MM-ddTHH:mm:ss.SSS')
+      ELSE customer_id::text
+    END::bigint AS customer_id,
+    "trxAmount"::numeric(19, 4) AS trx_amount, "accountNo" AS account_no, "accountName" AS account_name,
+    "bankName" AS bank_name, "referenceNo" AS reference_no, "currency" AS currency
+  FROM entry
+),
+candidate AS (
+  SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no, account_name, bank_name,
+    reference_no, currency, source_offset, event_at, NULL::tid AS stored
+  FROM incoming
+  UNION ALL
+  SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no, account_name, bank_name,
+    reference_no, currency, source_offset, event_at, ctid
+  FROM customer_payment
+  WHERE customer_id = ANY ($5::bigint[])
+),
+told AS (
+  SELECT *, ROW(trx_date, trx_amount, account_no, account_name, bank_name, reference_no, currency)::text
+    COLLATE "C" AS content
+  FROM candidate
+),
+version AS (
+  SELECT *,
+    row_number() OVER (payment ORDER BY trx_date DESC, source_offset DESC, content DESC) AS version,
+    max(stored) OVER payment AS stored_row,
+    max(content) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_content
+  FROM told
+  WINDOW payment AS (PARTITION BY customer_id, payment_type, trx_id)
+),
+ranked AS MATERIALIZED (
+  SELECT *, row_number() OVER (
+      PARTITION BY customer_id
+      ORDER BY trx_date DESC, trx_id::text COLLATE "C" DESC, payment_type DESC
+    ) AS place
+  FROM version
+  WHERE version = 1
+),
+pruned AS (
+  DELETE FROM customer_payment
+  WHERE ctid = ANY (ARRAY(SELECT stored_row FROM ranked WHERE place > 5 AND stored_row IS NOT NULL))
+  RETURNING 1
+),
+written AS (
+  INSERT INTO customer_payment AS p (customer_id, payment_type, trx_id, trx_date, trx_amount, account_no,
+    account_name, bank_name, reference_no, currency, source_offset, event_at, written_at)
+  SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no,
+    account_name, bank_name, reference_no, currency, source_offset, event_at, clock_timestamp()
+  FROM ranked
+  WHERE place <= 5 AND stored IS NULL AND content IS DISTINCT FROM stored_content
+  ORDER BY customer_id, payment_type, trx_id
+  ON CONFLICT (customer_id, payment_type, trx_id) DO UPDATE SET
+    trx_date = excluded.trx_date, trx_amount = excluded.trx_amount, account_no = excluded.account_no,
+    account_name = excluded.account_name, bank_name = excluded.bank_name,
+    reference_no = excluded.reference_no, currency = excluded.currency,
+    source_offset = excluded.source_offset, event_at = excluded.event_at, written_at = excluded.written_at
+  WHERE (excluded.trx_date, excluded.source_offset) >= (p.trx_date, p.source_offset)
+  RETURNING (xmax = 0) AS inserted
+)
+SELECT
+  (SELECT count(*) FROM written WHERE inserted)::integer AS inserted,
+  (SELECT count(*) FROM written WHERE NOT inserted)::integer AS updated,
+  (SELECT count(*) FROM pruned)::integer AS pruned,
+  ARRAY(
+    SELECT n FROM incoming GROUP BY n
+    HAVING count(*) >= 5 AND count(DISTINCT (payment_type, trx_id)) < 5
+  )::text AS repeated`;

@@ -1,0 +1,14 @@
+/** A first-come, first-served lock. `acquire` resolves with the function that gives the lock back. */
+export class Mutex {
+  #tail: Promise<void> = Promise.resolve();
+
+  async acquire(): Promise<() => void> {
+    let release!: () => void;
+    const before = this.#tail;
+    this.#tail = new Promise((resolve) => {
+      release = resolve;
+    });
+    await before;
+    return release;
+  }
+}

@@ -1,0 +1,117 @@
+import pg from 'pg';
+import type { Store, StoreConnection, StoreResult, StoreValue, TransactionOptions } from './store.js';
+import { isBrokenConnection } from './store-failure.js';
+
+const OID_BOOL = 16;
+const OID_INT2 = 21;
+const OID_INT4 = 23;
+
+/** Everything as PostgreSQL wrote it, but for the types that a JavaScript value holds exactly. */
+const types = {
+  getTypeParser: (oid: number, format?: string) => {
+    if (format === 'binary') return (value: Buffer) => value;
+    if (oid === OID_BOOL) return (value: string) => value === 't';
+    if (oid === OID_INT2 || oid === OID_INT4) return (value: string) => Number(value);
+    return (value: string) => value;
+  },
+};
+
+export interface PostgresStoreOptions {
+  /** Connections at most. */
+  readonly maxConnections?: number;
+  /** Milliseconds to wait for a connection. */
+  readonly connectTimeoutMs?: number;
+  readonly applicationName?: string;
+}
+
+/** What the pool needs to know to reach a server: a URL, or a stream of its own for a server in this process. */
+export interface PostgresTarget {
+  readonly kind: Store['kind'];
+  readonly address: string;
+  readonly config: pg.PoolConfig;
+  /** Called once after the pool has ended. */
+  readonly onClose?: () => Promise<void>;
+}
+
+function toPg(values: readonly StoreValue[] | undefined): unknown[] | undefined {
+  return values?.map((value) => (typeof value === 'bigint' ? value.toString() : value));
+}
+
+async function run<Row>(
+  client: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly StoreValue[] | undefined,
+  name: string | undefined,
+): Promise<StoreResult<Row>> {
+  const params = toPg(values);
+  const result = await client.query<pg.QueryResultRow>({
+    text,
+    ...(params === undefined ? {} : { values: params }),
+    ...(name === undefined ? {} : { name }),
+  });
+  return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+}
+
+function connection(client: pg.Pool | pg.PoolClient): StoreConnection {
+  return {
+    query: (text, values, options) => run(client, text, values, options?.name),
+    script: async (text) => {
+      await client.query(text);
+    },
+  };
+}
+
+/** A store over the pg driver: a PostgreSQL server (14 or later), or PGlite through its in-process gateway. */
+export function openPostgresStore(target: PostgresTarget, options: PostgresStoreOptions = {}): Store {
+  const pool = new pg.Pool({
+    max: options.maxConnections ?? 4,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    application_name: options.applicationName ?? 'paystream',
+    types: types as unknown as NonNullable<pg.PoolConfig['types']>,
+    ...target.config,
+  });
+  // An idle connection that the server ends is replaced by the pool at the next query; that query reports.
+  pool.on('error', () => {});
+  let closing: Promise<void> | undefined;
+
+  return {
+    kind: target.kind,
+    address: target.address,
+    ...connection(pool),
+    async transaction<T>(work: (tx: StoreConnection) => Promise<T>, transaction: TransactionOptions = {}) {
+      const client = await pool.connect();
+      const settings = Object.entries(transaction.settings ?? {});
+      let broken: Error | undefined;
+      // A server that goes away between two statements is an event, not an answer.
+      const onError = (error: Error) => {
+        broken = error;
+      };
+      client.on('error', onError);
+      try {
+        await client.query(
+          ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join('; '),
+        );
+        const result = await work(connection(client));
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        if (isBrokenConnection(error)) broken ??= error as Error;
+        if (broken === undefined) {
+          await client.query('ROLLBACK').catch((rollbackError: Error) => {
+            broken = rollbackError;
+          });
+        }
+        throw error;
+      } finally {
+        client.off('error', onError);
+        client.release(broken);
+      }
+    },
+    close() {
+      closing ??= pool.end().then(() => target.onClose?.());
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { PaystreamError } from '../errors/paystream-error.js';
+import type { StoreConnection } from './store.js';
+
+/** A partition as one consumer group reads it. */
+export interface SinkPartition {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** The right to write a partition's records, until another consumer claims it. */
+export interface PartitionClaim extends SinkPartition {
+  readonly claim: string;
+}
+
+/**
+ * Claims a partition for a consumer that has just been given it; a consumer with an older claim cannot write from
+ * now on.
+ *
+ * @returns the next offset to be stored; `null` if the partition has never been stored (see `initOffset`)
+ */
+export async function claimPartition(
+  connection: StoreConnection,
+  partition: PartitionClaim,
+): Promise<bigint | null> {
+  const { rows } = await connection.query<{ next_offset: string }>(
+    `UPDATE sink_offset SET claim = $4 WHERE consumer_group = $1 AND topic = $2 AND partition = $3
+     RETURNING next_offset`,
+    [partition.group, partition.topic, partition.partition, partition.claim],
+  );
+  return rows[0] === undefined ? null : BigInt(rows[0].next_offset);
+}
+
+/** Writes the first row of a partition, already claimed. False if another consumer was faster. */
+export async function initOffset(
+  connection: StoreConnection,
+  partition: PartitionClaim,
+  offset: bigint,
+): Promise<boolean> {
+  const { rowCount } = await connection.query(
+    `INSERT INTO sink_offset (consumer_group, topic, partition, next_offset, claim) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING RETURNING 1 AS made`,
+    [partition.group, partition.topic, partition.partition, offset, partition.claim],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Moves a partition's next offset, only if it still stands at `from` and the claim is still valid.
+ * Called first in the transaction that stores the records in between.
+ *
+ * @throws SINK_FENCED if not: another consumer owns the partition, and nothing may be written
+ */
+export async function moveOffset(
+  tx: StoreConnection,
+  partition: PartitionClaim,
+  from: bigint,
+  to: bigint,
+): Promise<void> {
+  const { rowCount } = await tx.query(
+    `UPDATE sink_offset SET next_offset = $6, moved_at = clock_timestamp()
+     WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND claim = $4 AND next_offset = $5
+     RETURNING 1 AS moved`,
+    [partition.group, partition.topic, partition.partition, partition.claim, from, to],
+    { name: 'paystream_move_offset' },
+  );
+  if (rowCount !== 1) {
+    throw new PaystreamError(
+      'SINK_FENCED',
+      'Another consumer has taken this partition over, or its stored offset was changed: nothing was written.',
+      {
+        where: `group ${partition.group}, ${partition.topic} partition ${partition.partition} offset ${from}`,
+        hint: 'A consumer that was thought dead stops here on purpose. If it happens again and again, look for two sinks with one group on different brokers.',
+      },
+    );
+  }
+}
+
+export interface DeadLetter {
+  readonly offset: bigint;
+  readonly customerId: bigint | null;
+  /** Without any value of the record. */
+  readonly reason: string;
+  readonly sqlState: string;
+  readonly valueBytes: number | null;
+  readonly timestamp: bigint;
+}
+
+/** Notes a record that cannot be stored, in the transaction that passes it by. */
+export async function writeDeadLetter(
+  tx: StoreConnection,
+  partition: SinkPartition,
+  letter: DeadLetter,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO sink_dead_letter
+       (consumer_group, topic, partition, source_offset, customer_id, reason, sql_state, value_bytes, event_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'epoch'::timestamptz + $9::bigint * interval '1 millisecond')
+     ON CONFLICT DO NOTHING`,
+    [
+      partition.group,
+      partition.topic,
+      partition.partition,
+      letter.offset,
+      letter.customerId,
+      letter.reason,
+      letter.sqlState,
+      letter.valueBytes,
+      letter.timestamp,
+    ],
+  );
+}

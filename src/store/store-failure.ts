@@ -1,0 +1,151 @@
+import { PaystreamError } from '../errors/paystream-error.js';
+
+/**
+ * What a failure of the store asks for:
+ * - `retry`: the same work may succeed later (connection, serialisation, deadlock, shutdown, lack of resources);
+ * - `bad-data`: a value cannot be stored, now or ever;
+ * - `fatal`: a person must change something first (credentials, a missing table, another schema).
+ */
+export type StoreFailure = 'retry' | 'bad-data' | 'fatal';
+
+/** SQLSTATE that the merge raises for a record that it refuses; its message is Paystream's own, without values. */
+export const REFUSED = 'PS001';
+
+interface ErrorLike {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly constraint?: unknown;
+  readonly column?: unknown;
+  readonly errors?: unknown;
+}
+
+const SQLSTATE_LENGTH = 5;
+
+/** The SQLSTATE of a PostgreSQL error, else undefined. */
+export function sqlState(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as ErrorLike;
+  const isState =
+    typeof code === 'string' &&
+    code.length === SQLSTATE_LENGTH &&
+    code === code.toUpperCase() &&
+    'severity' in (error as object);
+  return isState ? code : undefined;
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html, by class and then by single code.
+const classes: Readonly<Record<string, StoreFailure>> = {
+  '08': 'retry', // connection exception
+  '0A': 'fatal', // feature not supported
+  '21': 'bad-data', // cardinality violation
+  '22': 'bad-data', // data exception
+  '23': 'bad-data', // integrity constraint violation
+  '25': 'retry', // invalid transaction state: read-only after a failover, idle timeout
+  '26': 'retry', // a prepared statement that the server has forgotten
+  '28': 'fatal', // invalid authorization
+  '3D': 'fatal', // no such database
+  '3F': 'fatal', // no such schema
+  '40': 'retry', // rollback: serialisation, deadlock
+  '42': 'fatal', // undefined table or column, insufficient privilege
+  '53': 'retry', // insufficient resources
+  '54': 'bad-data', // program limit exceeded
+  '55': 'retry', // object not in prerequisite state: lock not available
+  '57': 'retry', // operator intervention: shutdown, cancel
+  '58': 'retry', // system error
+  XX: 'retry', // internal error
+};
+
+/** Says what a failure asks for. Errors without SQLSTATE come from the network or the driver: retry. */
+export function classifyStoreFailure(error: unknown): StoreFailure {
+  if (error instanceof PaystreamError) return 'fatal';
+  const state = sqlState(error);
+  if (state === REFUSED) return 'bad-data';
+  if (state !== undefined) return classes[state.slice(0, 2)] ?? 'retry';
+  // pg raises these two by itself, before any answer of the server: no try will mend them.
+  const message = String((error as ErrorLike | null)?.message ?? '');
+  if (message.includes('SASL') || message.includes('server does not support SSL')) return 'fatal';
+  return 'retry';
+}
+
+/** True when the connection that raised the error cannot be used again. */
+export function isBrokenConnection(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state === undefined) return true;
+  return ['08', '26', '57'].includes(state.slice(0, 2)) || state === '25P03' || state.startsWith('XX');
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  '22P02': 'a value has the wrong type, or is not JSON',
+  '22P05': 'a text holds a character that PostgreSQL cannot store',
+  '22003': 'a number is out of range',
+  '22007': 'trxDate is not a date',
+  '22008': 'trxDate is out of range',
+  '22021': 'a text is not valid UTF-8',
+  '22023': 'payments is not an array of objects',
+  '23502': 'a field that must be there is missing',
+};
+
+/**
+ * Why a record was refused, for a dead letter or a log: never PostgreSQL's own message, which repeats the value
+ * (and so could repeat a card number).
+ */
+export function badDataReason(error: unknown): { readonly reason: string; readonly sqlState: string } {
+  const state = sqlState(error) ?? 'unknown';
+  const { message, constraint } = error as ErrorLike;
+  if (state === REFUSED && typeof message === 'string') return { reason: message, sqlState: state };
+  const known = reasons[state] ?? 'PostgreSQL refused the record';
+  return {
+    reason: typeof constraint === 'string' ? `${known} (constraint ${constraint})` : known,
+    sqlState: state,
+  };
+}
+
+/** A failure in words that are safe to log: code and kind, and PostgreSQL's message only where it holds no data. */
+export function describeStoreFailure(error: unknown): string {
+  const state = sqlState(error);
+  if (state === undefined) {
+    const { code, message, errors } = (error ?? {}) as ErrorLike;
+    const inner = Array.isArray(errors) ? errors[0] : undefined;
+    const text =
+      String(message ?? '') || String((inner as ErrorLike | undefined)?.message ?? 'unknown failure');
+    return typeof code === 'string' ? `${code}: ${text}` : text;
+  }
+  if (classifyStoreFailure(error) === 'bad-data') return `${state}: ${badDataReason(error).reason}`;
+  return `${state}: ${String((error as ErrorLike).message)}`;
+}
+
+/** The error that ends a sink or a command: what failed, where, and what to do. */
+export function fatalStoreError(error: unknown, where: string): PaystreamError {
+  if (error instanceof PaystreamError) return error;
+  const state = sqlState(error);
+  const details = { where, cause: error };
+  const text = describeStoreFailure(error);
+  const message = String((error as ErrorLike | null)?.message ?? '');
+  if (state?.startsWith('28') || message.includes('SASL')) {
+    return new PaystreamError('STORE_ACCESS_DENIED', `The store refused the credentials (${text}).`, {
+      ...details,
+      hint: 'Check user and password of the database URL, and pg_hba.conf of the server.',
+    });
+  }
+  if (state === '3D000') {
+    return new PaystreamError('STORE_DATABASE_MISSING', `The store has no such database (${text}).`, {
+      ...details,
+      hint: 'Create the database, or correct its name in the database URL.',
+    });
+  }
+  if (state === '42501') {
+    return new PaystreamError('STORE_PRIVILEGE_MISSING', `The store role lacks a privilege (${text}).`, {
+      ...details,
+      hint: 'Grant it with `paystream store migrate --sink-role <role>`, run by the owner of the tables.',
+    });
+  }
+  if (state?.startsWith('42') || state === '3F000') {
+    return new PaystreamError('STORE_SCHEMA_WRONG', `The store's schema is not the expected one (${text}).`, {
+      ...details,
+      hint: 'Run `paystream store migrate` against this database, and check its search_path.',
+    });
+  }
+  return new PaystreamError('STORE_FAILED', `The store failed (${text}).`, {
+    ...details,
+    hint: 'Check the database URL and the log of the server.',
+  });
+}
