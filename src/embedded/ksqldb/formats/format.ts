@@ -1,6 +1,7 @@
 /** A record's key or value format: how columns become bytes, and back. */
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
+import type { WrappingFeature } from './wrapping.js';
 
 /** Written beside the columns, in the WITH clause: delimiter, schema id, full schema name, nullable representation. */
 export interface FormatProperties {
@@ -34,7 +35,16 @@ export interface Format {
   readonly supportsSchemaInference: boolean;
   /** Whether WRAP_SINGLE_VALUE may be set to true and to false, and what it is if unset. */
   readonly wrapping: { readonly wrap: boolean; readonly unwrap: boolean; readonly byDefault: boolean };
-  /** Throws a KsqlError with ksqlDB's text if the columns cannot be carried, or a property is unknown. */
-  validate(columns: readonly Column[], properties: FormatProperties, isKey: boolean): void;
+  /**
+   * Throws a KsqlException with ksqlDB's text if the columns cannot be carried, or a property is unknown.
+   *
+   * `feature` is what the text lists as the side's wrapping; if it is left out, what the format does by default.
+   */
+  validate(
+    columns: readonly Column[],
+    properties: FormatProperties,
+    isKey: boolean,
+    feature?: WrappingFeature | null,
+  ): void;
   createSerde(options: SerdeOptions): Serde;
 }

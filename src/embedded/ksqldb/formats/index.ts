@@ -1,0 +1,10 @@
+/** The formats by name, and what a statement's WITH clause says about them. */
+export { delimitedFormat, parseDelimiter } from './delimited-format.js';
+export type { Format, FormatProperties, Serde, SerdeOptions } from './format.js';
+export { formatNamed, formatNames } from './formats.js';
+export { jsonFormat } from './json-format.js';
+export { kafkaFormat } from './kafka-format.js';
+export { noneFormat } from './none-format.js';
+export { redactDigits } from './redact.js';
+export { splitSession, splitTimeWindow, wrapSession, wrapTimeWindow } from './windowed-key.js';
+export { keyWrapping, valueWrapping, type WrappingFeature, wrapsSingle } from './wrapping.js';
