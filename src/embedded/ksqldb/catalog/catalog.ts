@@ -61,6 +61,24 @@ export class Catalog {
     return [...this.#derivedFrom].filter(([, from]) => from.includes(name)).map(([to]) => to);
   }
 
+  /** A hint for a name that does not exist: sources that differ in upper and lower case only. */
+  alternatives(name: string, kind?: DataSource['kind']): string {
+    const matches = this.sources()
+      .filter((s) => s.name.toUpperCase() === name.toUpperCase() && (kind === undefined || s.kind === kind))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const only = matches[0];
+    if (only === undefined) return '';
+    const hint = 'Hint: wrap the source name in double quotes to make it case-sensitive.';
+    if (matches.length === 1) {
+      return only.name === only.name.toUpperCase()
+        ? `\nDid you mean ${only.name}? Hint: try removing double quotes from the source name.`
+        : `\nDid you mean "${only.name}"? ${hint}`;
+    }
+    const named = matches.map((s) => `"${s.name}" (${s.kind})`);
+    const last = named.pop();
+    return `\nDid you mean ${named.join(', ')}${named.length > 1 ? ',' : ''} or ${last}? ${hint}`;
+  }
+
   put(source: DataSource, derivedFrom?: readonly string[]): void {
     this.#sources.set(source.name, source);
     if (derivedFrom !== undefined) this.#derivedFrom.set(source.name, derivedFrom);

@@ -1,0 +1,41 @@
+import type { SqlType } from '../../../sql/sql-type.js';
+import type { SideFormat } from '../catalog/data-source.js';
+import { formatNamed } from '../formats/formats.js';
+
+/** Whether the format can carry the type in a key (the KAFKA format knows a few types only). */
+export function supportsKeyType(format: string, type: SqlType): boolean {
+  switch (format) {
+    case 'KAFKA':
+      return ['INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES'].includes(type.base);
+    case 'DELIMITED':
+      return !['ARRAY', 'MAP', 'STRUCT'].includes(type.base);
+    default:
+      return true;
+  }
+}
+
+/** How a key of so many columns is wrapped where nobody chose: single columns stand alone. */
+export function keyWrapping(format: string, columns: number): Pick<SideFormat, 'wrapSingle'> {
+  const { wrap, unwrap } = formatNamed(format).wrapping;
+  return columns === 1 && wrap && unwrap ? { wrapSingle: false } : {};
+}
+
+/**
+ * The format of a key that got other columns. With `mayChange` a format that cannot carry them gives way to JSON.
+ */
+export function keyFormatFor(format: SideFormat, types: readonly SqlType[], mayChange: boolean): SideFormat {
+  let { format: name, properties } = format;
+  const fits =
+    (types.length <= 1 || (name !== 'KAFKA' && name !== 'NONE')) &&
+    types.every((type) => supportsKeyType(name, type));
+  if (mayChange && !fits) {
+    name = 'JSON';
+    properties = {};
+  }
+  if (types.length === 1) {
+    const { wrapSingle } = format;
+    if (wrapSingle !== undefined && name === format.format) return { format: name, properties, wrapSingle };
+    return { format: name, properties, ...keyWrapping(name, 1) };
+  }
+  return { format: name, properties };
+}
