@@ -55,10 +55,10 @@ export function expressionText(expression: Expression): string {
         `(${expressionText(expression.value)} IN (${list(expression.list)}))`,
       );
     case 'Like': {
-      const escape = expression.escape === undefined ? '' : ` ESCAPE '${expression.escape}'`;
+      const escaped = expression.escape === undefined ? '' : ` ESCAPE '${expression.escape}'`;
       return negate(
         expression.negated,
-        `(${expressionText(expression.value)} LIKE ${expressionText(expression.pattern)}${escape})`,
+        `(${expressionText(expression.value)} LIKE ${expressionText(expression.pattern)}${escaped})`,
       );
     }
     case 'SearchedCase':

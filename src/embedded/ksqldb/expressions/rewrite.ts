@@ -52,7 +52,7 @@ export function childrenOf(expression: Expression): readonly Expression[] {
 }
 
 /** Visits the expression and all below it, parents first. Return false from `visit` to skip what is below. */
-export function walk(expression: Expression, visit: (node: Expression) => boolean | void): void {
+export function walk(expression: Expression, visit: (node: Expression) => unknown): void {
   if (visit(expression) === false) return;
   for (const child of childrenOf(expression)) walk(child, visit);
 }

@@ -1,6 +1,7 @@
 import type { TypeNode } from '../../../sql/ast.js';
 import { arrayType, mapType, type SqlType, structType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
+import { checkedDecimalType } from '../types/decimal-type.js';
 
 /**
  * The type that was written; names of CREATE TYPE must have been replaced before.
@@ -11,6 +12,8 @@ export function resolveTypeNode(node: TypeNode): SqlType {
   switch (node.base) {
     case 'NAMED':
       throw new KsqlException(`Cannot resolve unknown type: ${node.name}`);
+    case 'DECIMAL':
+      return checkedDecimalType(node.precision, node.scale);
     case 'ARRAY':
       return arrayType(resolveTypeNode(node.element));
     case 'MAP':
