@@ -50,6 +50,7 @@ const deletedSuffix = '.deleted';
 export class LogStore {
   readonly dataDir: string | null;
   readonly #topics = new Map<string, Topic>();
+  readonly #topicsById = new Map<string, Topic>();
   readonly #listeners = new Set<(topic: string, kind: TopicChange) => void>();
   readonly #context: LogContext;
   readonly #lock: DirectoryLock | null;
@@ -99,7 +100,7 @@ export class LogStore {
       this.#saveTopic({ name, id, partitions: spec.partitions, configs: configs.overrides });
     }
     const topic = new Topic(name, id, this.#openPartitions(name, 0, spec.partitions, configs), configs);
-    this.#topics.set(name, topic);
+    this.#add(topic);
     this.#tell(name, 'created');
     return topic;
   }
@@ -128,6 +129,7 @@ export class LogStore {
     this.#checkOpen();
     const topic = this.#existing(name);
     this.#topics.delete(name);
+    this.#topicsById.delete(topic.id);
     for (const partition of topic.partitions) partition.markDeleted();
     if (this.dataDir !== null) {
       const gone = `${join(this.dataDir, 'topics', topic.id)}${deletedSuffix}`;
@@ -141,6 +143,10 @@ export class LogStore {
     return this.#topics.get(name);
   }
 
+  topicById(id: string): Topic | undefined {
+    return this.#topicsById.get(id);
+  }
+
   topics(): readonly Topic[] {
     return [...this.#topics.values()];
   }
@@ -151,7 +157,7 @@ export class LogStore {
   }
 
   /** Grows a topic. Throws KafkaError INVALID_PARTITIONS if `total` is not more than it has. */
-  addPartitions(name: string, total: number): void {
+  addPartitions(name: string, total: number, validateOnly = false): void {
     this.#checkOpen();
     const topic = this.#existing(name);
     checkPartitionCount(total);
@@ -162,6 +168,7 @@ export class LogStore {
         `The topic ${name} currently has ${count} partition(s); ${total} would not be an increase.`,
       );
     }
+    if (validateOnly) return;
     if (this.dataDir !== null) {
       this.#saveTopic({ name, id: topic.id, partitions: total, configs: topic.configs.overrides });
     }
@@ -170,10 +177,11 @@ export class LogStore {
   }
 
   /** Replaces what is set on the topic. Throws KafkaError INVALID_CONFIG. */
-  configureTopic(name: string, overrides: Readonly<Record<string, string>>): void {
+  configureTopic(name: string, overrides: Readonly<Record<string, string>>, validateOnly = false): void {
     this.#checkOpen();
     const topic = this.#existing(name);
     const configs = new TopicConfigs({ ...overrides });
+    if (validateOnly) return;
     if (this.dataDir !== null) {
       this.#saveTopic({
         name,
@@ -272,10 +280,9 @@ export class LogStore {
   }
 
   #replay(path: string): void {
-    const byId = new Map([...this.#topics.values()].map((topic) => [topic.id, topic]));
     for (const entries of Journal.records(path)) {
       for (const entry of entries) {
-        const partition = byId.get(entry.topicId)?.partitions[entry.partition];
+        const partition = this.#topicsById.get(entry.topicId)?.partitions[entry.partition];
         if (partition === undefined || readInt64(entry.batch, 0) < partition.endOffset) continue;
         partition.appendPlaced(entry.batch);
         if (this.#context.fsync) partition.sync();
@@ -295,8 +302,13 @@ export class LogStore {
       const saved = JSON.parse(readFileSync(join(dir, topicFile), 'utf8')) as SavedTopic;
       const configs = new TopicConfigs(saved.configs);
       const partitions = this.#openPartitions(saved.name, 0, saved.partitions, configs);
-      this.#topics.set(saved.name, new Topic(saved.name, saved.id, partitions, configs));
+      this.#add(new Topic(saved.name, saved.id, partitions, configs));
     }
+  }
+
+  #add(topic: Topic): void {
+    this.#topics.set(topic.name, topic);
+    this.#topicsById.set(topic.id, topic);
   }
 
   #openPartitions(name: string, from: number, to: number, configs: TopicConfigs): PartitionLog[] {

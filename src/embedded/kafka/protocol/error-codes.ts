@@ -27,6 +27,7 @@ export const errorCodes = {
   UNKNOWN_MEMBER_ID: { code: 25, cause: 'the group does not know the member' },
   INVALID_SESSION_TIMEOUT: { code: 26, cause: "the session timeout is outside of the broker's bounds" },
   REBALANCE_IN_PROGRESS: { code: 27, cause: 'the group is rebalancing: join again' },
+  INVALID_TIMESTAMP: { code: 32, cause: "a record's timestamp is out of the topic's bounds" },
   UNSUPPORTED_SASL_MECHANISM: { code: 33, cause: 'the SASL mechanism is not enabled' },
   ILLEGAL_SASL_STATE: { code: 34, cause: 'the request is not allowed in this state of the login' },
   UNSUPPORTED_VERSION: { code: 35, cause: 'the broker does not serve this version of the API' },
@@ -58,6 +59,7 @@ export const errorCodes = {
   },
   CONCURRENT_TRANSACTIONS: { code: 51, cause: 'the previous transaction of this producer is still ending' },
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: { code: 53, cause: 'the transactional id is not allowed' },
+  OPERATION_NOT_ATTEMPTED: { code: 55, cause: 'another part of the request failed' },
   KAFKA_STORAGE_ERROR: { code: 56, cause: 'the disk refused a write or read' },
   SASL_AUTHENTICATION_FAILED: { code: 58, cause: 'unknown user or wrong password' },
   UNKNOWN_PRODUCER_ID: { code: 59, cause: 'the partition does not know the producer' },
@@ -78,6 +80,10 @@ export const errorCodes = {
   },
   PRODUCER_FENCED: { code: 90, cause: 'a newer producer uses the same transactional id' },
   UNKNOWN_TOPIC_ID: { code: 100, cause: 'there is no topic of this id' },
+  UNSTABLE_OFFSET_COMMIT: {
+    code: 88,
+    cause: 'a transaction that is still open commits offsets of the partition',
+  },
   TRANSACTION_ABORTABLE: { code: 120, cause: 'the transaction can only be aborted' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly cause: string }>>;
 

@@ -64,7 +64,7 @@ export type RecordRangeVisitor = (
 const noHeaders: readonly RecordHeader[] = Object.freeze([]);
 
 /** Most bytes that one batch may unpack to; a batch that is larger unpacked is refused as corrupt. */
-export const maxUnpackedBytes = 256 * 1024 * 1024;
+export const maxUnpackedBytes = 64 * 1024 * 1024;
 
 /** One record batch, read in place. `start` and `end` are its bounds in `buffer`. */
 export class RecordBatch {

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TlsOptions } from 'node:tls';
+import { defaultGroupSettings, GroupCoordinator, type GroupSettings } from './groups/group-coordinator.js';
+import { LogStore } from './log/log-store.js';
+import { type BrokerLimits, defaultLimits } from './network/limits.js';
+import { type SaslOptions, SaslUsers } from './network/sasl-session.js';
+import { KafkaServer } from './network/server.js';
+import type { BrokerLog, BrokerServices } from './protocol/api.js';
+import {
+  defaultTransactionSettings,
+  TransactionCoordinator,
+  type TransactionSettings,
+} from './transactions/transaction-coordinator.js';
+
+export interface BrokerOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** The folder that keeps everything; null keeps all in memory. Ignored when `store` is given. */
+  readonly dataDir?: string | null;
+  readonly fsync?: boolean;
+  /** A store that is open already, and stays open when the broker stops. */
+  readonly store?: LogStore;
+  /** Topics that a client asks for are created. Default true, as in Kafka. */
+  readonly autoCreateTopics?: boolean;
+  /** Partitions of topics that are created without a number. Default 1. */
+  readonly defaultPartitions?: number;
+  /** What clients are told to connect to; default: the address at which they reached the broker. */
+  readonly advertisedHost?: string;
+  readonly advertisedPort?: number;
+  /** Ask for a login. */
+  readonly sasl?: SaslOptions;
+  /** Key and certificate in PEM: the port speaks TLS. */
+  readonly tls?: TlsOptions;
+  readonly log?: BrokerLog;
+  readonly limits?: Partial<BrokerLimits>;
+  readonly groups?: Partial<GroupSettings>;
+  readonly transactions?: Partial<TransactionSettings>;
+  /** How often retention and compaction look for work, in milliseconds. Default 10 s. */
+  readonly maintenanceIntervalMs?: number;
+}
+
+const nodeId = 1;
+
+/** A Kafka-compatible broker in this process. */
+export class Broker {
+  /** host:port, for a client's bootstrap list. */
+  readonly brokers: string;
+  readonly store: LogStore;
+  readonly #server: KafkaServer;
+  readonly #groups: GroupCoordinator;
+  readonly #transactions: TransactionCoordinator;
+  readonly #ownsStore: boolean;
+  readonly #maintenance: NodeJS.Timeout;
+  #stopped: Promise<void> | undefined;
+
+  /** Throws the system's error if the address is taken, PaystreamError DATA_DIR_IN_USE if the folder is. */
+  static async start(options: BrokerOptions = {}): Promise<Broker> {
+    const store =
+      options.store ?? LogStore.open({ dataDir: options.dataDir ?? null, fsync: options.fsync ?? false });
+    let groups: GroupCoordinator | undefined;
+    let transactions: TransactionCoordinator | undefined;
+    try {
+      const log: BrokerLog = options.log ?? (() => {});
+      groups = new GroupCoordinator(store, { ...defaultGroupSettings, ...options.groups });
+      transactions = new TransactionCoordinator(store, groups, log, {
+        ...defaultTransactionSettings,
+        ...options.transactions,
+      });
+      const broker: BrokerServices = {
+        store,
+        groups,
+        transactions,
+        nodeId,
+        clusterId: clusterIdOf(store.dataDir),
+        autoCreateTopics: options.autoCreateTopics ?? true,
+        defaultPartitions: options.defaultPartitions ?? 1,
+        log,
+      };
+      const host = options.host ?? '127.0.0.1';
+      const server = await KafkaServer.listen({
+        host,
+        port: options.port ?? 0,
+        advertisedHost: options.advertisedHost,
+        advertisedPort: options.advertisedPort,
+        sasl: options.sasl === undefined ? undefined : new SaslUsers(options.sasl),
+        tls: options.tls,
+        limits: { ...defaultLimits, ...options.limits },
+        broker,
+      });
+      return new Broker(options, host, store, server, broker);
+    } catch (error) {
+      transactions?.close();
+      groups?.close();
+      if (options.store === undefined) store.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: BrokerOptions,
+    host: string,
+    store: LogStore,
+    server: KafkaServer,
+    services: BrokerServices,
+  ) {
+    this.store = store;
+    this.#server = server;
+    this.#groups = services.groups;
+    this.#transactions = services.transactions;
+    this.#ownsStore = options.store === undefined;
+    this.brokers = `${options.advertisedHost ?? reachable(host)}:${options.advertisedPort ?? server.port}`;
+    this.#maintenance = setInterval(() => {
+      try {
+        this.maintain();
+      } catch (error) {
+        services.log('error', `Retention or compaction failed: ${String(error)}`);
+      }
+    }, options.maintenanceIntervalMs ?? 10_000);
+    this.#maintenance.unref();
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  /** Retention, compaction and expiry, which else run in the background. */
+  maintain(): void {
+    this.store.maintain();
+    this.#groups.maintain();
+    this.#transactions.maintain();
+  }
+
+  /** Closes all connections and, unless it was given, the store. May be called more than once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#maintenance);
+    await this.#server.close();
+    this.#transactions.close();
+    this.#groups.close();
+    if (this.#ownsStore) this.store.close();
+  }
+}
+
+/** The address of a listener on all interfaces, as seen from this machine. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** 22 characters, kept with the data. */
+function clusterIdOf(dataDir: string | null): string {
+  const created = randomBytes(16).toString('base64url');
+  if (dataDir === null) return created;
+  const path = join(dataDir, 'cluster-id');
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    writeFileSync(path, created);
+    return created;
+  }
+}

@@ -1,0 +1,44 @@
+import type { LogStore } from '../log/log-store.js';
+import type { Topic } from '../log/topic.js';
+import type { Reply } from './api.js';
+import { KafkaError } from './error-codes.js';
+
+const topicResource = 2;
+
+/** The topic that a config change names. Throws KafkaError for unknown topics and other kinds of resources. */
+export function topicOf(store: LogStore, type: number, name: string): Topic {
+  if (type !== topicResource) {
+    throw new KafkaError(
+      'INVALID_REQUEST',
+      'Only the configs of topics can be changed while the broker runs',
+    );
+  }
+  const topic = store.topic(name);
+  if (topic === undefined) {
+    throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`);
+  }
+  return topic;
+}
+
+/** Applies a change to each resource and answers for each; AlterConfigs and its incremental twin answer alike. */
+export function alterAnswers<T extends { readonly type: number; readonly name: string }>(
+  resources: readonly T[],
+  apply: (resource: T) => void,
+): Reply {
+  const answers = resources.map((resource) => {
+    const { type, name } = resource;
+    try {
+      apply(resource);
+      return { type, name, code: 0, message: null };
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      return { type, name, code: error.errorCode, message: error.message };
+    }
+  });
+  return (writer) => {
+    writer.int32(0).array(answers, ({ type, name, code, message }) => {
+      writer.int16(code).string(message).int8(type).string(name).tags();
+    });
+    writer.tags();
+  };
+}

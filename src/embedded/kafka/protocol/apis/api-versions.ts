@@ -1,0 +1,45 @@
+/**
+ * ApiVersions (key 18), versions 0 to 4, flexible from 3 (the response header is never flexible).
+ *
+ * - Lists what this broker serves. A version that is not known is answered by the connection itself, in the
+ *   form of version 0 with UNSUPPORTED_VERSION and the list (KIP-511).
+ * - No features are finalized; `transaction.version` 2 and the new group protocol are not offered.
+ */
+import type { Api, ApiRequest, Reply } from '../api.js';
+import { apis } from '../api-list.js';
+import { errorCode } from '../error-codes.js';
+import type { Writer } from '../writer.js';
+
+export const apiVersions: Api = {
+  key: 18,
+  name: 'ApiVersions',
+  versions: [0, 4],
+  flexibleFrom: 3,
+  isBeforeLogin: true,
+  handle,
+};
+
+function handle({ reader, version }: ApiRequest): Reply {
+  if (version >= 3) {
+    reader.string(); // client software name
+    reader.string(); // client software version
+  }
+  return (writer) => {
+    writer.int16(0);
+    writeList(writer);
+    if (version >= 1) writer.int32(0);
+    writer.tags();
+  };
+}
+
+/** The answer to a version from the future. */
+export function writeUnsupportedApiVersions(writer: Writer): void {
+  writer.int16(errorCode('UNSUPPORTED_VERSION'));
+  writeList(writer);
+}
+
+function writeList(writer: Writer): void {
+  writer.array(apis, ({ key, versions: [first, last] }) => {
+    writer.int16(key).int16(first).int16(last).tags();
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * SaslAuthenticate (key 36), versions 0 to 2, flexible from 2.
+ *
+ * - One step of the login that SaslHandshake chose. Sessions do not expire.
+ */
+import type { Api, ApiRequest, Reply } from '../api.js';
+import { errorCode } from '../error-codes.js';
+
+export const saslAuthenticate: Api = {
+  key: 36,
+  name: 'SaslAuthenticate',
+  versions: [0, 2],
+  flexibleFrom: 2,
+  isBeforeLogin: true,
+  handle,
+};
+
+function handle({ reader, version, connection }: ApiRequest): Reply {
+  const { sasl } = connection;
+  const bytes = reader.bytes();
+  const result =
+    sasl === undefined
+      ? {
+          code: errorCode('ILLEGAL_SASL_STATE'),
+          message: 'This broker asks for no login',
+          answer: Buffer.alloc(0),
+        }
+      : sasl.authenticate(bytes);
+  return (writer) => {
+    writer.int16(result.code).string(result.message).bytes(result.answer);
+    if (version >= 1) writer.int64(0);
+    writer.tags();
+  };
+}
