@@ -1,0 +1,243 @@
+/**
+ * What a pull query's WHERE clause says about the key: the rows can be looked up, or a range of keys is read, or
+ * the whole table is.
+ *
+ * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-pull-query/ and ksqlDB's
+ * QueryFilterNode, whose messages are kept.
+ */
+import type { ColumnReference, Comparison, Expression } from '../../../sql/ast.js';
+import { KsqlException } from '../errors.js';
+import { expressionText } from '../expressions/expression-text.js';
+import { columnsOf } from '../expressions/rewrite.js';
+import type { LogicalSchema } from '../schema/schema.js';
+import { columnText } from '../schema/schema-text.js';
+import { isWindowBound } from '../schema/system-columns.js';
+import type { Value } from '../types/value.js';
+import { disjunctsOf } from './disjuncts.js';
+import { checkWindowBounds } from './pull-window-bounds.js';
+
+export type KeyAccess =
+  | { readonly kind: 'lookup'; readonly keys: readonly (readonly Value[])[] }
+  | { readonly kind: 'range'; readonly from?: Value; readonly to?: Value }
+  | { readonly kind: 'scan' };
+
+export interface PullWhereOptions {
+  /** Of the table, key columns first, in the order declared. */
+  readonly schema: LogicalSchema;
+  readonly isWindowed: boolean;
+  readonly tableScans: boolean;
+  readonly rangeScans: boolean;
+  /** The value of an expression without columns, as the type of the key column. Throws a KsqlException. */
+  readonly resolveKey: (expression: Expression, keyIndex: number, comparison: Comparison) => Value;
+  readonly resolveBigint: (expression: Expression) => Value;
+}
+
+const scan: KeyAccess = { kind: 'scan' };
+const ordering = new Set(['<', '<=', '>', '>=']);
+
+/** Throws a KsqlException where the clause needs what is switched off, or says what pull queries cannot do. */
+export function keyAccess(where: Expression, options: PullWhereOptions): KeyAccess {
+  const disjuncts = disjunctsOf(where);
+  if (disjuncts.some((disjunct) => needsScan(disjunct, options))) return scanOr(options);
+  const constraints = disjuncts.map((disjunct) => {
+    const constraint = constraintOf(disjunct, options);
+    if (options.isWindowed) checkWindowBounds(disjunct, options);
+    return constraint;
+  });
+  const lookups = constraints.filter((constraint) => constraint.kind === 'equal');
+  if (lookups.length === constraints.length) return { kind: 'lookup', keys: lookups.map(({ key }) => key) };
+  const [only, ...others] = constraints;
+  if (only?.kind !== 'range' || others.length > 0) return scanOr(options);
+  if (!options.rangeScans || options.isWindowed) return scanOr(options);
+  return only.op.startsWith('<') ? { kind: 'range', to: only.value } : { kind: 'range', from: only.value };
+}
+
+export function scanOr(options: Pick<PullWhereOptions, 'tableScans'>): KeyAccess {
+  if (options.tableScans) return scan;
+  throw new KsqlException(
+    'Query requires table scan to be enabled. Table scans can be enabled by setting ' +
+      'ksql.query.pull.table.scan.enabled=true',
+  );
+}
+
+type Constraint =
+  | { readonly kind: 'equal'; readonly key: readonly Value[] }
+  | { readonly kind: 'range'; readonly op: string; readonly value: Value }
+  | { readonly kind: 'none' };
+
+/** The parts of one disjunct, which AND connects. */
+export function conjunctsOf(e: Expression): readonly Expression[] {
+  return e.kind === 'Logical' && e.op === 'AND' ? [...conjunctsOf(e.left), ...conjunctsOf(e.right)] : [e];
+}
+
+function needsScan(disjunct: Expression, options: PullWhereOptions): boolean {
+  const { schema, isWindowed, tableScans } = options;
+  const seen = new Set<number>();
+  let isScan = false;
+  const scanOrThrow = (message: string, windowed = isWindowed): void => {
+    if (!tableScans) throw invalidWhere(message, windowed);
+    isScan = true;
+  };
+  for (const part of conjunctsOf(disjunct)) {
+    if (part.kind === 'Logical') {
+      scanOrThrow(`Only AND expressions are supported: ${expressionText(part)}`, false);
+    } else if (part.kind === 'Like' && !part.negated) {
+      checkLike(part, options, scanOrThrow);
+    } else if (part.kind === 'Comparison') {
+      checkComparison(part, options, seen, scanOrThrow);
+    } else {
+      throw invalidWhere(`Unsupported expression in WHERE clause: ${expressionText(part)}`, false);
+    }
+  }
+  if (isScan) return true;
+  if (seen.size === 0) {
+    if (tableScans) return true;
+    throw invalidWhere(
+      `WHERE clause missing key column for disjunct: ${expressionText(disjunct)}`,
+      isWindowed,
+    );
+  }
+  if (seen.size === schema.key.length) return false;
+  if (tableScans) return true;
+  const names = [...seen].sort((a, b) => a - b).map((i) => `\`${schema.key[i]!.name}\``);
+  throw invalidWhere(
+    'Multi-column sources must specify every key in the WHERE clause. ' +
+      `Specified: [${names.join(', ')}] Expected: ${keyText(schema)}`,
+    isWindowed,
+  );
+}
+
+function checkComparison(
+  comparison: Comparison,
+  { schema, isWindowed, tableScans }: PullWhereOptions,
+  seen: Set<number>,
+  scanOrThrow: (message: string) => void,
+): void {
+  const column = columnSide(comparison);
+  if (column === undefined) {
+    scanOrThrow('A comparison must directly reference a key column');
+    return;
+  }
+  if (columnsOf(otherSide(comparison)).length > 0) {
+    scanOrThrow('A comparison must be between a key column and a resolvable expression');
+    return;
+  }
+  if (isWindowBound(column.name)) {
+    if (comparison.op !== '=' && !ordering.has(comparison.op)) {
+      throw invalidWhere(`Unsupported \`${column.name}\` bounds: ${comparisonName(comparison)}`, true);
+    }
+    if (!isWindowed) {
+      throw invalidWhere('Cannot use WINDOWSTART/WINDOWEND on non-windowed source', false);
+    }
+    return;
+  }
+  const index = schema.key.findIndex(({ name }) => name === column.name);
+  if (index < 0) return;
+  if (comparison.op !== '=' && !ordering.has(comparison.op)) {
+    scanOrThrow(`Bound on key columns '${keyText(schema)}' must currently be '='`);
+  }
+  if (seen.has(index) && !tableScans) {
+    throw invalidWhere(
+      'A comparison condition on the key column cannot be combined with other comparisons such as an IN predicate',
+      isWindowed,
+    );
+  }
+  seen.add(index);
+}
+
+function checkLike(
+  like: Extract<Expression, { kind: 'Like' }>,
+  { schema, isWindowed }: PullWhereOptions,
+  scanOrThrow: (message: string) => void,
+): void {
+  if (like.value.kind !== 'Column') {
+    scanOrThrow('Like condition must be between strings');
+    return;
+  }
+  const { name } = like.value;
+  const column = [...schema.key, ...schema.value].find((candidate) => candidate.name === name);
+  if (column !== undefined && column.type.base !== 'STRING') {
+    throw invalidWhere(
+      `The column type for Like condition must be VARCHAR. The column type is ${column.type.base}`,
+      isWindowed,
+    );
+  }
+  if (like.pattern.kind !== 'String' && like.pattern.kind !== 'Null') {
+    throw invalidWhere(`Like condition on non-string pattern ${expressionText(like.pattern)}`, isWindowed);
+  }
+}
+
+function constraintOf(disjunct: Expression, options: PullWhereOptions): Constraint {
+  const found = new Map<number, { readonly op: string; readonly value: Value }>();
+  for (const part of conjunctsOf(disjunct)) {
+    if (part.kind !== 'Comparison') continue;
+    const column = columnSide(part);
+    const index = options.schema.key.findIndex(({ name }) => name === column?.name);
+    if (index < 0) continue;
+    const value = options.resolveKey(otherSide(part), index, part);
+    const earlier = found.get(index);
+    // Equality says most about a key; else the first comparison counts.
+    if (earlier === undefined || (earlier.op !== '=' && part.op === '=')) {
+      found.set(index, { op: part.op, value });
+    }
+  }
+  const all = [...found.values()];
+  if (all.length > 0 && all.every(({ op }) => op === '=')) {
+    return { kind: 'equal', key: options.schema.key.map((_, i) => found.get(i)!.value) };
+  }
+  const only = found.get(0);
+  const type = options.schema.key[0]?.type.base;
+  const isRange = only !== undefined && all.length === 1 && (type === 'STRING' || type === 'BYTES');
+  // ksqlDB looks at the operator as written, whichever side the column stands on; the filter corrects it.
+  return isRange && ordering.has(only.op) ? { kind: 'range', ...only } : { kind: 'none' };
+}
+
+/** The side of a comparison that is a column; the right one if both are. */
+export function columnSide({ left, right }: Comparison): ColumnReference | undefined {
+  if (right.kind === 'Column') return right;
+  return left.kind === 'Column' ? left : undefined;
+}
+
+export function otherSide({ left, right }: Comparison): Expression {
+  return right.kind === 'Column' ? left : right;
+}
+
+const names: Readonly<Record<Comparison['op'], string>> = {
+  '=': 'EQUAL',
+  '<>': 'NOT_EQUAL',
+  '<': 'LESS_THAN',
+  '<=': 'LESS_THAN_OR_EQUAL',
+  '>': 'GREATER_THAN',
+  '>=': 'GREATER_THAN_OR_EQUAL',
+  'IS DISTINCT FROM': 'IS_DISTINCT_FROM',
+  'IS NOT DISTINCT FROM': 'IS_NOT_DISTINCT_FROM',
+};
+
+export function comparisonName({ op }: Comparison): string {
+  return names[op];
+}
+
+function keyText(schema: LogicalSchema): string {
+  return `[${schema.key.map((column) => columnText(column, true)).join(', ')}]`;
+}
+
+export const pullQueryHelp =
+  ' See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.';
+
+export function invalidWhere(message: string, isWindowed: boolean): KsqlException {
+  const windows = isWindowed
+    ? '\n - (optionally) limits the time bounds of the windowed table.' +
+      '\n\t Bounds on [`WINDOWSTART`, `WINDOWEND`] are supported' +
+      '\n\t Supported operators are [EQUAL, GREATER_THAN, GREATER_THAN_OR_EQUAL, LESS_THAN, LESS_THAN_OR_EQUAL]'
+    : '';
+  return new KsqlException(
+    `${message}. ${pullQueryHelp}\n` +
+      'Pull queries require a WHERE clause that:\n' +
+      ' - includes a key equality expression, e.g. `SELECT * FROM X WHERE <key-column> = Y;`.\n' +
+      ' - in the case of a multi-column key, is a conjunction of equality expressions that cover all key columns.\n' +
+      ' - to support range expressions, e.g.,  SELECT * FROM X WHERE <key-column> < Y;`, range scans need to be ' +
+      `enabled by setting ksql.query.pull.range.scan.enabled=true${windows}\n` +
+      'If more flexible queries are needed, , table scans can be enabled by setting ' +
+      'ksql.query.pull.table.scan.enabled=true.',
+  );
+}

@@ -1,0 +1,67 @@
+/** Push queries, and pull queries on streams, which are push queries that end where the topic ends now. */
+import type { Engine, TransientPlan, TransientQuery } from '../engine.js';
+import { columnText } from '../schema/schema-text.js';
+import type { Ending, RowOutput, RowSource } from './row-source.js';
+
+export function pushSource(
+  engine: Engine,
+  plan: TransientPlan,
+  kind: 'PULL_STREAM' | 'PUSH',
+  limit: number | undefined,
+): RowSource {
+  return {
+    queryId: plan.id,
+    kind,
+    columns: plan.columns,
+    schemaText: plan.columns.map((column) => columnText(column)).join(', '),
+    run: (output) => runPush(engine, plan, kind, limit, output),
+  };
+}
+
+function runPush(
+  engine: Engine,
+  plan: TransientPlan,
+  kind: 'PULL_STREAM' | 'PUSH',
+  limit: number | undefined,
+  output: RowOutput,
+): Promise<Ending> {
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  if (left <= 0) return Promise.resolve('Limit Reached');
+  return new Promise((resolve, reject) => {
+    let query: TransientQuery | undefined;
+    let isOver = false;
+    let isPaused = false;
+    const finish = (settle: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      query?.stop();
+      settle();
+    };
+    const pause = (): void => {
+      if (isPaused || query === undefined) return;
+      isPaused = true;
+      query.pause();
+      void output.drained().then(() => {
+        isPaused = false;
+        if (!isOver) query?.resume();
+      });
+    };
+    query = engine.startTransient(
+      plan,
+      {
+        row: ({ values, tombstone }) => {
+          if (isOver) return;
+          const mayGoOn = output.row(values, tombstone);
+          if (--left <= 0) finish(() => resolve('Limit Reached'));
+          else if (!mayGoOn) pause();
+        },
+        error: (error) => finish(() => reject(error)),
+        end: () => finish(() => resolve('Query Completed')),
+      },
+      kind === 'PULL_STREAM' ? { untilEnd: true, from: 'earliest' } : {},
+    );
+    // Rows, or the end, may have come before the query was known here.
+    if (isOver) query.stop();
+    else output.onClose(() => finish(() => resolve('none')));
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * One port for HTTP/1.1 and for HTTP/2 with prior knowledge (RFC 9113, 3.3): the first bytes of a connection
+ * say which of Node's servers gets the socket.
+ */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
+
+export type AnyRequest = IncomingMessage | Http2ServerRequest;
+export type AnyResponse = ServerResponse | Http2ServerResponse;
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly onRequest: (request: AnyRequest, response: AnyResponse) => void;
+  readonly onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+  /** Milliseconds a client may take for its first byte and for the headers of a request. */
+  readonly headersTimeoutMs: number;
+  /** Milliseconds a client may take for a whole HTTP/1.1 request. */
+  readonly requestTimeoutMs: number;
+  readonly mostConnections: number;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** What an HTTP/2 connection starts with: `PRI * HTTP/2.0`. No method of HTTP/1.1 starts like this. */
+const prefaceStart = Buffer.from('PRI');
+const maxHeaderBytes = 32 * 1024;
+
+export function listen(options: ListenerOptions): Promise<Listener> {
+  const http1 = createHttpServer(
+    {
+      headersTimeout: options.headersTimeoutMs,
+      requestTimeout: options.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, options.headersTimeoutMs),
+      keepAliveTimeout: 60_000,
+      maxHeaderSize: maxHeaderBytes,
+      noDelay: true,
+    },
+    options.onRequest,
+  );
+  http1.on('upgrade', options.onUpgrade);
+  http1.on('clientError', (_error, socket) => refuseBadRequest(socket as Socket));
+  // Node starts to look for slow requests when a server listens; this one is handed its connections.
+  http1.emit('listening');
+
+  const http2 = createHttp2Server({
+    maxSessionMemory: 16,
+    maxHeaderListPairs: 128,
+    settings: {
+      maxConcurrentStreams: 1000,
+      maxHeaderListSize: maxHeaderBytes,
+      initialWindowSize: 1024 * 1024,
+    },
+  });
+  http2.on('request', options.onRequest);
+  http2.on('sessionError', () => {
+    // The session has gone already, and with it all its streams.
+  });
+
+  const sockets = new Set<Socket>();
+  const server = createNetServer({ noDelay: true, pauseOnConnect: false }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    sniff(socket, options.headersTimeoutMs, (isHttp2) => {
+      (isHttp2 ? http2 : http1).emit('connection', socket);
+    });
+  });
+  server.maxConnections = options.mostConnections;
+
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      const address = server.address() as AddressInfo;
+      resolve({
+        host: options.host,
+        port: address.port,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => {
+              http1.close();
+              http2.close();
+              closed();
+            });
+            for (const socket of sockets) socket.destroy();
+          }),
+      });
+    });
+  });
+}
+
+function sniff(socket: Socket, timeoutMs: number, decide: (isHttp2: boolean) => void): void {
+  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  socket.once('close', () => clearTimeout(timer));
+  const look = (): void => {
+    const chunk = socket.read() as Buffer | null;
+    if (chunk === null) {
+      if (!socket.readableEnded && !socket.destroyed) socket.once('readable', look);
+      return;
+    }
+    const compared = Math.min(chunk.length, prefaceStart.length);
+    const isPreface = chunk.subarray(0, compared).equals(prefaceStart.subarray(0, compared));
+    socket.unshift(chunk);
+    if (isPreface && compared < prefaceStart.length) {
+      socket.once('readable', look);
+      return;
+    }
+    clearTimeout(timer);
+    decide(isPreface);
+  };
+  socket.once('readable', look);
+}
+
+function refuseBadRequest(socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}

@@ -1,0 +1,82 @@
+/**
+ * The three ways in which rows go over the wire.
+ *
+ * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
+ */
+import type { RowSource } from '../queries/row-source.js';
+import { typeText } from '../schema/schema-text.js';
+import type { Value } from '../types/value.js';
+import { delimitedType, jsonType, ksqlV1JsonType, type MediaType } from './accept.js';
+import type { ErrorBody } from './errors.js';
+import { rowWriter } from './json-values.js';
+
+/** Each method gives the text to send, which may be empty. */
+export interface RowWriter {
+  readonly contentType: MediaType;
+  header(): string;
+  row(values: readonly Value[], isTombstone: boolean): string;
+  error(error: ErrorBody): string;
+  /** `message` is "Limit Reached" or "Query Completed", where the format tells it. */
+  end(message: string | undefined): string;
+}
+
+export function rowWriterFor(mediaType: MediaType, source: RowSource): RowWriter {
+  switch (mediaType) {
+    case delimitedType:
+      return delimited(source);
+    case ksqlV1JsonType:
+      return streamedRows(source);
+    default:
+      return jsonArray(source);
+  }
+}
+
+function metadata({ queryId, columns }: RowSource): string {
+  return JSON.stringify({
+    queryId,
+    columnNames: columns.map(({ name }) => name),
+    columnTypes: columns.map(({ type }) => typeText(type)),
+  });
+}
+
+/** A line for the header and one for each row; tombstones are left out. */
+function delimited(source: RowSource): RowWriter {
+  const write = rowWriter(source.columns.map(({ type }) => type));
+  return {
+    contentType: delimitedType,
+    header: () => `${metadata(source)}\n`,
+    row: (values, isTombstone) => (isTombstone ? '' : `${write(values)}\n`),
+    error: (error) => `${JSON.stringify(error)}\n`,
+    end: () => '',
+  };
+}
+
+/** One JSON array: the header, then the rows; tombstones are left out. */
+function jsonArray(source: RowSource): RowWriter {
+  const write = rowWriter(source.columns.map(({ type }) => type));
+  return {
+    contentType: jsonType,
+    header: () => `[${metadata(source)}`,
+    row: (values, isTombstone) => (isTombstone ? '' : `,${write(values)}`),
+    error: (error) => `,${JSON.stringify(error)}`,
+    end: () => ']',
+  };
+}
+
+/** One JSON array of objects that say what they are: `header`, `row`, `errorMessage`, `finalMessage`. */
+function streamedRows(source: RowSource): RowWriter {
+  const write = rowWriter(source.columns.map(({ type }) => type));
+  const header = JSON.stringify({ header: { queryId: source.queryId, schema: source.schemaText } });
+  // A pull query on a table has no final message: nothing is known to follow a row until the next one comes.
+  const isPull = source.kind === 'PULL_TABLE';
+  const item = isPull ? (text: string) => `,\n${text}` : (text: string) => `${text},\n`;
+  return {
+    contentType: ksqlV1JsonType,
+    header: () => (isPull ? `[${header}` : `[${header},\n`),
+    row: (values, isTombstone) =>
+      item(`{"row":{"columns":${write(values)}${isTombstone ? ',"tombstone":true' : ''}}}`),
+    error: (error) => (isPull ? `,\n` : '') + JSON.stringify({ errorMessage: error }),
+    end: (message) =>
+      isPull || message === undefined ? ']' : `${JSON.stringify({ finalMessage: message })}]`,
+  };
+}

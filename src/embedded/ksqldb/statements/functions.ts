@@ -1,0 +1,96 @@
+/** LIST FUNCTIONS and DESCRIBE FUNCTION. */
+import type { SqlType } from '../../../sql/sql-type.js';
+import { KsqlException } from '../errors.js';
+import type { ParamType, ReturnType } from '../functions/function.js';
+import type { FunctionRegistry } from '../functions/registry.js';
+
+/** Scalar functions first, then table functions, then aggregates, as ksqlDB lists them. */
+export function functionNames(registry: FunctionRegistry): readonly object[] {
+  const order = ['scalar', 'table', 'aggregate'];
+  return [...registry.all()]
+    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+    .map((fn) => ({ name: fn.name, type: fn.kind.toUpperCase(), category: fn.category }));
+}
+
+export function unknownFunction(name: string): KsqlException {
+  return new KsqlException(`Can't find any functions with the name '${name}'`);
+}
+
+/** Throws a KsqlException if there is no function of the name. */
+export function describeFunction(registry: FunctionRegistry, name: string, statementText: string): object {
+  const fn = registry.get(name);
+  if (fn === undefined) throw unknownFunction(name);
+  return {
+    '@type': 'describe_function',
+    statementText,
+    name: fn.name.toUpperCase(),
+    description: fn.description,
+    author: fn.author,
+    version: fn.version ?? '',
+    path: 'internal',
+    functions: fn.signatures.map((signature) => {
+      const args = signature.parameters.map((parameter) => ({
+        name: parameter.name,
+        type: paramTypeText(parameter.type),
+        description: parameter.description ?? '',
+        isVariadic: parameter.variadic ?? false,
+      }));
+      return {
+        arguments: args,
+        returnType: returnText(signature),
+        description: signature.description ?? '',
+        argumentTypes: args.map((argument) => (argument.isVariadic ? `${argument.type}...` : argument.type)),
+      };
+    }),
+    type: fn.kind.toUpperCase(),
+  };
+}
+
+function returnText(signature: {
+  readonly returns: ReturnType;
+  readonly documentedReturns?: ParamType;
+}): string {
+  if (signature.documentedReturns !== undefined) return paramTypeText(signature.documentedReturns);
+  return typeof signature.returns === 'function' ? 'ANY' : paramTypeText(signature.returns);
+}
+
+/** A parameter's type as ksqlDB documents it: INT and VARCHAR, decimals without precision. */
+export function paramTypeText(type: ParamType): string {
+  switch (type.kind) {
+    case 'exact':
+      return sqlTypeText(type.type);
+    case 'decimal':
+      return 'DECIMAL';
+    case 'struct':
+      return 'STRUCT';
+    case 'generic':
+      return type.name;
+    case 'array':
+      return `ARRAY<${paramTypeText(type.element)}>`;
+    case 'map':
+      return `MAP<${paramTypeText(type.key)}, ${paramTypeText(type.value)}>`;
+    case 'lambda':
+      return `LAMBDA (${type.params.map(paramTypeText).join(', ')}) => ${paramTypeText(type.returns)}`;
+    case 'intervalUnit':
+      return 'INTERVALUNIT';
+    case 'any':
+      return 'ANY';
+  }
+}
+
+function sqlTypeText(type: SqlType): string {
+  switch (type.base) {
+    case 'INTEGER':
+      return 'INT';
+    case 'STRING':
+      return 'VARCHAR';
+    case 'ARRAY':
+      return `ARRAY<${sqlTypeText(type.element)}>`;
+    case 'MAP':
+      return `MAP<${sqlTypeText(type.key)}, ${sqlTypeText(type.value)}>`;
+    case 'STRUCT':
+      return `STRUCT<${type.fields.map((field) => `${field.name} ${sqlTypeText(field.type)}`).join(', ')}>`;
+    default:
+      return type.base;
+  }
+}
