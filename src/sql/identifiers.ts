@@ -1,0 +1,26 @@
+import { isReserved } from './keywords.js';
+import { Lexeme, Scanner } from './scanner.js';
+
+/** The name in backticks. */
+export function quote(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/** Whether the name has to be quoted to be read back as the same name. */
+export function needsQuotes(name: string): boolean {
+  if (name !== name.toUpperCase() || name === '') return true;
+  const scanner = new Scanner(name);
+  if (!scanner.next() || scanner.start !== 0 || scanner.end !== name.length) return true;
+  if (scanner.kind === Lexeme.Word) return isReserved(name);
+  return scanner.kind !== Lexeme.DigitWord;
+}
+
+/** The name as it can be written in a statement: in backticks only if it would not be read as itself without. */
+export function quoteIfNeeded(name: string): string {
+  return needsQuotes(name) ? quote(name) : name;
+}
+
+/** A text as a string literal. */
+export function quoteString(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

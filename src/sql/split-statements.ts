@@ -1,0 +1,77 @@
+import { Lexeme, Scanner } from './scanner.js';
+import { SqlSyntaxError } from './sql-syntax-error.js';
+
+/** A statement as it stands in a script. */
+export interface RawStatement {
+  /** From its first word to before its semicolon; comments inside are kept, those around it are not. */
+  readonly text: string;
+  /** Line of the first word, from 1. */
+  readonly line: number;
+  /** Column of the first word, from 0. */
+  readonly column: number;
+  /** Offset of the first word. */
+  readonly start: number;
+  /** Offset after the last word. */
+  readonly end: number;
+  /** False for a last statement without a semicolon. */
+  readonly terminated: boolean;
+}
+
+const FEW = 40;
+
+/**
+ * Splits a script at its semicolons; those in strings, quoted names and comments do not count, and empty
+ * statements are left out. The statements are not parsed. Throws SqlSyntaxError for a string, a quoted name or a
+ * block comment that never ends.
+ */
+export function splitStatements(sql: string): RawStatement[] {
+  return splitScript(sql).filter((statement) => statement.text !== '');
+}
+
+/** As `splitStatements`, with a statement without text wherever a semicolon ends nothing. */
+export function splitScript(sql: string): RawStatement[] {
+  const statements: RawStatement[] = [];
+  const scanner = new Scanner(sql);
+  let first: { line: number; column: number; start: number } | undefined;
+  let end = 0;
+  const push = (terminated: boolean): void => {
+    const { line, column, start } = first ?? scanner;
+    const text = first === undefined ? '' : sql.slice(start, end);
+    statements.push({ text, line, column, start, end: Math.max(start, end), terminated });
+    first = undefined;
+  };
+  while (scanner.next()) {
+    if (scanner.kind === Lexeme.Unterminated) throw unterminated(scanner);
+    if (scanner.kind === Lexeme.Symbol && sql[scanner.start] === ';') {
+      push(true);
+    } else {
+      first ??= { line: scanner.line, column: scanner.column, start: scanner.start };
+      end = scanner.end;
+    }
+  }
+  if (first !== undefined) push(false);
+  return statements;
+}
+
+function unterminated(scanner: Scanner): SqlSyntaxError {
+  const { line, column, start, text } = scanner;
+  const open = text[start]!;
+  const what = open === "'" ? 'string' : open === '/' ? 'comment' : 'quoted name';
+  const close = open === '/' ? '*/' : open;
+  const shown = text.slice(start, start + FEW);
+  return new SqlSyntaxError(
+    'SQL_SYNTAX',
+    `line ${line}:${column + 1}: Syntax Error\nThe ${what} that starts here has no closing ${close}`,
+    { line, column, offset: start },
+    shown,
+    lineAt(text, start),
+    `Close it with ${close}.`,
+  );
+}
+
+/** The whole line of a text that holds the offset. */
+export function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', offset);
+  return text.slice(start, end === -1 ? text.length : end);
+}

@@ -1,0 +1,125 @@
+import type { IRecognitionException, IToken } from 'chevrotain';
+import { tokenMatcher } from './chevrotain.js';
+import { isReserved } from './keywords.js';
+import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
+import * as t from './tokens.js';
+
+/** The words a statement starts with, in the order in which ksqlDB looks for a similar one. */
+const COMMANDS = [
+  'SELECT',
+  'CREATE',
+  'INSERT',
+  'DESCRIBE',
+  'PRINT',
+  'EXPLAIN',
+  'SHOW',
+  'LIST',
+  'TERMINATE',
+  'PAUSE',
+  'RESUME',
+  'DROP',
+  'SET',
+  'DEFINE',
+  'UNDEFINE',
+  'UNSET',
+  'ASSERT',
+  'ALTER',
+] as const;
+
+/** Number of letters to add, drop or change to make one word of the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function mostSimilar(word: string): string {
+  const wanted = word.toUpperCase().slice(0, 50);
+  let best: string = COMMANDS[0];
+  for (const command of COMMANDS) if (distance(command, wanted) < distance(best, wanted)) best = command;
+  return best;
+}
+
+/** What is known where the parser gave up. */
+export interface Failure {
+  readonly error: IRecognitionException;
+  /** The tokens from the offending one on. */
+  readonly rest: readonly IToken[];
+  /** Where the text ends. */
+  readonly end: SqlPosition;
+  /** Whether the offending token is the first of its statement. */
+  readonly first: boolean;
+  /** Whether a query came before. */
+  readonly hasQuery: boolean;
+  /** The script, for the line that is shown. */
+  readonly lineOf: (offset: number) => string;
+}
+
+/** What can stand after a closing parenthesis of an expression, so that the parenthesis is what is missing. */
+function followsExpression(token: IToken): boolean {
+  const { tokenType } = token;
+  const opens = tokenType === t.LeftParen || tokenType === t.StringValue || tokenType === t.Assign;
+  return !opens && !tokenMatcher(token, t.NumberValue) && tokenType !== t.Unrecognized;
+}
+
+function startsStatement(token: IToken): boolean {
+  return (COMMANDS as readonly string[]).includes(token.image.toUpperCase());
+}
+
+function body({ error, rest, first, hasQuery }: Failure, image: string, at: SqlPosition): string {
+  const [token, next] = rest;
+  const end = token === undefined;
+  const near = `Syntax error at or near '${image}' at line ${at.line}:${at.column + 1}`;
+  if (first && !end && token.tokenType !== t.Semicolon) {
+    return `Unknown statement '${image}'\nDid you mean '${mostSimilar(image)}'?`;
+  }
+  const expected = error.message;
+  if (error.name !== 'MismatchedTokenException') return expected === '' ? near : `Expecting ${expected}`;
+  const semicolon = expected === t.Semicolon.name;
+  const matches = (other: IToken | undefined): boolean =>
+    other !== undefined && expected.includes(other.tokenType.name);
+  if (!end && expected !== '' && matches(next) && (!semicolon || !hasQuery)) {
+    if (isReserved(image)) return reserved(image);
+    return `Expecting ${expected}`;
+  }
+  // a name was needed, and a keyword stands there
+  if (expected === '' && !end && isReserved(image)) return reserved(image);
+  if (semicolon && (end || startsStatement(token))) return `missing ${expected} at '${image}'`;
+  if (semicolon && hasQuery) return '';
+  if (expected === t.RightParen.name && !end && followsExpression(token)) {
+    return `missing ${expected} at '${image}'`;
+  }
+  if (end) return `Syntax error at or near ";"\n'}', ']', or ')' is missing`;
+  return expected === '' ? near : `Expecting ${expected}`;
+}
+
+function reserved(image: string): string {
+  return (
+    `"${image}" is a reserved keyword and it can't be used as an identifier.` +
+    ` You can use it as an identifier by escaping it as '${image}' `
+  );
+}
+
+/** The error that ksqlDB would give. */
+export function syntaxError(failure: Failure): SqlSyntaxError {
+  const token = failure.rest[0];
+  const at: SqlPosition =
+    token === undefined
+      ? failure.end
+      : { line: token.startLine!, column: token.startColumn! - 1, offset: token.startOffset };
+  const image = token === undefined ? '<EOF>' : token.image;
+  return new SqlSyntaxError(
+    'SQL_SYNTAX',
+    `line ${at.line}:${at.column + 1}: Syntax Error\n${body(failure, image, at)}`,
+    at,
+    image,
+    failure.lineOf(at.offset),
+  );
+}
