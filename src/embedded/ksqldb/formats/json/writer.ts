@@ -176,8 +176,8 @@ export function quoteJson(text: string): string {
   const quoted = JSON.stringify(text);
   // Jackson writes the digits of a control character in upper case.
   return quoted.includes('\\u00')
-    ? quoted.replace(/\\(u[0-9a-f]{4}|.)/g, (all, escape: string) =>
-        escape.length === 5 ? `\\u${escape.slice(1).toUpperCase()}` : all,
+    ? quoted.replace(/\\(u[0-9a-f]{4}|.)/g, (all, code: string) =>
+        code.length === 5 ? `\\u${code.slice(1).toUpperCase()}` : all,
       )
     : quoted;
 }
