@@ -14,6 +14,7 @@ export {
   initOffset,
   moveOffset,
   type PartitionClaim,
+  readOffset,
   type SinkPartition,
   writeDeadLetter,
 } from './sink-books.js';

@@ -74,7 +74,8 @@ version AS (
 ranked AS MATERIALIZED (
   SELECT *, row_number() OVER (
       PARTITION BY customer_id
-      ORDER BY trx_date DESC, trx_id::text COLLATE "C" DESC, payment_type DESC
+      ORDER BY trx_date DESC, trx_id::text COLLATE "C" DESC, trx_amount::text COLLATE "C" DESC,
+        payment_type DESC
     ) AS place
   FROM version
   WHERE version = 1

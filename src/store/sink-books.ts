@@ -31,6 +31,19 @@ export async function claimPartition(
   return rows[0] === undefined ? null : BigInt(rows[0].next_offset);
 }
 
+/** The row as it is now; undefined if the partition has none. */
+export async function readOffset(
+  connection: StoreConnection,
+  partition: SinkPartition,
+): Promise<{ readonly nextOffset: bigint; readonly claim: string } | undefined> {
+  const { rows } = await connection.query<{ next_offset: string; claim: string }>(
+    'SELECT next_offset, claim FROM sink_offset WHERE consumer_group = $1 AND topic = $2 AND partition = $3',
+    [partition.group, partition.topic, partition.partition],
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : { nextOffset: BigInt(row.next_offset), claim: row.claim };
+}
+
 /** Writes the first row of a partition, already claimed. False if another consumer was faster. */
 export async function initOffset(
   connection: StoreConnection,

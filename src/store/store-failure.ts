@@ -68,6 +68,7 @@ export function classifyStoreFailure(error: unknown): StoreFailure {
 
 /** True when the connection that raised the error cannot be used again. */
 export function isBrokenConnection(error: unknown): boolean {
+  if (error instanceof PaystreamError) return false;
   const state = sqlState(error);
   if (state === undefined) return true;
   return ['08', '26', '57'].includes(state.slice(0, 2)) || state === '25P03' || state.startsWith('XX');

@@ -27,7 +27,7 @@ CREATE TABLE customer_payment (
 ALTER TABLE customer_payment SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 
 -- One row and one JSON document a customer, newest first. The order is total: by date, then by the id's text,
--- then by the type, the same order in which the aggregate keeps its five.
+-- then by the amount's text, then by the type: the same order in which the aggregate keeps its five.
 CREATE VIEW customer_last_five AS
 SELECT
   customer_id,
@@ -55,7 +55,8 @@ SELECT
 FROM (
   SELECT *, row_number() OVER (
     PARTITION BY customer_id
-    ORDER BY trx_date DESC, trx_id::text COLLATE "C" DESC, payment_type DESC
+    ORDER BY trx_date DESC, trx_id::text COLLATE "C" DESC, trx_amount::text COLLATE "C" DESC,
+      payment_type DESC
   ) AS place
   FROM customer_payment
 ) AS ranked

@@ -1,0 +1,275 @@
+import kafkajs from 'kafkajs';
+import { registerCodecs } from './codecs.js';
+import type { SinkLogger } from './logger.js';
+
+/**
+ * The sink's whole view of Kafka, so that kafkajs can be exchanged for another client in this one file.
+ */
+export interface KafkaOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** TLS: true for the system's certificate authorities, or what Node's `tls.connect` takes. */
+  readonly ssl?: boolean | Readonly<Record<string, unknown>>;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+export interface ConsumedRecord {
+  readonly offset: bigint;
+  /** Epoch milliseconds. */
+  readonly timestamp: bigint;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+export interface ConsumedBatch {
+  readonly partition: number;
+  /** The offset that was asked for; the records start there or later. */
+  readonly fetchedOffset: bigint;
+  /** The offset of the last record that was read, filtered ones (markers, aborted) included. */
+  readonly lastOffset: bigint;
+  /** One past the last record of the partition. */
+  readonly highWatermark: bigint;
+  readonly records: readonly ConsumedRecord[];
+  /** False once the consumer is to stop, or the batch is no longer wanted. */
+  isActive(): boolean;
+  /** Keeps the membership alive; rejects when the group rebalances. Cheap to call often. */
+  heartbeat(): Promise<void>;
+}
+
+export interface ConsumerHandlers {
+  /**
+   * The group gave these partitions to this consumer. Nothing is read before this resolves, with the offsets to
+   * read from; a partition left out stays paused. A later assignment makes an earlier one's answer void.
+   */
+  assigned(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>;
+  /** Resolves when the batch is stored; if it rejects the batch is read again. */
+  batch(batch: ConsumedBatch): Promise<void>;
+  /** Reading went over records that are not for readers (markers, aborted ones), up to before `next`. */
+  passed(partition: number, next: bigint): void;
+  /** The consumer has ended by itself. It does not restart. */
+  crashed(error: Error): void;
+}
+
+export interface ConsumerSettings extends KafkaOptions {
+  readonly groupId: string;
+  readonly topic: string;
+  /** Batches of different partitions handled side by side. */
+  readonly concurrency: number;
+  readonly sessionTimeoutMs: number;
+  readonly logger: SinkLogger;
+}
+
+export interface PartitionOffsets {
+  /** The first offset that the broker still has. */
+  readonly low: bigint;
+  /** One past the last. */
+  readonly high: bigint;
+}
+
+export interface KafkaConsumer {
+  /** Connects and joins the group; resolves when it runs. */
+  start(): Promise<void>;
+  seek(partition: number, offset: bigint): void;
+  /** Tells the group how far it is, for lag tools. */
+  commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
+  /** What the broker has of each partition. */
+  offsets(): Promise<ReadonlyMap<number, PartitionOffsets>>;
+  /** Writes records to another topic. */
+  send(
+    topic: string,
+    messages: readonly { readonly key: Buffer | null; readonly value: string }[],
+  ): Promise<void>;
+  /** Waits for the running batches, leaves the group and disconnects. */
+  stop(): Promise<void>;
+}
+
+/** A broker's long poll: also how long a stop may have to wait, and how often an idle consumer looks up. */
+const MAX_WAIT_MS = 250;
+const MAX_BYTES_PER_PARTITION = 1_048_576;
+
+const fatalTypes = new Set([
+  'SASL_AUTHENTICATION_FAILED',
+  'ILLEGAL_SASL_STATE',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'INVALID_GROUP_ID',
+]);
+
+function chain(error: unknown): readonly { readonly name?: string; readonly type?: string }[] {
+  const errors: { readonly name?: string; readonly type?: string }[] = [];
+  for (let next = error; next instanceof Error && errors.length < 8; next = next.cause) errors.push(next);
+  return errors;
+}
+
+/** True for what no restart can mend: credentials, rights, a codec that is missing. */
+export function isFatalKafkaError(error: unknown): boolean {
+  return chain(error).some(
+    ({ name, type }) =>
+      name === 'KafkaJSSASLAuthenticationError' ||
+      name === 'KafkaJSNotImplemented' ||
+      (type !== undefined && fatalTypes.has(type)),
+  );
+}
+
+export function isMissingTopic(error: unknown): boolean {
+  return chain(error).some(({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION');
+}
+
+/** kafkajs logs each retry as an error; the sink says itself what matters. */
+function logCreator(logger: SinkLogger) {
+  return () =>
+    (entry: kafkajs.LogEntry): void => {
+      const { message, error, groupId, topic } = entry.log as unknown as Readonly<Record<string, unknown>>;
+      const reason = typeof error === 'string' ? error : error instanceof Error ? error.message : undefined;
+      logger.debug(`kafkajs ${entry.namespace}: ${String(message)}`, {
+        error: reason,
+        group: typeof groupId === 'string' ? groupId : undefined,
+        topic: typeof topic === 'string' ? topic : undefined,
+      });
+    };
+}
+
+/** A consumer group member for one topic, over kafkajs. Single use: after a stop or crash, make another. */
+export function createKafkaConsumer(settings: ConsumerSettings, handlers: ConsumerHandlers): KafkaConsumer {
+  registerCodecs();
+  const { topic, groupId } = settings;
+  const kafka = new kafkajs.Kafka({
+    clientId: settings.clientId,
+    brokers: [...settings.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    // Restarts are the sink's own: kafkajs gives up for good on errors that pass, and it keeps what it broke.
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },
+    logCreator: logCreator(settings.logger),
+    logLevel: kafkajs.logLevel.INFO,
+    ...(settings.ssl === undefined ? {} : { ssl: settings.ssl as boolean }),
+    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl as kafkajs.SASLOptions }),
+  });
+  const consumer = kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    sessionTimeout: settings.sessionTimeoutMs,
+    rebalanceTimeout: Math.max(settings.sessionTimeoutMs, 30_000),
+    heartbeatInterval: Math.min(3_000, Math.floor(settings.sessionTimeoutMs / 4)),
+    maxWaitTimeInMs: MAX_WAIT_MS,
+    minBytes: 1,
+    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+    readUncommitted: false,
+    metadataMaxAge: 60_000,
+  });
+  const admin = kafka.admin();
+  let producer: kafkajs.Producer | undefined;
+  let generation = 0;
+  let stopped = false;
+  let adminConnected: Promise<void> | undefined;
+
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const mine = ++generation;
+    const partitions = payload.memberAssignment[topic] ?? [];
+    if (partitions.length === 0) {
+      void handlers.assigned([]);
+      return;
+    }
+    // Synchronous: nothing has been fetched yet for this assignment, and nothing will be before the seeks.
+    consumer.pause([{ topic, partitions }]);
+    handlers.assigned(partitions).then(
+      (positions) => {
+        if (mine !== generation || stopped) return;
+        for (const [partition, offset] of positions) {
+          consumer.seek({ topic, partition, offset: offset.toString() });
+        }
+        consumer.resume([{ topic, partitions: [...positions.keys()] }]);
+      },
+      (error: Error) => {
+        if (mine === generation && !stopped) handlers.crashed(error);
+      },
+    );
+  });
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    if (payload.batchSize === 0) handlers.passed(payload.partition, BigInt(payload.lastOffset) + 1n);
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!stopped) handlers.crashed(payload.error);
+  });
+
+  async function eachBatch(payload: kafkajs.EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
+    if (isStale()) return;
+    const mine = generation;
+    const last = BigInt(batch.lastOffset());
+    await handlers.batch({
+      partition: batch.partition,
+      fetchedOffset: BigInt((batch as unknown as { readonly fetchedOffset: string }).fetchedOffset),
+      lastOffset: last,
+      highWatermark: BigInt(batch.highWatermark),
+      records: batch.messages.map(({ offset, timestamp, key, value }) => ({
+        offset: BigInt(offset),
+        timestamp: BigInt(timestamp),
+        key,
+        value,
+      })),
+      isActive: () => isRunning() && !isStale() && mine === generation && !stopped,
+      heartbeat,
+    });
+    resolveOffset(batch.lastOffset());
+  }
+
+  return {
+    async start() {
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: settings.concurrency,
+        eachBatch,
+      });
+    },
+    seek(partition, offset) {
+      consumer.seek({ topic, partition, offset: offset.toString() });
+    },
+    async commit(offsets) {
+      await consumer.commitOffsets(
+        [...offsets].map(([partition, offset]) => ({ topic, partition, offset: offset.toString() })),
+      );
+    },
+    async offsets() {
+      adminConnected ??= admin.connect().catch((error: unknown) => {
+        adminConnected = undefined;
+        throw error;
+      });
+      await adminConnected;
+      const all = await admin.fetchTopicOffsets(topic);
+      return new Map(
+        all.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }] as const),
+      );
+    },
+    async send(target, messages) {
+      if (producer === undefined) {
+        const next = kafka.producer({ allowAutoTopicCreation: false });
+        await next.connect();
+        producer = next;
+      }
+      await producer.send({
+        topic: target,
+        acks: -1,
+        messages: messages.map(({ key, value }) => ({ key, value })),
+      });
+    },
+    async stop() {
+      stopped = true;
+      // Not `disconnect` alone: it swallows the stop's error, and would leave the others connected.
+      await Promise.allSettled([
+        consumer.disconnect(),
+        adminConnected?.then(() => admin.disconnect()),
+        producer?.disconnect(),
+      ]);
+    },
+  };
+}
