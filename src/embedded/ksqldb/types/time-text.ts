@@ -67,9 +67,7 @@ class TextMismatch extends Error {}
 
 function mismatch(text: string, index: number): TextMismatch {
   const shown = text.length > 64 ? `${text.slice(0, 64)}...` : text;
-  return index < 0
-    ? new TextMismatch(`Text '${shown}' could not be parsed`)
-    : new TextMismatch(`Text '${shown}' could not be parsed at index ${index}`);
+  return new TextMismatch(`Text '${shown}' could not be parsed at index ${index}`);
 }
 
 function outOfRange(text: string, field: string, range: string, value: number): TextMismatch {
@@ -248,7 +246,6 @@ export function parseTimestamp(text: string): number {
   }
 }
 
-/** A number of digits that run on to the next literal, in a pattern without room for more. */
 function parseFullTimestamp(text: string): number {
   const { value: year, end } = yearAt(text, 19);
   if (year < 1) throw outOfRange(text, 'YearOfEra', '1 - 999999999/1000000000', year);
@@ -264,13 +261,15 @@ function parseFullTimestamp(text: string): number {
   const second = numberAt(text, end + 13);
   expectChar(text, end + 15, '.');
   const millis = digitsAt(text, end + 16, 3);
-  if (millis < 0) throw mismatch(text, end + 15);
+  if (millis < 0) throw mismatch(text, end + 16);
   if (text.length > end + 19) {
     throw new TextMismatch(`Text '${text}' could not be parsed, unparsed text found at index ${end + 19}`);
   }
   if (month < 1 || month > 12) throw outOfRange(text, 'MonthOfYear', '1 - 12', month);
   if (day < 1 || day > 31) throw outOfRange(text, 'DayOfMonth', '1 - 28/31', day);
-  if (hour > 23) throw outOfRange(text, 'HourOfDay', '0 - 23', hour);
+  // 24:00 is the end of the day, which is the next one's beginning.
+  const endOfDay = hour === 24 && minute === 0 && second === 0 && millis === 0;
+  if (hour > 23 && !endOfDay) throw outOfRange(text, 'HourOfDay', '0 - 23', hour);
   if (minute > 59) throw outOfRange(text, 'MinuteOfHour', '0 - 59', minute);
   if (second > 59) throw outOfRange(text, 'SecondOfMinute', '0 - 59', second);
   // 30 February is the month's last day, as java.time's SMART resolver takes it.
@@ -281,17 +280,33 @@ function parseFullTimestamp(text: string): number {
 /** Milliseconds of `+h`, `+hh`, `+hhmm`, `+hh:mm`, `+hhmmss` or `+hh:mm:ss`. */
 function parseOffset(zone: string): number {
   const failed = (why: string) => new TextMismatch(`Failed to parse timezone '${zone}': ${why}`);
-  const invalid = () => failed(`Invalid ID for ZoneOffset, invalid format: ${zone}`);
-  const body = zone.slice(1);
-  const compact = body.length === 5 || body.length === 8 ? body.replaceAll(':', '') : body;
-  if (body.includes(':') && (body[2] !== ':' || (body.length === 8 && body[5] !== ':'))) throw invalid();
-  const full = compact.length === 1 ? `0${compact}` : compact;
-  if (full.length !== 2 && full.length !== 4 && full.length !== 6) throw invalid();
-  const hours = digitsAt(full, 0, 2);
-  const minutes = full.length > 2 ? digitsAt(full, 2, 2) : 0;
-  const seconds = full.length > 4 ? digitsAt(full, 4, 2) : 0;
-  if (hours < 0 || minutes < 0 || seconds < 0) throw invalid();
-  if (hours > 18 || minutes > 59 || seconds > 59 || (hours === 18 && minutes + seconds > 0)) {
+  const invalid = (why: string) => failed(`Invalid ID for ZoneOffset, ${why}: ${zone}`);
+  const id = zone.length === 2 ? `${zone[0]}0${zone[1]}` : zone;
+  const colons = id.length === 6 || id.length === 9;
+  if (!colons && id.length !== 3 && id.length !== 5 && id.length !== 7) throw invalid('invalid format');
+  const part = (index: number): number => {
+    const at = 1 + index * (colons ? 3 : 2);
+    if (at >= id.length) return 0;
+    if (colons && index > 0 && id[at - 1] !== ':') throw invalid('colon not found when expected');
+    const value = digitsAt(id, at, 2);
+    if (value < 0) throw invalid('non numeric characters found');
+    return value;
+  };
+  const hours = part(0);
+  const minutes = part(1);
+  const seconds = part(2);
+  if (hours > 18) {
+    throw failed(`Zone offset hours not in valid range: value ${hours} is not in the range -18 to 18`);
+  }
+  for (const [name, value] of [
+    ['minutes', minutes],
+    ['seconds', seconds],
+  ] as const) {
+    if (value > 59) {
+      throw failed(`Zone offset ${name} not in valid range: value ${value} is not in the range -59 to 59`);
+    }
+  }
+  if (hours === 18 && minutes + seconds > 0) {
     throw failed('Zone offset not in valid range: -18:00 to +18:00');
   }
   const millis = ((hours * 60 + minutes) * 60 + seconds) * 1000;
