@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { parseType } from '../sql/parser.js';
+import { parseType } from '../sql/parse.js';
 import type { SqlType } from '../sql/sql-type.js';
 import { type ExactJson, parseExact, plain } from './exact-json.js';
 import { KsqldbError } from './ksqldb-error.js';
@@ -47,6 +47,11 @@ function parseLine(line: string, where: string): ExactJson {
   }
 }
 
+/** A server sends resolved types only: no name of a CREATE TYPE is left in them. */
+function columnType(text: string): SqlType {
+  return parseType(text) as SqlType;
+}
+
 /** Reads an answer in `application/vnd.ksqlapi.delimited.v1`: a header line, then an array a row. */
 export async function readQueryRows(stream: Readable, close: () => void, where: string): Promise<QueryRows> {
   let closed = false;
@@ -62,7 +67,7 @@ export async function readQueryRows(stream: Readable, close: () => void, where: 
   };
   const columns = header.columnNames.map((name, i) => ({
     name,
-    type: parseType(header.columnTypes[i] ?? 'STRING'),
+    type: columnType(header.columnTypes[i] ?? 'STRING'),
   }));
 
   async function* rows(): AsyncGenerator<QueryRow> {

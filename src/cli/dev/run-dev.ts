@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../config/config.js';
+import { LOCAL_PORTS } from '../../config/config.js';
+import { type Cluster, startCluster } from '../../embedded/cluster.js';
+import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
+import { applyMigrations } from '../../migrations/apply-migrations.js';
+import { type RunningSink, startSink } from '../../sink/sink.js';
+import { migrateStore } from '../../store/migrate-store.js';
+import type { Store } from '../../store/store.js';
+import { note, notedStyle, out, reportError } from '../output.js';
+import { waitForLastFives } from './demo.js';
+import { freeOrAny } from './free-port.js';
+import { readLastFives } from './last-fives.js';
+import { LastFivesView } from './last-fives-view.js';
+import { SampleFeed } from './sample-feed.js';
+
+export interface DevFlags {
+  readonly dataDir: string;
+  readonly ephemeral?: boolean;
+  readonly host: string;
+  readonly kafkaPort?: number;
+  readonly ksqldbPort?: number;
+  readonly storePort?: number;
+  readonly directory?: string;
+  readonly migrate: boolean;
+  readonly sink: boolean;
+  readonly fsync?: boolean;
+  readonly sample?: boolean;
+  readonly demo?: boolean;
+  readonly json?: boolean;
+}
+
+const DEMO_CUSTOMERS = 5;
+const DEMO_PAYMENTS = 200;
+const SAMPLE_RATE = 10;
+
+/** Commits often and without a cache: who develops wants to see a payment at once. */
+const DEV_KSQLDB_CONFIG = { 'ksql.streams.commit.interval.ms': '100' };
+
+/** The migrations of the working folder, or those that come with the package. */
+function migrationsDirectory(flags: DevFlags, config: Config): string {
+  if (flags.directory !== undefined) return flags.directory;
+  if (existsSync(config.migrations.directory)) return config.migrations.directory;
+  return fileURLToPath(new URL('../../../ksql/migrations', import.meta.url));
+}
+
+/** Runs the development cluster until it is told to stop; with `demo` until the demo has passed. */
+export async function runDev(flags: DevFlags, config: Config): Promise<void> {
+  const started = performance.now();
+  const stopped = new AbortController();
+  const onSignal = () => stopped.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const cluster = await startDevCluster(flags);
+    stops.push(() => cluster.stop());
+    if (flags.migrate) await migrate(cluster, flags, config);
+    const { store } = cluster;
+    if (store !== undefined && flags.sink) {
+      const sink = await startDevSink(cluster, store);
+      stops.push(() => sink.stop());
+      void sink.done.catch((error: unknown) => {
+        reportError(error);
+        process.exitCode = 1;
+        stopped.abort();
+      });
+    }
+    announce(cluster, flags, Math.round(performance.now() - started));
+    if (store !== undefined && (flags.sample === true || flags.demo === true)) {
+      const feed = await SampleFeed.connect(cluster.brokers, 1, DEMO_CUSTOMERS);
+      stops.push(() => feed.stop());
+      if (flags.demo === true) await demo(feed, store, started);
+      else await sample(feed, store, stopped.signal);
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      if (stopped.signal.aborted) resolve();
+      stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
+  }
+}
+
+async function startDevCluster(flags: DevFlags): Promise<Cluster> {
+  const port = async (asked: number | undefined, usual: number) =>
+    asked ?? (await freeOrAny(usual, flags.host));
+  return await startCluster({
+    dataDir: flags.ephemeral === true ? null : flags.dataDir,
+    host: flags.host,
+    kafkaPort: await port(flags.kafkaPort, LOCAL_PORTS.kafka),
+    ksqldbPort: await port(flags.ksqldbPort, LOCAL_PORTS.ksqldb),
+    storePort: await port(flags.storePort, LOCAL_PORTS.store),
+    ksqldbConfig: DEV_KSQLDB_CONFIG,
+    ...(flags.fsync === undefined ? {} : { fsync: flags.fsync }),
+  });
+}
+
+async function migrate(cluster: Cluster, flags: DevFlags, config: Config): Promise<void> {
+  const client = new KsqldbClient({ url: cluster.ksqldbUrl });
+  try {
+    const directory = migrationsDirectory(flags, config);
+    const { applied, version } = await applyMigrations({
+      client,
+      directory,
+      variables: config.migrations.variables,
+    });
+    if (flags.json !== true) note(`migrations: ${applied.length} applied, now at version ${version}`);
+  } finally {
+    client.close();
+  }
+}
+
+async function startDevSink(cluster: Cluster, store: Store): Promise<RunningSink> {
+  await migrateStore(store);
+  return await startSink({ brokers: cluster.brokers.split(','), store, groupId: 'paystream-sink' });
+}
+
+function announce(cluster: Cluster, flags: DevFlags, tookMs: number): void {
+  const { brokers, ksqldbUrl, storeUrl } = cluster;
+  if (flags.json === true) {
+    out(JSON.stringify({ brokers, ksqldbUrl, storeUrl }));
+    return;
+  }
+  note(`${notedStyle('green', 'ready')} in ${tookMs} ms; Ctrl-C stops`);
+  note(`  Kafka    ${brokers}`);
+  note(`  ksqlDB   ${ksqldbUrl}`);
+  note(`  store    ${storeUrl}`);
+  note(`  data     ${flags.ephemeral === true ? 'in memory' : flags.dataDir}`);
+}
+
+async function demo(feed: SampleFeed, store: Store, started: number): Promise<void> {
+  const payments = await feed.send(DEMO_PAYMENTS);
+  const customers = await waitForLastFives(store, payments, 60_000);
+  new LastFivesView().show(customers);
+  note(
+    `demo passed: ${payments.length} payments on both channels, the last five of ${customers.length} customers are exact in the store, ${Math.round(performance.now() - started)} ms after the start`,
+  );
+}
+
+async function sample(feed: SampleFeed, store: Store, signal: AbortSignal): Promise<void> {
+  const view = new LastFivesView();
+  await feed.send(DEMO_CUSTOMERS * 10);
+  await new Promise<void>((resolve, reject) => {
+    feed.start(SAMPLE_RATE, reject);
+    const timer = setInterval(() => {
+      readLastFives(store, DEMO_CUSTOMERS).then((customers) => view.show(customers), reject);
+    }, 250);
+    const stop = () => {
+      clearInterval(timer);
+      resolve();
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

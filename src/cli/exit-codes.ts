@@ -1,0 +1,26 @@
+/** How `paystream` ends. Stable: scripts and pipelines rely on them; docs/cli.md lists them. */
+export const EXIT = {
+  ok: 0,
+  /** Something failed: a migration, a test, a check. */
+  failed: 1,
+  /** Wrong flags, a wrong configuration, a file that is not there. */
+  usage: 2,
+  /** With --exit-code: migrations are pending, or the cluster has drifted. */
+  pending: 3,
+  /** Another run holds the lock. */
+  locked: 4,
+  /** ksqlDB, Kafka or the store does not answer, or refuses the credentials. */
+  unreachable: 5,
+  /** Ended by Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The exit code of an error by its code. */
+export function exitCodeOf(code: string): ExitCode {
+  if (/UNREACHABLE|TIMEOUT|UNAUTHORIZED|_TLS$|NOT_KSQLDB/.test(code)) return EXIT.unreachable;
+  if (/LOCKED/.test(code)) return EXIT.locked;
+  if (/^(CONFIG|USAGE|MIGRATIONS_DIRECTORY)/.test(code)) return EXIT.usage;
+  return EXIT.failed;
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { PaystreamError } from '../errors/paystream-error.js';
+import { addDevCommand } from './commands/dev.js';
+import { addMigrateCommand } from './commands/migrate.js';
+import { addSinkCommand } from './commands/sink.js';
+import { addStoreCommand } from './commands/store.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+import { reportError } from './output.js';
+import { VERSION } from './version.js';
+
+// Command files hold flags and help only and load their work when they run, so that every command starts in a blink.
+const program = new Command('paystream')
+  .description('Payments from Kafka through versioned ksqlDB migrations into the customer store.')
+  .version(VERSION)
+  .showHelpAfterError('(paystream --help lists the commands)')
+  .configureHelp({ sortSubcommands: false, showGlobalOptions: true });
+
+addDevCommand(program);
+addMigrateCommand(program);
+addSinkCommand(program);
+addStoreCommand(program);
+
+/** `exitOverride` is not inherited by commands that were added before it: set it on all. */
+function overrideExit(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) overrideExit(inner);
+}
+overrideExit(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version end with 0; everything else is wrong use, which commander has already explained.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else {
+    reportError(error);
+    process.exitCode = error instanceof PaystreamError ? exitCodeOf(error.code) : EXIT.failed;
+  }
+}

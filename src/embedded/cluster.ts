@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import type { Store } from '../store/store.js';
+
+/** What an embedded cluster consists of, and where it keeps its data. */
+export interface ClusterOptions {
+  /** The folder for everything; null keeps all in memory. */
+  readonly dataDir: string | null;
+  /** Loopback unless told otherwise: it has no authentication. */
+  readonly host?: string;
+  /** 0, the default, takes any free port. */
+  readonly kafkaPort?: number;
+  readonly ksqldbPort?: number;
+  readonly storePort?: number;
+  /** Start the customer store (PGlite) as well; true unless told otherwise. */
+  readonly withStore?: boolean;
+  /** Properties of the ksqlDB server, such as `ksql.streams.cache.max.bytes.buffering`. */
+  readonly ksqldbConfig?: Readonly<Record<string, string>>;
+  /** Appends survive power loss, not only the end of the process. Slower. */
+  readonly fsync?: boolean;
+}
+
+/** A running cluster. */
+export interface Cluster {
+  /** `host:port`, for any Kafka client. */
+  readonly brokers: string;
+  /** For any ksqlDB client, HTTP/1.1 or HTTP/2. */
+  readonly ksqldbUrl: string;
+  /** For any PostgreSQL client; empty without a store. */
+  readonly storeUrl: string;
+  /** The same store without a connection in between, for this process. */
+  readonly store: Store | undefined;
+  /** Stops everything, in order; what was acknowledged is in the data folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Kafka-compatible broker, a ksqlDB-compatible engine and an embedded PostgreSQL in this process.
+ * For development, tests and CI, on one machine; not for production.
+ *
+ * @example
+ * const cluster = await startCluster({ dataDir: null });
+ * await cluster.stop();
+ */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { dataDir, host = '127.0.0.1' } = options;
+  const folder = (name: string) => (dataDir === null ? null : join(dataDir, name));
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
+  };
+  try {
+    // PGlite takes longest: it loads while the others start.
+    const storeStarting =
+      options.withStore === false
+        ? undefined
+        : import('../store/embedded-store.js').then(({ startEmbeddedStore }) =>
+            startEmbeddedStore({ host, port: options.storePort ?? 0, dataDir: folder('store') }),
+          );
+    storeStarting?.catch(() => undefined);
+
+    const [{ Broker }, { Engine }, { startKsqlServer }] = await Promise.all([
+      import('./kafka/broker.js'),
+      import('./ksqldb/engine.js'),
+      import('./ksqldb/rest/server.js'),
+    ]);
+    const broker = await Broker.start({
+      host,
+      port: options.kafkaPort ?? 0,
+      dataDir: folder('kafka'),
+      ...(options.fsync === undefined ? {} : { fsync: options.fsync }),
+    });
+    stops.push(() => broker.stop());
+    const engine = Engine.open({
+      store: broker.store,
+      config: new Map(Object.entries(options.ksqldbConfig ?? {})),
+    });
+    stops.push(() => engine.close());
+    const server = await startKsqlServer({ engine, host, port: options.ksqldbPort ?? 0 });
+    stops.push(() => server.stop());
+    const store = await storeStarting;
+    if (store !== undefined) stops.push(() => store.stop());
+    return {
+      brokers: broker.brokers,
+      ksqldbUrl: server.url,
+      storeUrl: store?.url ?? '',
+      store: store?.store,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
+import { KsqldbError } from '../../src/ksqldb/ksqldb-error.js';
+import { applyMigrations } from '../../src/migrations/apply-migrations.js';
+import { TOPICS } from '../../src/pipeline/topics.js';
+import { kafkaOf } from './kafka.js';
+import type { TestCluster } from './test-cluster.js';
+
+export const MIGRATIONS = resolve(import.meta.dirname, '../../ksql/migrations');
+
+const SOURCES: readonly (readonly ['STREAM' | 'TABLE', string])[] = [
+  ['TABLE', 'PAYMENT_ACTIVITY'],
+  ['TABLE', 'PAYMENT_TRX_AGGR'],
+  ['STREAM', 'PAYMENT_REJECTED'],
+  ['STREAM', 'BANK_TRANSFER_PAYMENT'],
+  ['STREAM', 'CC_PAYMENT'],
+  ['STREAM', 'PAYMENT_OUTPUT'],
+  ['TABLE', 'MIGRATION_SCHEMA_VERSIONS'],
+  ['STREAM', 'MIGRATION_EVENTS'],
+];
+
+export async function applyPipeline(cluster: TestCluster): Promise<void> {
+  const client = new KsqldbClient({ url: cluster.ksqldbUrl });
+  try {
+    await applyMigrations({ client, directory: MIGRATIONS });
+  } finally {
+    client.close();
+  }
+}
+
+/** Removes everything that the migrations made, topics too: a real cluster is left as it was found. */
+export async function removePipeline(cluster: TestCluster): Promise<void> {
+  if (!cluster.real) return;
+  const client = new KsqldbClient({ url: cluster.ksqldbUrl });
+  const admin = kafkaOf(cluster.brokers).admin();
+  try {
+    for (const id of ['CC_PAYMENT', 'BANK_TRANSFER_PAYMENT']) {
+      await client.execute(`TERMINATE ${id};`).catch((error: unknown) => {
+        if (!(error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT')) throw error;
+      });
+    }
+    for (const [kind, name] of SOURCES)
+      await client.executeAndWait(`DROP ${kind} IF EXISTS ${name} DELETE TOPIC;`);
+    await admin.connect();
+    const left = new Set<string>(Object.values(TOPICS));
+    const topics = (await admin.listTopics()).filter((topic) => left.has(topic));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+  } finally {
+    await admin.disconnect();
+    client.close();
+  }
+}
