@@ -149,15 +149,18 @@ export class ProducerStates {
     }
   }
 
-  /** The producers as DescribeProducers and tests want them. */
-  *entries(): Generator<{ producerId: number; epoch: number; transactionStart: number }> {
-    for (const [producerId, { epoch, transactionStart }] of this.#producers) {
-      yield { producerId, epoch, transactionStart };
+  /** The producers, as DescribeProducers shows them; -1 where there is no sequence or transaction. */
+  *entries(): Generator<{
+    readonly producerId: number;
+    readonly epoch: number;
+    readonly lastSequence: number;
+    readonly lastTimestamp: number;
+    readonly transactionStart: number;
+  }> {
+    for (const [producerId, { epoch, batches, lastTimestamp, transactionStart }] of this.#producers) {
+      const lastSequence = batches.at(-1)?.lastSequence ?? -1;
+      yield { producerId, epoch, lastSequence, lastTimestamp, transactionStart };
     }
-  }
-
-  get isEmpty(): boolean {
-    return this.#producers.size === 0 && this.#aborted.length === 0;
   }
 
   toJSON(): unknown {

@@ -11,6 +11,10 @@ import { deleteTopics } from './apis/delete-topics.js';
 import { describeCluster } from './apis/describe-cluster.js';
 import { describeConfigs } from './apis/describe-configs.js';
 import { describeGroups } from './apis/describe-groups.js';
+import { describeLogDirs } from './apis/describe-log-dirs.js';
+import { describeProducers } from './apis/describe-producers.js';
+import { describeTransactions } from './apis/describe-transactions.js';
+import { electLeaders } from './apis/elect-leaders.js';
 import { endTxn } from './apis/end-txn.js';
 import { fetch } from './apis/fetch.js';
 import { findCoordinator } from './apis/find-coordinator.js';
@@ -21,6 +25,8 @@ import { joinGroup } from './apis/join-group.js';
 import { leaveGroup } from './apis/leave-group.js';
 import { listGroups } from './apis/list-groups.js';
 import { listOffsets } from './apis/list-offsets.js';
+import { listPartitionReassignments } from './apis/list-partition-reassignments.js';
+import { listTransactions } from './apis/list-transactions.js';
 import { metadata } from './apis/metadata.js';
 import { offsetCommit } from './apis/offset-commit.js';
 import { offsetDelete } from './apis/offset-delete.js';
@@ -60,12 +66,18 @@ export const apis: readonly Api[] = [
   txnOffsetCommit,
   describeConfigs,
   alterConfigs,
+  describeLogDirs,
   saslAuthenticate,
   createPartitions,
   deleteGroups,
+  electLeaders,
   incrementalAlterConfigs,
+  listPartitionReassignments,
   offsetDelete,
   describeCluster,
+  describeProducers,
+  describeTransactions,
+  listTransactions,
 ];
 
 const byKey = new Map(apis.map((api) => [api.key, api]));

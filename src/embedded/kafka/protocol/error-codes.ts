@@ -72,6 +72,7 @@ export const errorCodes = {
   UNSUPPORTED_COMPRESSION_TYPE: { code: 76, cause: 'the codec is not known, or not allowed in this version' },
   MEMBER_ID_REQUIRED: { code: 79, cause: 'the group gave the member its id: join again with it' },
   GROUP_MAX_SIZE_REACHED: { code: 81, cause: 'the group is full' },
+  ELECTION_NOT_NEEDED: { code: 84, cause: 'the only broker leads the partition already' },
   FENCED_INSTANCE_ID: { code: 82, cause: 'another member has taken over this group.instance.id' },
   GROUP_SUBSCRIBED_TO_TOPIC: { code: 86, cause: 'a member of the group is subscribed to the topic' },
   INVALID_RECORD: {
@@ -84,6 +85,7 @@ export const errorCodes = {
     code: 88,
     cause: 'a transaction that is still open commits offsets of the partition',
   },
+  TRANSACTIONAL_ID_NOT_FOUND: { code: 105, cause: 'there is no such transactional id' },
   TRANSACTION_ABORTABLE: { code: 120, cause: 'the transaction can only be aborted' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly cause: string }>>;
 

@@ -47,7 +47,8 @@ function handle({ reader, version, broker, connection }: ApiRequest): Reply {
     topic: undefined,
   });
   const answer = ({ id, name }: { id: string; name: string | null }): TopicAnswer => {
-    if (name === null) {
+    // Java clients ask by id with an empty name.
+    if (name === null || id !== noId) {
       const topic = store.topicById(id);
       return topic === undefined ? refused(errorCode('UNKNOWN_TOPIC_ID'), null, id) : known(topic);
     }
