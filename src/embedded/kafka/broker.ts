@@ -114,11 +114,9 @@ export class Broker {
     this.#ownsStore = options.store === undefined;
     this.brokers = `${options.advertisedHost ?? reachable(host)}:${options.advertisedPort ?? server.port}`;
     this.#maintenance = setInterval(() => {
-      try {
-        this.maintain();
-      } catch (error) {
+      this.maintain().catch((error: unknown) => {
         services.log('error', `Retention or compaction failed: ${String(error)}`);
-      }
+      });
     }, options.maintenanceIntervalMs ?? 10_000);
     this.#maintenance.unref();
   }
@@ -128,10 +126,10 @@ export class Broker {
   }
 
   /** Retention, compaction and expiry, which else run in the background. */
-  maintain(): void {
-    this.store.maintain();
+  async maintain(): Promise<void> {
     this.#groups.maintain();
     this.#transactions.maintain();
+    await this.store.maintain();
   }
 
   /** Closes all connections and, unless it was given, the store. May be called more than once. */

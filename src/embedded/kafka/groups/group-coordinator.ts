@@ -249,7 +249,7 @@ export class GroupCoordinator implements GroupHost {
         partitions: 1,
         configs: {
           'cleanup.policy': 'compact',
-          'segment.bytes': '104857600',
+          'segment.bytes': '16777216',
           'compression.type': 'producer',
         },
       });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { KafkaError } from '../protocol/error-codes.js';
 import { readInt64 } from '../records/int64.js';
+import { compact } from './compaction.js';
 import { DirectoryLock } from './directory-lock.js';
 import { FileHandles } from './file-handles.js';
 import { Journal, type JournalEntry } from './journal.js';
@@ -56,6 +57,7 @@ export class LogStore {
   readonly #lock: DirectoryLock | null;
   readonly #journal: Journal | null;
   #isClosed = false;
+  #compaction: Promise<void> | undefined;
   #failure: unknown;
 
   /** Opens the store and repairs what a crash left half done. Throws PaystreamError DATA_DIR_IN_USE. */
@@ -235,11 +237,28 @@ export class LogStore {
     return bases;
   }
 
-  /** Retention and what else is due; called now and then by the broker. */
-  maintain(): void {
-    if (this.#isClosed) return;
+  /**
+   * Retention and compaction of all topics; called now and then by the broker. Compaction goes on in the
+   * background: the promise resolves when it is through. A call while one is running joins it.
+   */
+  maintain(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
     for (const topic of this.topics()) {
       for (const partition of topic.partitions) partition.applyRetention();
+    }
+    this.#compaction ??= this.#compactAll().finally(() => {
+      this.#compaction = undefined;
+    });
+    return this.#compaction;
+  }
+
+  async #compactAll(): Promise<void> {
+    for (const topic of this.topics()) {
+      if (!topic.configs.isCompacted) continue;
+      for (const partition of topic.partitions) {
+        if (this.#isClosed || this.#failure !== undefined) return;
+        await compact(partition, this.#context.now(), () => this.#isClosed);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KafkaError } from '../protocol/error-codes.js';
 import { writeInt64 } from '../records/int64.js';
@@ -26,12 +26,24 @@ const leaderEpoch = 0;
 
 const empty = Buffer.alloc(0);
 
+/** A segment in the making (compaction): `commit` returns false if the old ones are gone meanwhile. */
+export interface SegmentReplacement {
+  readonly size: number;
+  append(batch: Buffer): void;
+  /** Takes the place of `old`, which are neighbours. */
+  commit(old: readonly Segment[]): boolean;
+  /** Returns false, as nothing was replaced. */
+  discard(): false;
+}
+
 /** One partition: an ordered, append-only log of record batches. Offsets are numbers below 2^53. */
 export class PartitionLog {
   readonly topicName: string;
   readonly partition: number;
   /** Sequences, open and aborted transactions of the clients that write here. */
   producers = new ProducerStates();
+  /** Compaction has been up to here. */
+  cleanedOffset = 0;
   readonly #dir: string | null;
   readonly #context: LogContext;
   #configs: TopicConfigs;
@@ -229,11 +241,59 @@ export class PartitionLog {
     this.#segments.push(this.#newSegment(this.#endOffset));
   }
 
-  /** Puts a compacted segment in the place of those it was made from. */
-  replaceSegments(old: readonly Segment[], replacement: Segment): void {
+  /** How large this log lets a segment become, whatever its configs allow. */
+  get segmentSizeLimit(): number {
+    return this.#dir === null ? largestMemorySegment : largestFileSegment;
+  }
+
+  /** Begins a segment that will take the place of closed ones, the first of which starts at `base`. */
+  newReplacement(base: number): SegmentReplacement {
+    const path = this.#dir === null ? null : join(this.#dir, `${padded(base)}.cleaned`);
+    if (path !== null) rmSync(path, { force: true });
+    const fresh =
+      path === null
+        ? new Segment(base, new MemoryBytes(), null, this.#configs.indexIntervalBytes)
+        : this.#fileSegment(base, path);
+    return {
+      get size() {
+        return fresh.size;
+      },
+      append: (batch) => fresh.append(new RecordBatch(batch, 0, batch.length), batch),
+      commit: (old) => this.#replace(old, fresh, path),
+      discard: () => {
+        fresh.bytes.remove();
+        return false;
+      },
+    };
+  }
+
+  /** Swaps segments, so that a crash at any point leaves either the old ones or the new one. */
+  #replace(old: readonly Segment[], fresh: Segment, path: string | null): boolean {
     const at = this.#segments.indexOf(old[0]!);
-    if (at < 0) throw new Error('The segments to replace do not belong to this log');
-    this.#segments.splice(at, old.length, replacement);
+    const isStillThere = at >= 0 && old.every((segment, i) => this.#segments[at + i] === segment);
+    if (this.#isDeleted || !isStillThere) {
+      fresh.bytes.remove();
+      return false;
+    }
+    fresh.nextOffset = old.at(-1)!.nextOffset;
+    if (path === null) {
+      this.#segments.splice(at, old.length, fresh);
+      return true;
+    }
+    const swap = join(this.#dir!, `${padded(fresh.baseOffset)}-${padded(fresh.nextOffset)}.swap`);
+    if (fresh.size === 0) writeFileSync(path, '');
+    else fresh.bytes.sync();
+    fresh.close();
+    renameSync(path, swap);
+    for (const segment of old) segment.remove();
+    const final = join(this.#dir!, `${padded(fresh.baseOffset)}.log`);
+    renameSync(swap, final);
+    const segment = this.#fileSegment(fresh.baseOffset, final);
+    segment.recover();
+    segment.nextOffset = fresh.nextOffset;
+    segment.saveIndex();
+    this.#segments.splice(at, old.length, segment);
+    return true;
   }
 
   /** Removes segments whose records are all past retention, by age and by size. Returns how many went. */
@@ -293,8 +353,7 @@ export class PartitionLog {
       return this.#segments.at(-1)!;
     }
     if (active.size === 0) return active;
-    const cap = this.#dir === null ? largestMemorySegment : largestFileSegment;
-    const isFull = active.size + bytes > Math.min(this.#configs.segmentBytes, cap);
+    const isFull = active.size + bytes > Math.min(this.#configs.segmentBytes, this.segmentSizeLimit);
     const isOld =
       active.firstTimestamp >= 0 && batch.maxTimestamp - active.firstTimestamp > this.#configs.segmentMs;
     if (!isFull && !isOld) return active;
@@ -316,23 +375,23 @@ export class PartitionLog {
   #newSegment(baseOffset: number): Segment {
     const interval = this.#configs.indexIntervalBytes;
     if (this.#dir === null) return new Segment(baseOffset, new MemoryBytes(), null, interval);
-    const path = join(this.#dir, `${String(baseOffset).padStart(20, '0')}.log`);
+    const path = join(this.#dir, `${padded(baseOffset)}.log`);
+    // The file is made at once: the name of an empty segment keeps the end of the log.
     this.#context.handles.get(path);
     return this.#fileSegment(baseOffset, path);
   }
 
   #fileSegment(baseOffset: number, path: string): Segment {
     const bytes = new FileBytes(path, this.#context.handles, this.#context.budget);
-    return new Segment(baseOffset, bytes, path.replace(/\.log$/, '.index'), this.#configs.indexIntervalBytes);
+    return new Segment(baseOffset, bytes, path.replace(/\.\w+$/, '.index'), this.#configs.indexIntervalBytes);
   }
 
   #open(dir: string): void {
     mkdirSync(dir, { recursive: true });
+    finishCompaction(dir);
     const names = readdirSync(dir).filter((name) => name.endsWith('.log'));
     const bases = names.map((name) => Number(name.slice(0, -4))).sort((a, b) => a - b);
-    this.#segments = bases.map((base) =>
-      this.#fileSegment(base, join(dir, `${String(base).padStart(20, '0')}.log`)),
-    );
+    this.#segments = bases.map((base) => this.#fileSegment(base, join(dir, `${padded(base)}.log`)));
     const saved = this.#loadState(dir);
     const last = this.#segments.at(-1);
     for (const segment of this.#segments) {
@@ -345,6 +404,7 @@ export class PartitionLog {
       Math.max(saved?.startOffset ?? 0, this.#segments[0]?.baseOffset ?? 0),
       this.#endOffset,
     );
+    this.cleanedOffset = Math.min(saved?.cleanedOffset ?? 0, this.#endOffset);
     this.#restoreProducers(saved);
   }
 
@@ -383,10 +443,30 @@ export class PartitionLog {
       startOffset: this.#startOffset,
       producersOffset: this.#endOffset,
       producers: this.producers.toJSON(),
+      cleanedOffset: this.cleanedOffset,
     };
     const path = join(this.#dir!, stateFile);
     writeFileSync(`${path}.new`, JSON.stringify(state));
     renameSync(`${path}.new`, path);
+  }
+}
+
+function padded(offset: number): string {
+  return String(offset).padStart(20, '0');
+}
+
+/** A swap file is whole and stands for all segments in its range; a cleaned one was not finished. */
+function finishCompaction(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    if (name.endsWith('.cleaned')) rmSync(join(dir, name));
+    if (!name.endsWith('.swap')) continue;
+    const [from, to] = name.slice(0, -'.swap'.length).split('-').map(Number) as [number, number];
+    for (const other of readdirSync(dir)) {
+      const base = Number(other.slice(0, 20));
+      const isSegment = other.endsWith('.log') || other.endsWith('.index');
+      if (isSegment && base >= from && base < to) rmSync(join(dir, other));
+    }
+    renameSync(join(dir, name), join(dir, `${padded(from)}.log`));
   }
 }
 
@@ -395,4 +475,5 @@ interface SavedState {
   /** The producers' states are those at this offset. */
   readonly producersOffset: number;
   readonly producers: unknown;
+  readonly cleanedOffset: number;
 }

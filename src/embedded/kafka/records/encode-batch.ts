@@ -29,6 +29,9 @@ export interface EncodeOptions {
   /** The last offset of the batch relative to the first, where records at the end were removed. */
   readonly lastOffsetDelta?: number;
   readonly baseOffset?: number;
+  readonly isLogAppendTime?: boolean;
+  /** When tombstones in the batch may go (KIP-534); kept in the place of the base timestamp. */
+  readonly deleteHorizon?: number;
 }
 
 /**
@@ -37,9 +40,9 @@ export interface EncodeOptions {
  */
 export function encodeBatch(records: readonly RecordToEncode[], options: EncodeOptions = {}): Buffer {
   const count = records.length;
-  const baseTimestamp = count === 0 ? -1 : records[0]!.timestamp;
+  const baseTimestamp = options.deleteHorizon ?? records[0]!.timestamp;
   const deltas = options.offsetDeltas;
-  let maxTimestamp = baseTimestamp;
+  let maxTimestamp = records[0]!.timestamp;
   const sizes = new Int32Array(count);
   let total: number = batchLayout.records;
   for (let i = 0; i < count; i++) {
@@ -77,7 +80,9 @@ export function encodeBatch(records: readonly RecordToEncode[], options: EncodeO
   data.writeInt16BE(
     compressionTypes.indexOf(compression) |
       (options.isTransactional === true ? attributeBits.transactional : 0) |
-      (options.isControl === true ? attributeBits.control : 0),
+      (options.isControl === true ? attributeBits.control : 0) |
+      (options.isLogAppendTime === true ? attributeBits.logAppendTime : 0) |
+      (options.deleteHorizon === undefined ? 0 : attributeBits.deleteHorizon),
     batchLayout.attributes,
   );
   data.writeInt32BE(lastDelta, batchLayout.lastOffsetDelta);

@@ -305,7 +305,7 @@ export class TransactionCoordinator {
     if (this.#store.topic(transactionsTopic) !== undefined) return;
     this.#store.createTopic(transactionsTopic, {
       partitions: 1,
-      configs: { 'cleanup.policy': 'compact', 'segment.bytes': '104857600' },
+      configs: { 'cleanup.policy': 'compact', 'segment.bytes': '16777216' },
     });
   }
 
