@@ -37,13 +37,19 @@ const SIMPLE_TYPES: ReadonlyMap<string, TypeNode> = new Map<string, TypeNode>([
   ['TIMESTAMP', { base: 'TIMESTAMP' }],
 ]);
 
+const TYPE_PARAMETERS = "{'STRING', INTEGER_VALUE}";
+
+/** Expected where so much may stand that ksqlDB does not list it. */
+export const ANYTHING = '{}';
+
 const expectations = {
   buildMismatchTokenMessage: ({ expected }: { expected: { name: string } }): string =>
     expected.name === t.Name.name ? '' : expected.name,
   buildNotAllInputParsedMessage: (): string => '',
   buildNoViableAltMessage: ({ customUserDescription }: { customUserDescription?: string }): string =>
     customUserDescription ?? '',
-  buildEarlyExitMessage: (): string => '',
+  buildEarlyExitMessage: ({ customUserDescription }: { customUserDescription?: string }): string =>
+    customUserDescription ?? '',
 };
 
 type Rule<R> = ParserMethod<[], R>;
@@ -618,13 +624,14 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
               this.CONSUME2(t.LeftParen);
               this.AT_LEAST_ONE_SEP({
                 SEP: t.Comma,
+                ERR_MSG: TYPE_PARAMETERS,
                 DEF: () =>
                   this.OR2({
                     DEF: [
                       { ALT: () => this.CONSUME(t.IntegerValue) },
                       { ALT: () => this.CONSUME(k('STRING')) },
                     ],
-                    ERR_MSG: "{'STRING', INTEGER_VALUE}",
+                    ERR_MSG: TYPE_PARAMETERS,
                   }),
               });
               this.CONSUME2(t.RightParen, { ERR_MSG: "{',', ')'}" });

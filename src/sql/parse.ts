@@ -1,12 +1,14 @@
 import type { ParserMethod } from 'chevrotain';
 import type { ColumnDefinition, Expression, Location, Statement, TypeNode } from './ast.js';
-import { lineAt, type RawStatement, splitScript } from './split-statements.js';
+import { Relocation } from './relocation.js';
+import { lineAt, type ScriptStatement, splitScript } from './split-statements.js';
 import { SqlSyntaxError } from './sql-syntax-error.js';
 import { type BareStatement, StatementGrammar } from './statement-grammar.js';
 import { syntaxError } from './syntax-message.js';
+import { tooDeep } from './token-text.js';
 import { type Origin, type SqlToken, START, tokenize } from './tokens.js';
 import { checkDepth } from './tree-depth.js';
-import { type Edit, substitute, type Variables } from './variables.js';
+import { substitute, type Variables } from './variables.js';
 
 export interface ParseOptions {
   /**
@@ -71,95 +73,38 @@ export function parseSchema(sql: string): ColumnDefinition[] {
   return parsePart(sql, (parser) => parser.wholeSchema);
 }
 
-function parseRaw(sql: string, raw: RawStatement, variables: Variables): Statement {
+function parseRaw(sql: string, raw: ScriptStatement, variables: Variables): Statement {
   const origin: Origin = { line: raw.line, column: raw.column, offset: raw.start };
-  const { text, edits } = inScript(sql, raw, () => substitute(raw.text, variables));
+  const { text, edits } = inScript(raw, origin, () => substitute(raw.text, variables));
   checkLength(text, origin, sql);
-  const relocate = edits.length === 0 ? undefined : relocator(raw, edits);
-  const tokens = tokenize(text, origin, relocate);
-  if (raw.terminated) tokens.push(semicolon(sql, raw));
-  const bare = run(sql, tokens, (parser): ParserMethod<[], BareStatement> => parser.single);
+  const relocation = edits.length === 0 ? undefined : new Relocation(raw.text, origin, edits);
+  const tokens = tokenize(text, origin, relocation);
+  if (raw.terminated) tokens.push(...tokenize(';', raw.stop));
+  const bare = run({ sql, tokens, statement: `${text};`, rule: (parser) => parser.single });
   const at: Location = { line: raw.line, column: raw.column, start: raw.start, end: raw.end };
-  return withText(bare, text, at, raw.start);
+  return finish(bare, text, at);
 }
 
-function withText(bare: BareStatement, text: string, at: Location, start: number): Statement {
+function finish(bare: BareStatement, text: string, at: Location): Statement {
   if (bare.kind === 'Explain' && bare.statement?.at !== undefined) {
-    // only a statement without variables can be cut out by its place; the word EXPLAIN tells it otherwise
-    const inner = text.slice(Math.max(0, bare.statement.at.start - start));
-    return { ...bare, statement: { ...bare.statement, text: inner }, text, at };
+    // no variable can stand before the statement that is explained, so its place holds in the new text too
+    const inner = text.slice(bare.statement.at.start - at.start);
+    return { ...bare, statement: finish(bare.statement, inner, bare.statement.at), text, at };
   }
   return { ...bare, text, at } as Statement;
 }
 
-function semicolon(sql: string, raw: RawStatement): SqlToken {
-  const last = tokenize(';', START)[0]!;
-  // the place of the real semicolon: blanks and comments may stand before it
-  const rest = splitPoint(sql, raw);
-  return {
-    ...last,
-    startOffset: rest.offset,
-    endOffset: rest.offset,
-    startLine: rest.line,
-    startColumn: rest.column + 1,
-  };
-}
-
-function splitPoint(sql: string, raw: RawStatement): Origin {
-  return advance({ line: raw.line, column: raw.column, offset: raw.start }, sql, raw.end);
-}
-
-function advance(from: Origin, sql: string, to: number): Origin {
-  let { line } = from;
-  let lineStart = from.offset - from.column;
-  for (let i = sql.indexOf('\n', from.offset); i !== -1 && i < to; i = sql.indexOf('\n', i + 1)) {
-    line++;
-    lineStart = i + 1;
-  }
-  return { line, column: to - lineStart, offset: to };
-}
-
 /** Errors of substitution speak of the statement's text: moves them to the script. */
-function inScript<R>(sql: string, raw: RawStatement, action: () => R): R {
+function inScript<R>(raw: ScriptStatement, origin: Origin, action: () => R): R {
   try {
     return action();
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
-    const at = advance(
-      { line: raw.line, column: raw.column, offset: raw.start },
-      sql,
-      raw.start + error.offset,
-    );
-    const message = error.message.replace(/Line: \d+, Col: \d+/, `Line: ${at.line}, Col: ${at.column + 1}`);
-    throw new SqlSyntaxError('SQL_INVALID', message, at, error.offending, raw.text, error.hint);
+    const at = new Relocation(raw.text, origin, []).place(error.offset);
+    const local = `Line: ${error.line}, Col: ${error.column}`;
+    const message = error.message.replace(local, `Line: ${at.line}, Col: ${at.column + 1}`);
+    throw new SqlSyntaxError('SQL_INVALID', message, at, error.offending, `${raw.text};`, error.hint);
   }
-}
-
-/** The place in the script of an offset in the text that its variables made of a statement. */
-function relocator(raw: RawStatement, edits: readonly Edit[]): (offset: number) => Origin {
-  const original = (offset: number): number => {
-    let moved = 0;
-    for (const edit of edits) {
-      if (offset < edit.newFrom) break;
-      if (offset < edit.newTo) return edit.from;
-      moved = edit.to - edit.newTo;
-    }
-    return offset + moved;
-  };
-  const start: Origin = { line: raw.line, column: raw.column, offset: raw.start };
-  return (offset) => {
-    const inText = original(offset);
-    return advanceIn(raw.text, start, inText);
-  };
-}
-
-function advanceIn(text: string, start: Origin, to: number): Origin {
-  const at = advance({ line: start.line, column: 0, offset: 0 }, text, to);
-  return {
-    line: at.line,
-    column: at.line === start.line ? at.column + start.column : at.column,
-    offset: start.offset + to,
-  };
 }
 
 function checkLength(text: string, origin: Origin, sql: string): void {
@@ -177,38 +122,39 @@ function checkLength(text: string, origin: Origin, sql: string): void {
 
 function parsePart<R>(sql: string, rule: (parser: StatementGrammar) => ParserMethod<[], R>): R {
   checkLength(sql, START, sql);
-  return run(sql, tokenize(sql, START), rule);
+  return run({ sql, tokens: tokenize(sql, START), statement: sql, rule });
 }
 
-function run<R>(sql: string, tokens: SqlToken[], rule: (parser: StatementGrammar) => ParserMethod<[], R>): R {
+interface Run<R> {
+  /** The script, for the lines shown in errors. */
+  readonly sql: string;
+  readonly tokens: SqlToken[];
+  /** The text to show where a whole statement makes no sense. */
+  readonly statement: string;
+  readonly rule: (parser: StatementGrammar) => ParserMethod<[], R>;
+}
+
+function run<R>({ sql, tokens, statement, rule }: Run<R>): R {
   grammar ??= new StatementGrammar();
   const parser = grammar;
-  const lineOf = (offset: number): string => lineAt(sql, Math.min(offset, sql.length));
   try {
     parser.input = tokens;
     const result = rule(parser).call(parser);
     const [error] = parser.errors;
     if (error !== undefined) {
-      const from = Number.isNaN(error.token.startOffset) ? tokens.length : tokens.indexOf(error.token);
-      throw syntaxError({
-        error,
-        rest: tokens.slice(from, from + 2),
-        end: advance(START, sql, sql.length),
-        first: from === 0 && rule(parser) === (parser.single as unknown),
-        hasQuery: parser.sawQuery(),
-        lineOf,
-      });
+      const end = new Relocation(sql, START, []).place(sql.length);
+      throw syntaxError({ error, tokens, end, sql, ...parser.context() });
     }
     checkDepth(result, tokens);
     return result;
-  } catch (error) {
-    if (error instanceof SqlSyntaxError && error.text === '') {
-      const { code, message, line, column, offset, offending, hint } = error;
-      const at = { line, column: column - 1, offset };
-      const text = lineOf(offset);
-      throw new SqlSyntaxError(code as 'SQL_SYNTAX', message, at, offending, text, hint);
-    }
-    throw error;
+  } catch (caught) {
+    // nesting is bounded, but the caller may have used up most of the stack already
+    const error = caught instanceof RangeError ? tooDeep(tokens[0]!) : caught;
+    // where the grammar gave up in mid-sentence it did not know the text around it
+    if (!(error instanceof SqlSyntaxError) || error.text !== '') throw error;
+    const { code, message, line, column, offset, offending, hint } = error;
+    const text = code === 'SQL_SYNTAX' ? lineAt(sql, offset) : statement;
+    throw new SqlSyntaxError(code, message, { line, column: column - 1, offset }, offending, text, hint);
   } finally {
     // the tokens would be kept until the next statement
     parser.input = [];

@@ -12,7 +12,7 @@ import type {
   WithinExpression,
 } from './ast.js';
 import { tokenMatcher } from './chevrotain.js';
-import { ExpressionGrammar, timeUnit } from './expression-grammar.js';
+import { ANYTHING, ExpressionGrammar, timeUnit } from './expression-grammar.js';
 import { invalid, nameOf } from './token-text.js';
 import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
@@ -43,7 +43,11 @@ export class QueryGrammar extends ExpressionGrammar {
       this.hasQuery = true;
     });
     const select: SelectItem[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => select.push(this.SUBRULE(this.selectItem)) });
+    this.AT_LEAST_ONE_SEP({
+      SEP: t.Comma,
+      DEF: () => select.push(this.SUBRULE(this.selectItem)),
+      ERR_MSG: ANYTHING,
+    });
     this.CONSUME(k('FROM'), { ERR_MSG: "{',', 'FROM'}" });
     const from = this.SUBRULE(this.from);
     const window = this.OPTION(() => {
@@ -140,6 +144,7 @@ export class QueryGrammar extends ExpressionGrammar {
       ],
       MAX_LOOKAHEAD: 1,
       IGNORE_AMBIGUITIES: true,
+      ERR_MSG: ANYTHING,
     });
   });
 
@@ -386,9 +391,9 @@ export class QueryGrammar extends ExpressionGrammar {
     }
   }
 
-  /** Whether the text had a query, up to where it was read. */
-  sawQuery(): boolean {
-    return this.hasQuery;
+  /** What an error message depends on, of the text up to where it was read. */
+  context(): { readonly hasQuery: boolean } {
+    return { hasQuery: this.hasQuery };
   }
 
   /** Fails for a qualifier that is no source of the statement. */

@@ -1,5 +1,5 @@
 import { Lexeme, Scanner } from './scanner.js';
-import { SqlSyntaxError } from './sql-syntax-error.js';
+import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
 
 /** A statement as it stands in a script. */
 export interface RawStatement {
@@ -17,6 +17,11 @@ export interface RawStatement {
   readonly terminated: boolean;
 }
 
+/** A statement and the place of the semicolon, or of the end of the text, that ends it. */
+export interface ScriptStatement extends RawStatement {
+  readonly stop: SqlPosition;
+}
+
 const FEW = 40;
 
 /**
@@ -25,19 +30,22 @@ const FEW = 40;
  * block comment that never ends.
  */
 export function splitStatements(sql: string): RawStatement[] {
-  return splitScript(sql).filter((statement) => statement.text !== '');
+  return splitScript(sql)
+    .filter(({ text }) => text !== '')
+    .map(({ stop: _, ...statement }) => statement);
 }
 
 /** As `splitStatements`, with a statement without text wherever a semicolon ends nothing. */
-export function splitScript(sql: string): RawStatement[] {
-  const statements: RawStatement[] = [];
+export function splitScript(sql: string): ScriptStatement[] {
+  const statements: ScriptStatement[] = [];
   const scanner = new Scanner(sql);
   let first: { line: number; column: number; start: number } | undefined;
   let end = 0;
   const push = (terminated: boolean): void => {
     const { line, column, start } = first ?? scanner;
     const text = first === undefined ? '' : sql.slice(start, end);
-    statements.push({ text, line, column, start, end: Math.max(start, end), terminated });
+    const stop = { line: scanner.line, column: scanner.column, offset: scanner.start };
+    statements.push({ text, line, column, start, end: Math.max(start, end), terminated, stop });
     first = undefined;
   };
   while (scanner.next()) {

@@ -23,6 +23,7 @@ export interface SqlPosition {
  * from 1 as ksqlDB's messages do.
  */
 export class SqlSyntaxError extends PaystreamError {
+  override readonly code: SqlErrorCode;
   readonly line: number;
   readonly column: number;
   readonly offset: number;
@@ -44,6 +45,7 @@ export class SqlSyntaxError extends PaystreamError {
       ...(hint === undefined ? {} : { hint }),
     });
     this.name = 'SqlSyntaxError';
+    this.code = code;
     this.line = at.line;
     this.column = at.column + 1;
     this.offset = at.offset;

@@ -16,6 +16,7 @@ import { tokenMatcher } from './chevrotain.js';
 import { illegalLiteral } from './expression-grammar.js';
 import { formatType } from './format-type.js';
 import { optional, QueryGrammar } from './query-grammar.js';
+import { SqlSyntaxError } from './sql-syntax-error.js';
 import { invalid, nameOf, unquote } from './token-text.js';
 import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
@@ -167,6 +168,7 @@ export class StatementGrammar extends QueryGrammar {
         return query;
       },
     });
+    this.ACTION(() => checkKeys(sourceType, columns ?? []));
     const common = { sourceType, name, orReplace, ifNotExists, with: properties };
     return query === undefined
       ? ({ kind: 'CreateSource', ...common, source, columns: columns ?? [] } satisfies Bare<CreateSource>)
@@ -717,6 +719,7 @@ export class StatementGrammar extends QueryGrammar {
           const sourceType = this.sourceType(3);
           const name = this.sourceName(3);
           const columns = this.OPTION3(() => this.SUBRULE(this.columns)) ?? [];
+          this.ACTION(() => checkKeys(sourceType, columns));
           return { kind: 'AssertSource', sourceType, name, columns, with: this.withClause(4) };
         },
       },
@@ -781,6 +784,25 @@ function checkCount(at: IToken, columns: readonly string[], values: readonly Exp
   if (columns.length > 0 && columns.length !== values.length) {
     throw invalid(at, `Expected number columns and values to match: ${columns.length}, ${values.length}`);
   }
+}
+
+/** Streams have keys, tables have primary keys. */
+function checkKeys(sourceType: SourceType, columns: readonly ColumnDefinition[]): void {
+  const [wrong, right] =
+    sourceType === 'TABLE' ? (['KEY', 'PRIMARY KEY'] as const) : (['PRIMARY KEY', 'KEY'] as const);
+  const column = columns.find(({ constraint }) => constraint === wrong);
+  if (column?.at === undefined) return;
+  const { line, column: col, start } = column.at;
+  throw new SqlSyntaxError(
+    'SQL_INVALID',
+    `Line: ${line}, Col: ${col + 1}: Column \`${column.name}\` is a '${wrong}' column: ` +
+      `please use '${right}' for ${sourceType.toLowerCase()}s.\n` +
+      'Tables have PRIMARY KEYs, which are unique and NON NULL.\n' +
+      'Streams have KEYs, which have no uniqueness or NON NULL constraints.',
+    { line, column: col, offset: start },
+    column.name,
+    `\`${column.name}\``,
+  );
 }
 
 const HEADERS_TYPE: TypeNode = {

@@ -1,6 +1,8 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
 import { tokenMatcher } from './chevrotain.js';
+import { ANYTHING } from './expression-grammar.js';
 import { isReserved } from './keywords.js';
+import { lineAt } from './split-statements.js';
 import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
 import * as t from './tokens.js';
 
@@ -50,16 +52,13 @@ function mostSimilar(word: string): string {
 /** What is known where the parser gave up. */
 export interface Failure {
   readonly error: IRecognitionException;
-  /** The tokens from the offending one on. */
-  readonly rest: readonly IToken[];
+  readonly tokens: readonly IToken[];
   /** Where the text ends. */
   readonly end: SqlPosition;
-  /** Whether the offending token is the first of its statement. */
-  readonly first: boolean;
   /** Whether a query came before. */
   readonly hasQuery: boolean;
   /** The script, for the line that is shown. */
-  readonly lineOf: (offset: number) => string;
+  readonly sql: string;
 }
 
 /** What can stand after a closing parenthesis of an expression, so that the parenthesis is what is missing. */
@@ -73,15 +72,18 @@ function startsStatement(token: IToken): boolean {
   return (COMMANDS as readonly string[]).includes(token.image.toUpperCase());
 }
 
-function body({ error, rest, first, hasQuery }: Failure, image: string, at: SqlPosition): string {
-  const [token, next] = rest;
+function body({ error, tokens, hasQuery }: Failure, token: IToken | undefined, at: SqlPosition): string {
   const end = token === undefined;
+  const image = end ? '<EOF>' : token.image;
   const near = `Syntax error at or near '${image}' at line ${at.line}:${at.column + 1}`;
-  if (first && !end && token.tokenType !== t.Semicolon) {
+  const expected = error.message;
+  const rule = error.context.ruleStack.at(-1);
+  if (rule === 'statement' && !end && token.tokenType !== t.Semicolon) {
     return `Unknown statement '${image}'\nDid you mean '${mostSimilar(image)}'?`;
   }
-  const expected = error.message;
+  if (expected === ANYTHING) return '';
   if (error.name !== 'MismatchedTokenException') return expected === '' ? near : `Expecting ${expected}`;
+  const next = end ? undefined : tokens[tokens.indexOf(token) + 1];
   const semicolon = expected === t.Semicolon.name;
   const matches = (other: IToken | undefined): boolean =>
     other !== undefined && expected.includes(other.tokenType.name);
@@ -109,17 +111,13 @@ function reserved(image: string): string {
 
 /** The error that ksqlDB would give. */
 export function syntaxError(failure: Failure): SqlSyntaxError {
-  const token = failure.rest[0];
+  const { error, end, sql } = failure;
+  // the mark at the end of the tokens has no place
+  const token = Number.isNaN(error.token.startOffset) ? undefined : error.token;
   const at: SqlPosition =
     token === undefined
-      ? failure.end
+      ? end
       : { line: token.startLine!, column: token.startColumn! - 1, offset: token.startOffset };
-  const image = token === undefined ? '<EOF>' : token.image;
-  return new SqlSyntaxError(
-    'SQL_SYNTAX',
-    `line ${at.line}:${at.column + 1}: Syntax Error\n${body(failure, image, at)}`,
-    at,
-    image,
-    failure.lineOf(at.offset),
-  );
+  const message = `line ${at.line}:${at.column + 1}: Syntax Error\n${body(failure, token, at)}`;
+  return new SqlSyntaxError('SQL_SYNTAX', message, at, token?.image ?? '<EOF>', lineAt(sql, at.offset));
 }

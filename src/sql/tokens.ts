@@ -1,6 +1,7 @@
 import type { IToken, TokenType } from 'chevrotain';
 import { createToken, EOF, Lexer } from './chevrotain.js';
 import { type Keyword, NON_RESERVED_KEYWORDS, RESERVED_KEYWORDS } from './keywords.js';
+import type { Relocation } from './relocation.js';
 import { Lexeme, Scanner } from './scanner.js';
 
 // The scanner makes the tokens; chevrotain only needs their kinds, so none of them has a pattern.
@@ -169,36 +170,26 @@ export const START: Origin = { line: 1, column: 0, offset: 0 };
 /** A token: `startLine` and `startColumn` count from 1, offsets are those of the script. */
 export type SqlToken = IToken;
 
-/** The tokens of a text. `relocate` gives the place in the script for an offset in the text. */
-export function tokenize(text: string, origin: Origin, relocate?: (offset: number) => Origin): SqlToken[] {
+/** The tokens of a text that stands at `origin`, or wherever `relocation` says. */
+export function tokenize(text: string, origin: Origin, relocation?: Relocation): SqlToken[] {
   const scanner = new Scanner(text);
   const tokens: SqlToken[] = [];
   while (scanner.next()) {
     const image = scanner.image();
     const type = kindOf(scanner, image);
-    if (relocate === undefined) {
-      const firstLine = scanner.line === 1;
-      tokens.push({
-        image,
-        tokenType: type,
-        tokenTypeIdx: type.tokenTypeIdx!,
-        startOffset: origin.offset + scanner.start,
-        endOffset: origin.offset + scanner.end - 1,
-        startLine: origin.line + scanner.line - 1,
-        startColumn: scanner.column + 1 + (firstLine ? origin.column : 0),
-      });
-    } else {
-      const place = relocate(scanner.start);
-      tokens.push({
-        image,
-        tokenType: type,
-        tokenTypeIdx: type.tokenTypeIdx!,
-        startOffset: place.offset,
-        endOffset: relocate(scanner.end).offset - 1,
-        startLine: place.line,
-        startColumn: place.column + 1,
-      });
-    }
+    const line = origin.line + scanner.line - 1;
+    const column = scanner.line === 1 ? origin.column + scanner.column : scanner.column;
+    const place = relocation?.place(scanner.start) ?? { line, column, offset: origin.offset + scanner.start };
+    const last = relocation?.place(scanner.end - 1).offset ?? origin.offset + scanner.end - 1;
+    tokens.push({
+      image,
+      tokenType: type,
+      tokenTypeIdx: type.tokenTypeIdx!,
+      startOffset: place.offset,
+      endOffset: last,
+      startLine: place.line,
+      startColumn: place.column + 1,
+    });
   }
   return tokens;
 }
