@@ -38,12 +38,10 @@ export function selectItems(
   return items.flatMap((item, index): readonly SelectItemPlan[] => {
     switch (item.kind) {
       case 'Star':
-        return parent
-          .selectStar(item.source)
-          .map((name) => ({
-            name,
-            expression: item.at === undefined ? unqualified(name) : { ...unqualified(name), at: item.at },
-          }));
+        return parent.selectStar(item.source).map((name) => ({
+          name,
+          expression: item.at === undefined ? unqualified(name) : { ...unqualified(name), at: item.at },
+        }));
       case 'StructAll': {
         const base = parent.resolveSelect(index, item.base);
         const type = structTypeOf(base, parent.step.schema);

@@ -1,0 +1,17 @@
+import type { QueryPlan } from '../plan/step.js';
+import { compileStep } from './compile-step.js';
+import { type OperatorEnv, type Topology, TopologyBuilder } from './operator-env.js';
+import type { Next, TableView } from './record.js';
+
+export interface CompiledPlan extends Topology {
+  /** The rows of the plan's last step, where it is a table. */
+  readonly view?: TableView;
+}
+
+/** Compiles a query's plan into functions; `sink` gets the records of its last step. */
+export function compilePlan(plan: QueryPlan, sink: Next, env: OperatorEnv): CompiledPlan {
+  const builder = new TopologyBuilder(env);
+  const view = compileStep(plan.root, sink, { old: false, view: true }, builder);
+  const { sources, flushes, stores, restored } = builder;
+  return { sources, flushes, stores, restored, ...(view === undefined ? {} : { view }) };
+}

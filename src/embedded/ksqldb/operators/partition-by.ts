@@ -1,0 +1,112 @@
+import { partitionFor } from '../../kafka/records/murmur2.js';
+import { compileExpression } from '../expressions/compile.js';
+import { expressionText } from '../expressions/expression-text.js';
+import { columnsOf } from '../expressions/rewrite.js';
+import type { PartitionByStep, RekeyTableStep, Step } from '../plan/step.js';
+import { sourceSteps } from '../plan/step.js';
+import type { Column } from '../schema/schema.js';
+import type { Value } from '../types/value.js';
+import { compileStep, type Demand } from './compile-step.js';
+import type { TopologyBuilder } from './operator-env.js';
+import type { Next, TableView } from './record.js';
+
+/** Decides to which partition a key would be written, so that equal keys meet in one place. */
+export type Partitioner = (key: readonly Value[] | null, from: number) => number;
+
+/** The partitioner of a step's keys; they are spread over as many partitions as the query's first source has. */
+export function partitionerOf(step: Step, columns: readonly Column[], builder: TopologyBuilder): Partitioner {
+  const { env } = builder;
+  const sources = sourceSteps(step);
+  const count = Math.max(...sources.map(({ source }) => env.partitionsOf(source.topic)));
+  if (count === 1) return () => 0;
+  const serde = env.keySerde(step.keyFormat, columns, '');
+  return (key, from) => {
+    const bytes = serde.serialize(key);
+    return bytes === null ? from : partitionFor(bytes, count);
+  };
+}
+
+/** Computes a stream's key anew. */
+export function compilePartitionBy(step: PartitionByStep, next: Next, builder: TopologyBuilder): undefined {
+  const { input, expressions, appended } = step;
+  if (expressions.length === 0) {
+    compileStep(input, (record) => next({ ...record, key: null, window: null }), noDemand, builder);
+    return undefined;
+  }
+  const keyNames = new Set(input.schema.key.map((column) => column.name));
+  const scope = builder.scope(input, step.context);
+  const parts = expressions.map((expression) => {
+    const { evaluate } = compileExpression(expression, scope, {
+      purpose: 'SelectKey',
+      errorMessage: `Error computing new key from expression ${expressionText(expression)}`,
+    });
+    const readsKeyOnly = columnsOf(expression).every((column) => keyNames.has(column.name));
+    return { evaluate, readsKeyOnly };
+  });
+  const keySlots = input.schema.key.map(({ name }) =>
+    input.schema.value.findIndex((column) => column.name === name),
+  );
+  const partition = partitionerOf(step, step.schema.key, builder);
+  const appends = appended.some(Boolean);
+  compileStep(
+    input,
+    (record) => {
+      const { row } = record;
+      let source = row;
+      if (source === null) {
+        // A record without value still has a key, from which a key expression can be computed.
+        const filled = new Array<Value>(input.schema.value.length).fill(null);
+        keySlots.forEach((slot, i) => {
+          if (slot >= 0) filled[slot] = record.key?.[i] ?? null;
+        });
+        source = filled;
+      }
+      const values = parts.map(({ evaluate, readsKeyOnly }) =>
+        row === null && !readsKeyOnly ? null : evaluate(source),
+      );
+      const key = values.length === 1 && values[0] === null ? null : values;
+      next({
+        ...record,
+        key,
+        row: row === null || !appends ? row : [...row, ...values.filter((_, i) => appended[i])],
+        partition: partition(key, record.partition),
+      });
+    },
+    noDemand,
+    builder,
+  );
+  return undefined;
+}
+
+/** A table's key in another format: it may belong to another partition then. */
+export function compileRekeyTable(
+  step: RekeyTableStep,
+  next: Next,
+  demand: Demand,
+  builder: TopologyBuilder,
+): TableView | undefined {
+  const partition = partitionerOf(step, step.schema.key, builder);
+  const view = compileStep(
+    step.input,
+    (record) => next({ ...record, partition: partition(record.key, record.partition) }),
+    demand,
+    builder,
+  );
+  if (view === undefined) return undefined;
+  const count = Math.max(...sourceSteps(step).map(({ source }) => builder.env.partitionsOf(source.topic)));
+  const partitions = Array.from({ length: count }, (_, i) => i);
+  // The rows stay where they were read: they are looked for in every partition.
+  return {
+    get: (_, key, window) => {
+      for (const p of partitions) {
+        const found = view.get(p, key, window);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    rows: (p) => view.rows(p),
+    rowsOf: (_, key) => partitions.flatMap((p) => [...view.rowsOf(p, key)]),
+  };
+}
+
+const noDemand: Demand = { old: false, view: false };

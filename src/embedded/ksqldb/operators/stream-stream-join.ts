@@ -1,0 +1,174 @@
+import { BOOLEAN } from '../../../sql/sql-type.js';
+import type { StreamStreamJoinStep } from '../plan/step.js';
+import { type BufferedRow, JoinBuffer } from '../state/join-buffer.js';
+import { keyIdOf } from '../state/key-id.js';
+import { rowCodec } from '../state/row-codec.js';
+import { valuesKey } from '../types/compare.js';
+import { compileStep } from './compile-step.js';
+import { rowJoiner } from './joined-row.js';
+import type { TopologyBuilder } from './operator-env.js';
+import type { Next, Rec, Row } from './record.js';
+import { StreamTimes } from './stream-times.js';
+
+const dayMs = 86_400_000;
+
+/** Joins two streams by key within a distance in time. */
+export function compileStreamStreamJoin(
+  step: StreamStreamJoinStep,
+  next: Next,
+  builder: TopologyBuilder,
+): undefined {
+  const join = new StreamStreamJoin(step, next);
+  builder.stores.push(join.left, join.right);
+  const noDemand = { old: false, view: false };
+  compileStep(step.left, (record) => join.process(record, true), noDemand, builder);
+  compileStep(step.right, (record) => join.process(record, false), noDemand, builder);
+  builder.restored.push(() => join.collectAlone());
+  return undefined;
+}
+
+interface Alone {
+  readonly entry: BufferedRow;
+  readonly isLeft: boolean;
+}
+
+/**
+ * A record meets the other side's rows within the window. Rows of a side that is kept (LEFT, RIGHT, OUTER) and find no
+ * partner are emitted with NULLs: at once where the join has no GRACE clause, else when their window has closed.
+ */
+class StreamStreamJoin {
+  readonly left: JoinBuffer;
+  readonly right: JoinBuffer;
+  readonly #step: StreamStreamJoinStep;
+  readonly #next: Next;
+  readonly #join: (left: Rec['key'], l: Row | null, r: Row | null) => Row;
+  readonly #times = new StreamTimes();
+  /** Rows that wait for their window to close, by partition; in order of time, then side, then key. */
+  readonly #alone = new Map<number, Alone[]>();
+
+  constructor(step: StreamStreamJoinStep, next: Next) {
+    this.#step = step;
+    this.#next = next;
+    this.#join = rowJoiner(step.left.schema.value.length, step.right.schema.value.length, step.appendsKey);
+    const size = step.beforeMs + step.afterMs;
+    const retention = step.graceMs === undefined ? Math.max(dayMs, size) : size + step.graceMs;
+    const times = this.#times;
+    const idOf = keyIdOf(step.schema.key);
+    const buffer = (side: typeof step.left, name: string): JoinBuffer =>
+      new (class extends JoinBuffer {
+        override saveTimes(): Readonly<Record<string, number>> {
+          return times.save();
+        }
+        override restoreTimes(saved: Readonly<Record<string, number>>): void {
+          times.restore(saved);
+        }
+      })(
+        `${step.context[0]}-${name}`,
+        rowCodec(side.schema.key),
+        rowCodec([...side.schema.value, { name: 'IS_ALONE', type: BOOLEAN }]),
+        idOf,
+        // A row is kept at least as long as it stands, times being whole milliseconds.
+        retention + 1,
+      );
+    this.left = buffer(step.left, 'Left');
+    this.right = buffer(step.right, 'Right');
+  }
+
+  process(record: Rec, isLeft: boolean): void {
+    const { key, row, time, partition } = record;
+    const { type, graceMs, beforeMs, afterMs } = this.#step;
+    const streamTime = this.#times.observe(partition, time);
+    const isKept = type === 'OUTER' || type === (isLeft ? 'LEFT' : 'RIGHT');
+    if (row === null) return;
+    if (key === null) {
+      if (isKept) this.#emit(record, isLeft, null, time);
+      return;
+    }
+    const waits = graceMs !== undefined && type !== 'INNER';
+    if (waits && time === streamTime) this.#emitAlone(record, streamTime);
+    // The left record is before the right one by at most `after`, and behind it by at most `before`.
+    const from = Math.max(0, time - (isLeft ? beforeMs : afterMs));
+    const to = Math.max(0, time + (isLeft ? afterMs : beforeMs));
+    const others = isLeft ? this.right : this.left;
+    const found = others.between(partition, key, from, to);
+    for (const other of found) {
+      others.settle(partition, other);
+      this.#emit(record, isLeft, other.row!, Math.max(time, other.time));
+    }
+    let isAlone = false;
+    if (isKept && found.length === 0) {
+      if (!waits || to < streamTime) this.#emit(record, isLeft, null, time);
+      else isAlone = true;
+    }
+    const own = (isLeft ? this.left : this.right).put(partition, key, row, time, isAlone);
+    if (isAlone && own !== undefined) this.#wait(partition, { entry: own, isLeft });
+  }
+
+  #emit(record: Rec, isLeft: boolean, other: Row | null, time: number): void {
+    const { key, row } = record;
+    const joined = isLeft ? this.#join(key, row, other) : this.#join(key, other, row);
+    this.#next({ ...record, row: joined, time });
+  }
+
+  #wait(partition: number, alone: Alone): void {
+    let rows = this.#alone.get(partition);
+    if (rows === undefined) {
+      rows = [];
+      this.#alone.set(partition, rows);
+    }
+    let at = rows.length;
+    while (at > 0 && isBefore(alone, rows[at - 1]!)) at--;
+    // A second row of the same key, side and time takes the place of the first, as in Kafka Streams' store.
+    const twin = rows[at - 1];
+    if (twin !== undefined && !isBefore(twin, alone)) {
+      (twin.isLeft ? this.left : this.right).settle(partition, twin.entry);
+      rows[at - 1] = alone;
+    } else {
+      rows.splice(at, 0, alone);
+    }
+  }
+
+  /** Emits the rows whose window has closed without a partner. */
+  #emitAlone(record: Rec, streamTime: number): void {
+    const { partition } = record;
+    const rows = this.#alone.get(partition);
+    if (rows === undefined || rows.length === 0) return;
+    const { beforeMs, afterMs } = this.#step;
+    const grace = this.#step.graceMs ?? 0;
+    if (rows[0]!.entry.time + Math.min(beforeMs, afterMs) + grace >= streamTime) return;
+    const waiting: Alone[] = [];
+    for (const alone of rows) {
+      const { entry, isLeft } = alone;
+      if (!entry.isAlone) continue;
+      if (entry.time + (isLeft ? afterMs : beforeMs) + grace >= streamTime) {
+        waiting.push(alone);
+        continue;
+      }
+      (isLeft ? this.left : this.right).settle(partition, entry);
+      const row = entry.row ?? null;
+      if (row === null) continue;
+      const joined = isLeft ? this.#join(entry.key, row, null) : this.#join(entry.key, null, row);
+      this.#next({ ...record, key: entry.key, row: joined, time: entry.time });
+    }
+    this.#alone.set(partition, waiting);
+  }
+
+  /** After a restart: finds the rows that wait. */
+  collectAlone(): void {
+    for (const [buffer, isLeft] of [
+      [this.left, true],
+      [this.right, false],
+    ] as const) {
+      for (let partition = 0; partition < buffer.partitions; partition++) {
+        for (const entry of buffer.rows(partition))
+          if (entry.isAlone) this.#wait(partition, { entry, isLeft });
+      }
+    }
+  }
+}
+
+function isBefore(a: Alone, b: Alone): boolean {
+  if (a.entry.time !== b.entry.time) return a.entry.time < b.entry.time;
+  if (a.isLeft !== b.isLeft) return !a.isLeft;
+  return valuesKey(a.entry.key) < valuesKey(b.entry.key);
+}

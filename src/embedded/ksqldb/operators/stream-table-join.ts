@@ -1,0 +1,34 @@
+import type { StreamTableJoinStep } from '../plan/step.js';
+import { compileStep } from './compile-step.js';
+import { rowJoiner } from './joined-row.js';
+import type { TopologyBuilder } from './operator-env.js';
+import type { Next } from './record.js';
+
+/** Looks the table's row up for each record of the stream, as it is when the record arrives. */
+export function compileStreamTableJoin(
+  step: StreamTableJoinStep,
+  next: Next,
+  builder: TopologyBuilder,
+): undefined {
+  const join = rowJoiner(step.left.schema.value.length, step.right.schema.value.length, step.appendsKey);
+  const isLeft = step.type === 'LEFT';
+  const table = compileStep(step.right, () => {}, { old: false, view: true }, builder)!;
+  compileStep(
+    step.left,
+    (record) => {
+      const { key, row } = record;
+      if (row === null) return;
+      if (key === null) {
+        // Kafka Streams keeps the left record of a left join although it has no key (KIP-962).
+        if (isLeft) next({ ...record, row: join(null, row, null) });
+        return;
+      }
+      const found = table.get(record.partition, key, record.window);
+      if (found === undefined && !isLeft) return;
+      next({ ...record, row: join(key, row, found?.row ?? null) });
+    },
+    { old: false, view: false },
+    builder,
+  );
+  return undefined;
+}

@@ -1,0 +1,156 @@
+import type { Value } from '../types/value.js';
+import type { KeyId } from './key-id.js';
+import type { WindowBounds } from './materialized-table.js';
+import type { StateStore } from './state-store.js';
+import { type Entry, type RowCodec, StoreBase } from './store-base.js';
+
+interface SessionEntry extends Entry {
+  readonly window: WindowBounds;
+}
+
+interface Partition {
+  /** The sessions of a key, by end. */
+  readonly keys: Map<KeyId, SessionEntry[]>;
+  /** The largest session end that was put: what retention counts from. */
+  streamTime: number;
+  /** When expired sessions were last looked for. */
+  sweptAt: number;
+}
+
+/** Sessions by key. Those that ended longer ago than the retention are forgotten. */
+export class SessionStore extends StoreBase {
+  readonly #idOf: (key: readonly Value[]) => KeyId;
+  readonly #retention: number;
+  #partitions: Partition[] = [];
+
+  constructor(
+    name: string,
+    keys: RowCodec,
+    values: RowCodec,
+    idOf: (key: readonly Value[]) => KeyId,
+    retention: number,
+  ) {
+    super(name, keys, values);
+    this.#idOf = idOf;
+    this.#retention = retention;
+  }
+
+  /** Sessions of a key that overlap the times: end at `from` or later, start at `to` or earlier. */
+  find(partition: number, key: readonly Value[], from: number, to: number): readonly SessionEntry[] {
+    const state = this.#partitions[partition];
+    const live = state === undefined ? 0 : state.streamTime - this.#retention;
+    const sessions = state?.keys.get(this.#idOf(key)) ?? [];
+    return sessions.filter(({ window }) => window.end >= from && window.start <= to && window.end > live);
+  }
+
+  put(
+    partition: number,
+    key: readonly Value[],
+    window: WindowBounds,
+    row: readonly Value[],
+    time: number,
+  ): void {
+    const state = this.#state(partition);
+    if (window.end > state.streamTime) {
+      state.streamTime = window.end;
+      this.#sweep(partition, state);
+    } else if (window.end <= state.streamTime - this.#retention) {
+      return;
+    }
+    const id = this.#idOf(key);
+    const entry: SessionEntry = { key, window, row, time, isChanged: false };
+    this.#insert(state, id, entry);
+    this.markChanged(partition, entry);
+  }
+
+  remove(partition: number, entry: SessionEntry): void {
+    const state = this.#state(partition);
+    const id = this.#idOf(entry.key);
+    const sessions = state.keys.get(id) ?? [];
+    const rest = sessions.filter((candidate) => candidate !== entry);
+    if (rest.length === 0) state.keys.delete(id);
+    else state.keys.set(id, rest);
+    entry.row = undefined;
+    this.markChanged(partition, entry);
+  }
+
+  /** Sessions that ended between two times, both inclusive, by end. */
+  endedBetween(partition: number, from: number, to: number): readonly SessionEntry[] {
+    const state = this.#partitions[partition];
+    if (state === undefined) return [];
+    return [...state.keys.values()]
+      .flat()
+      .filter(({ window }) => window.end >= from && window.end <= to)
+      .sort((a, b) => a.window.end - b.window.end);
+  }
+
+  *entries(partition: number): Iterable<SessionEntry> {
+    for (const sessions of this.#partitions[partition]?.keys.values() ?? []) yield* sessions;
+  }
+
+  ofKey(partition: number, key: readonly Value[]): readonly SessionEntry[] {
+    return this.#partitions[partition]?.keys.get(this.#idOf(key)) ?? [];
+  }
+
+  #insert(state: Partition, id: KeyId, entry: SessionEntry): void {
+    const sessions = state.keys.get(id);
+    if (sessions === undefined) {
+      state.keys.set(id, [entry]);
+      return;
+    }
+    const next = sessions.filter(
+      ({ window }) => window.start !== entry.window.start || window.end !== entry.window.end,
+    );
+    next.push(entry);
+    next.sort((a, b) => a.window.end - b.window.end || a.window.start - b.window.start);
+    state.keys.set(id, next);
+  }
+
+  #sweep(partition: number, state: Partition): void {
+    const live = state.streamTime - this.#retention;
+    // Looking through all keys is dear: a quarter of the retention may pass in between.
+    if (live - state.sweptAt < this.#retention / 4) return;
+    state.sweptAt = live;
+    for (const sessions of [...state.keys.values()]) {
+      for (const entry of sessions) if (entry.window.end <= live) this.remove(partition, entry);
+    }
+  }
+
+  /** The window is part of the key, so another session of the key takes another place in the log. */
+  override restore(partition: number, key: Buffer, value: Buffer | null, time: number): void {
+    const { key: columns, window } = this.decodeWindowedKey(key);
+    const state = this.#state(partition);
+    const id = this.#idOf(columns);
+    if (value === null) {
+      const rest = (state.keys.get(id) ?? []).filter(
+        (entry) => entry.window.start !== window.start || entry.window.end !== window.end,
+      );
+      if (rest.length === 0) state.keys.delete(id);
+      else state.keys.set(id, rest);
+      return;
+    }
+    if (window.end > state.streamTime) state.streamTime = window.end;
+    this.#insert(state, id, { key: columns, window, row: this.values.decode(value), time, isChanged: false });
+  }
+
+  override takeOver(older: StateStore): void {
+    if (older instanceof SessionStore) this.#partitions = older.#partitions;
+  }
+
+  override get size(): number {
+    let size = 0;
+    for (const { keys } of this.#partitions) for (const sessions of keys.values()) size += sessions.length;
+    return size;
+  }
+
+  #state(partition: number): Partition {
+    while (this.#partitions.length <= partition) {
+      this.#partitions.push({
+        keys: new Map(),
+        streamTime: Number.NEGATIVE_INFINITY,
+        sweptAt: Number.NEGATIVE_INFINITY,
+      });
+    }
+    return this.#partitions[partition]!;
+  }
+}

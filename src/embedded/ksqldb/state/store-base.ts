@@ -1,0 +1,85 @@
+import type { Value } from '../types/value.js';
+import type { WindowBounds } from './materialized-table.js';
+import type { StateChange, StateStore } from './state-store.js';
+
+/** Writes values of known types, such as a row's, as bytes. */
+export interface RowCodec {
+  encode(values: readonly Value[]): Buffer;
+  decode(bytes: Buffer): Value[];
+}
+
+/** One row of a store. Only its store changes it. */
+export interface Entry {
+  readonly key: readonly Value[];
+  readonly window: WindowBounds | null;
+  /** Undefined once it is removed. */
+  row: readonly Value[] | undefined;
+  time: number;
+  isChanged: boolean;
+}
+
+/** What all stores share: which entries changed since the last commit, and how they are written. */
+export abstract class StoreBase implements StateStore {
+  readonly name: string;
+  protected readonly keys: RowCodec;
+  protected readonly values: RowCodec;
+  #changed: [partition: number, entry: Entry][] = [];
+
+  constructor(name: string, keys: RowCodec, values: RowCodec) {
+    this.name = name;
+    this.keys = keys;
+    this.values = values;
+  }
+
+  protected markChanged(partition: number, entry: Entry): void {
+    if (entry.isChanged) return;
+    entry.isChanged = true;
+    this.#changed.push([partition, entry]);
+  }
+
+  takeChanges(): readonly StateChange[] {
+    const changes = this.#changed.map(([partition, entry]): StateChange => {
+      entry.isChanged = false;
+      return {
+        partition,
+        key: this.encodeKey(entry),
+        value: entry.row === undefined ? null : this.encodeRow(entry),
+        time: entry.time,
+      };
+    });
+    this.#changed = [];
+    return changes;
+  }
+
+  protected encodeRow(entry: Entry): Buffer {
+    return this.values.encode(entry.row!);
+  }
+
+  /** Window bounds stand before the key as fixed-size numbers. */
+  protected encodeKey(entry: Entry): Buffer {
+    const key = this.keys.encode(entry.key);
+    if (entry.window === null) return key;
+    const bytes = Buffer.allocUnsafe(16 + key.length);
+    bytes.writeDoubleBE(entry.window.start, 0);
+    bytes.writeDoubleBE(entry.window.end, 8);
+    key.copy(bytes, 16);
+    return bytes;
+  }
+
+  protected decodeWindowedKey(bytes: Buffer): { readonly key: Value[]; readonly window: WindowBounds } {
+    return {
+      key: this.keys.decode(bytes.subarray(16)),
+      window: { start: bytes.readDoubleBE(0), end: bytes.readDoubleBE(8) },
+    };
+  }
+
+  abstract restore(partition: number, key: Buffer, value: Buffer | null, time: number): void;
+  abstract takeOver(older: StateStore): void;
+  abstract readonly size: number;
+
+  saveTimes(): Readonly<Record<string, number>> {
+    return {};
+  }
+
+  restoreTimes(_times: Readonly<Record<string, number>>): void {}
+}

@@ -1,0 +1,139 @@
+import type { Value } from '../types/value.js';
+import type { KeyId } from './key-id.js';
+import type { StateStore } from './state-store.js';
+import { type Entry, type RowCodec, StoreBase } from './store-base.js';
+
+interface Partition {
+  /** By window start, then by key. */
+  readonly windows: Map<number, Map<KeyId, Entry>>;
+  /** The largest window start that was put: what retention counts from. */
+  streamTime: number;
+}
+
+/** Rows by time window and key. Windows that started longer ago than the retention are forgotten. */
+export class WindowStore extends StoreBase {
+  readonly #idOf: (key: readonly Value[]) => KeyId;
+  readonly #size: number;
+  readonly #retention: number;
+  #partitions: Partition[] = [];
+
+  constructor(
+    name: string,
+    keys: RowCodec,
+    values: RowCodec,
+    idOf: (key: readonly Value[]) => KeyId,
+    times: { readonly size: number; readonly retention: number },
+  ) {
+    super(name, keys, values);
+    this.#idOf = idOf;
+    this.#size = times.size;
+    this.#retention = times.retention;
+  }
+
+  get(partition: number, key: readonly Value[], start: number): Entry | undefined {
+    const state = this.#partitions[partition];
+    if (state === undefined || start <= state.streamTime - this.#retention) return undefined;
+    return state.windows.get(start)?.get(this.#idOf(key));
+  }
+
+  /** Undefined where the window is past its retention: nothing is kept then. */
+  put(
+    partition: number,
+    key: readonly Value[],
+    start: number,
+    row: readonly Value[],
+    time: number,
+  ): Entry | undefined {
+    const state = this.#state(partition);
+    if (start > state.streamTime) {
+      state.streamTime = start;
+      this.#expire(partition, state);
+    } else if (start <= state.streamTime - this.#retention) {
+      return undefined;
+    }
+    let window = state.windows.get(start);
+    if (window === undefined) {
+      window = new Map();
+      state.windows.set(start, window);
+    }
+    const id = this.#idOf(key);
+    let entry = window.get(id);
+    if (entry === undefined) {
+      entry = { key, window: { start, end: start + this.#size }, row, time, isChanged: false };
+      window.set(id, entry);
+    } else {
+      entry.row = row;
+      entry.time = time;
+    }
+    this.markChanged(partition, entry);
+    return entry;
+  }
+
+  /** The entries of windows that started between two times, both inclusive, by start. */
+  *between(partition: number, from: number, to: number): Iterable<Entry> {
+    const state = this.#partitions[partition];
+    if (state === undefined) return;
+    const live = state.streamTime - this.#retention;
+    const starts = [...state.windows.keys()].filter((start) => start >= from && start <= to && start > live);
+    for (const start of starts.sort((a, b) => a - b)) yield* state.windows.get(start)!.values();
+  }
+
+  /** The entries of one key, by start. */
+  *ofKey(partition: number, key: readonly Value[]): Iterable<Entry> {
+    const state = this.#partitions[partition];
+    if (state === undefined) return;
+    const id = this.#idOf(key);
+    for (const start of [...state.windows.keys()].sort((a, b) => a - b)) {
+      const entry = state.windows.get(start)?.get(id);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  #expire(partition: number, state: Partition): void {
+    const live = state.streamTime - this.#retention;
+    for (const [start, window] of state.windows) {
+      if (start > live) continue;
+      state.windows.delete(start);
+      for (const entry of window.values()) {
+        entry.row = undefined;
+        this.markChanged(partition, entry);
+      }
+    }
+  }
+
+  override restore(partition: number, key: Buffer, value: Buffer | null, time: number): void {
+    const { key: columns, window } = this.decodeWindowedKey(key);
+    const state = this.#state(partition);
+    const id = this.#idOf(columns);
+    if (value === null) {
+      const rows = state.windows.get(window.start);
+      rows?.delete(id);
+      if (rows?.size === 0) state.windows.delete(window.start);
+      return;
+    }
+    let rows = state.windows.get(window.start);
+    if (rows === undefined) {
+      rows = new Map();
+      state.windows.set(window.start, rows);
+    }
+    if (window.start > state.streamTime) state.streamTime = window.start;
+    rows.set(id, { key: columns, window, row: this.values.decode(value), time, isChanged: false });
+  }
+
+  override takeOver(older: StateStore): void {
+    if (older instanceof WindowStore) this.#partitions = older.#partitions;
+  }
+
+  override get size(): number {
+    let size = 0;
+    for (const { windows } of this.#partitions) for (const window of windows.values()) size += window.size;
+    return size;
+  }
+
+  #state(partition: number): Partition {
+    while (this.#partitions.length <= partition) {
+      this.#partitions.push({ windows: new Map(), streamTime: Number.NEGATIVE_INFINITY });
+    }
+    return this.#partitions[partition]!;
+  }
+}
