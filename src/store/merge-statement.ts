@@ -1,28 +1,30 @@
 /**
  * The merge: one statement for a batch of aggregate records, whatever its size.
  *
- * Parameters: $1 customer ids, $2 offsets, $3 record times (epoch ms) and $4 values (JSON text) of the records,
- * side by side; $5 the customers, each once.
+ * Parameters: $1 customer ids, $2 window starts, $3 offsets, $4 record times (epoch ms) and $5 values (JSON text) of
+ * the records, side by side; $6 the customers, each once.
  *
  * - JSON is taken apart here, so ids and amounts stay exact.
  * - Of several versions of a payment the one with the later trxDate stays, then the one with the later offset,
  *   then (two in one record) the greater content.
- * - The stored rows of the touched customers are read by `= ANY($5)` and ranked together with the new ones, without
+ * - The stored rows of the touched customers are read by `= ANY($6)` and ranked together with the new ones, without
  *   joins, and pruned by their ctid: no choice of the planner depends on a row estimate.
- * - Rows are written in the order of the primary key, and only where they differ.
+ * - Rows are written in the order of the primary key, and only where they differ; or where a payment came again in
+ *   a later window, since the offset of that one decides against other versions. (Within a window no later record
+ *   decides otherwise than an earlier one that had both versions, so the offset need not follow.)
  *
  * Answers one row: rows inserted, updated and pruned, and the numbers (from 1) of the records whose five entries
  * are not five different payments.
  */
 export const MERGE_STATEMENT = `
 WITH record AS MATERIALIZED (
-  SELECT n, customer_id, source_offset, 'epoch'::timestamptz + event_ms * interval '1 millisecond' AS event_at,
+  SELECT n, customer_id, source_window, source_offset, 'epoch'::timestamptz + event_ms * interval '1 millisecond' AS event_at,
     value::jsonb AS value
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])
-    WITH ORDINALITY AS r (customer_id, source_offset, event_ms, value, n)
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
+    WITH ORDINALITY AS r (customer_id, source_window, source_offset, event_ms, value, n)
 ),
 entry AS MATERIALIZED (
-  SELECT n, r.customer_id, source_offset, event_at, "customerId", "trxId", "trxAmount", "trxDate",
+  SELECT n, r.customer_id, source_window, source_offset, event_at, "customerId", "trxId", "trxAmount", "trxDate",
     "trxDate"::timestamp(3) AS trx_date, "paymentType", "accountNo", "accountName", "bankName", "referenceNo",
     "currency"
   FROM record AS r
@@ -31,7 +33,7 @@ entry AS MATERIALIZED (
     "accountNo" text, "accountName" text, "bankName" text, "referenceNo" text, "currency" text)
 ),
 incoming AS MATERIALIZED (
-  SELECT n, source_offset, event_at, trx_date, "paymentType" COLLATE "C" AS payment_type, "trxId" AS trx_id,
+  SELECT n, source_window, source_offset, event_at, trx_date, "paymentType" COLLATE "C" AS payment_type, "trxId" AS trx_id,
     CASE
       WHEN "trxId" IS NULL THEN paystream_refuse('a payment has no trxId')
       WHEN "paymentType" IS NULL THEN paystream_refuse('a payment has no paymentType')
@@ -50,13 +52,13 @@ incoming AS MATERIALIZED (
 ),
 candidate AS (
   SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no, account_name, bank_name,
-    reference_no, currency, source_offset, event_at, NULL::tid AS stored
+    reference_no, currency, source_window, source_offset, event_at, NULL::tid AS stored
   FROM incoming
   UNION ALL
   SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no, account_name, bank_name,
-    reference_no, currency, source_offset, event_at, ctid
+    reference_no, currency, source_window, source_offset, event_at, ctid
   FROM customer_payment
-  WHERE customer_id = ANY ($5::bigint[])
+  WHERE customer_id = ANY ($6::bigint[])
 ),
 told AS (
   SELECT *, ROW(trx_date, trx_amount, account_no, account_name, bank_name, reference_no, currency)::text
@@ -67,7 +69,8 @@ version AS (
   SELECT *,
     row_number() OVER (payment ORDER BY trx_date DESC, source_offset DESC, content DESC) AS version,
     max(stored) OVER payment AS stored_row,
-    max(content) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_content
+    max(content) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_content,
+    max(source_window) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_window
   FROM told
   WINDOW payment AS (PARTITION BY customer_id, payment_type, trx_id)
 ),
@@ -87,17 +90,18 @@ pruned AS (
 ),
 written AS (
   INSERT INTO customer_payment AS p (customer_id, payment_type, trx_id, trx_date, trx_amount, account_no,
-    account_name, bank_name, reference_no, currency, source_offset, event_at, written_at)
+    account_name, bank_name, reference_no, currency, source_window, source_offset, event_at, written_at)
   SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no,
-    account_name, bank_name, reference_no, currency, source_offset, event_at, clock_timestamp()
+    account_name, bank_name, reference_no, currency, source_window, source_offset, event_at, clock_timestamp()
   FROM ranked
-  WHERE place <= 5 AND stored IS NULL AND content IS DISTINCT FROM stored_content
+  WHERE place <= 5 AND stored IS NULL 
+    AND (content IS DISTINCT FROM stored_content OR source_window > stored_window)
   ORDER BY customer_id, payment_type, trx_id
   ON CONFLICT (customer_id, payment_type, trx_id) DO UPDATE SET
     trx_date = excluded.trx_date, trx_amount = excluded.trx_amount, account_no = excluded.account_no,
     account_name = excluded.account_name, bank_name = excluded.bank_name,
     reference_no = excluded.reference_no, currency = excluded.currency,
-    source_offset = excluded.source_offset, event_at = excluded.event_at, written_at = excluded.written_at
+    source_window = excluded.source_window, source_offset = excluded.source_offset, event_at = excluded.event_at, written_at = excluded.written_at
   WHERE (excluded.trx_date, excluded.source_offset) >= (p.trx_date, p.source_offset)
   RETURNING (xmax = 0) AS inserted
 )

@@ -1,6 +1,9 @@
 import { MERGE_STATEMENT } from './merge-statement.js';
 import type { StoreConnection, TransactionOptions } from './store.js';
 
+/** A key without window is like one that comes before all windows. */
+const NO_WINDOW = -1n;
+
 /** One record of PAYMENT-TRX-AGGR, its value still the JSON text that was on the topic. */
 export interface AggregateRecord {
   readonly customerId: bigint;
@@ -38,6 +41,7 @@ async function execute(tx: StoreConnection, records: readonly AggregateRecord[])
     MERGE_STATEMENT,
     [
       records.map(({ customerId }) => customerId),
+      records.map(({ windowStart }) => windowStart ?? NO_WINDOW),
       records.map(({ offset }) => offset),
       records.map(({ timestamp }) => timestamp),
       records.map(({ value }) => value),

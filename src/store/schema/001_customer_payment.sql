@@ -18,7 +18,8 @@ CREATE TABLE customer_payment (
   bank_name      text,
   reference_no   text,
   currency       text,
-  source_offset  bigint            NOT NULL, -- of the aggregate record that brought this version
+  source_window  bigint            NOT NULL, -- of the aggregate record that brought this version: its window's
+  source_offset  bigint            NOT NULL, -- start (epoch ms, -1 without window) and its offset
   event_at       timestamptz(3)    NOT NULL, -- Kafka's time of that record
   written_at     timestamptz(3)    NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (customer_id, payment_type, trx_id)
