@@ -23,7 +23,7 @@ function entryType(value: SqlType): SqlType {
 }
 
 const bySequence = (a: Entry, b: Entry): number => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0);
-const valueOf = (state: Value): Value => (state === null ? null : (state as Entry)[1]);
+const valueIn = (state: Value): Value => (state === null ? null : (state as Entry)[1]);
 const valuesOf = (state: Value): Value => (state as readonly Entry[]).map((item) => item[1]);
 const joined = (a: Value, b: Value, n: number): Value =>
   [...(a as readonly Entry[]), ...(b as readonly Entry[])].sort(bySequence).slice(0, n);
@@ -38,7 +38,7 @@ function earliest(type: SqlType, ignoreNulls: boolean): BoundAggregate {
       if (a === null || b === null) return a ?? b;
       return bySequence(a as Entry, b as Entry) < 0 ? a : b;
     },
-    result: valueOf,
+    result: valueIn,
   };
 }
 
@@ -49,12 +49,12 @@ function latest(type: SqlType, ignoreNulls: boolean): BoundAggregate {
     initial: () => entry(null),
     add: (state, args) => (args[0] === null && ignoreNulls ? state : entry(args[0]!)),
     merge: (a, b) => {
-      if (ignoreNulls && (valueOf(a) === null || valueOf(b) === null)) {
-        return valueOf(b) === null ? a : b;
+      if (ignoreNulls && (valueIn(a) === null || valueIn(b) === null)) {
+        return valueIn(b) === null ? a : b;
       }
       return bySequence(a as Entry, b as Entry) >= 0 ? a : b;
     },
-    result: valueOf,
+    result: valueIn,
   };
 }
 

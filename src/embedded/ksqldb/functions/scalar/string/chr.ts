@@ -7,7 +7,7 @@ const LETTERS: Readonly<Record<string, string>> = { b: '\b', n: '\n', t: '\t', f
 /** Resolves the escapes of Java's string literals, octal ones included. */
 function unescapeJava(text: string): string {
   return text.replace(
-    /\\(?:u+\+?([0-9a-fA-F]{4})|([0-3][0-7]{0,2}|[4-7][0-7]?)|(u)|([^]?))/g,
+    /\\(?:u+\+?([0-9a-fA-F]{4})|([0-3][0-7]{0,2}|[4-7][0-7]?)|(u)|([\s\S]?))/g,
     (_all, unicode?: string, octal?: string, broken?: string, letter?: string) => {
       if (unicode !== undefined) return String.fromCharCode(Number.parseInt(unicode, 16));
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));

@@ -35,7 +35,7 @@ function instr(
   if (str === null || substring === null || Math.abs(position) > str.length) return 0;
   if (position >= 0) {
     const at = find(str, substring, position, occurrence);
-    return at < 0 ? 0 : at;
+    return Math.max(at, 0);
   }
   const at = find(reverse(str), reverse(substring), -position, occurrence);
   return at < 0 ? 0 : str.length - at - substring.length + 2;

@@ -1,0 +1,134 @@
+/** Writes dates and times by a pattern, in English. */
+import { DateTimeError, type Field } from './fields.js';
+import { nameOf } from './names.js';
+import type { Element, NumberElement } from './pattern.js';
+import { dateField, timeField } from './resolve.js';
+import type { Zone } from './zone.js';
+
+/** What is written: a date, a time, or both at a place. */
+export interface Moment {
+  readonly epochDay: number | null;
+  readonly nanoOfDay: number | null;
+  readonly zone: Zone | null;
+  /** Seconds east of UTC. */
+  readonly offset: number;
+  /** Milliseconds since the epoch. */
+  readonly instant: number;
+}
+
+/** A field that a moment has not ends an optional section, or the whole text. */
+class MissingField extends DateTimeError {}
+
+function fieldOf(moment: Moment, field: Field): number {
+  const ofDate = moment.epochDay === null ? undefined : dateField(moment.epochDay, field);
+  const value = ofDate ?? (moment.nanoOfDay === null ? undefined : timeField(moment.nanoOfDay, field));
+  if (value === undefined) throw new MissingField(`Unsupported field: ${field}`);
+  return value;
+}
+
+function writeNumber(element: NumberElement, value: number): string {
+  if (element.reduced) return String(Math.abs(value) % 100).padStart(2, '0');
+  const digits = String(Math.abs(value));
+  if (digits.length > element.max) {
+    throw new DateTimeError(
+      `Field ${element.field} cannot be printed as the value ${value} exceeds the maximum print width of ${element.max}`,
+    );
+  }
+  if (value < 0 && element.sign === 'NOT_NEGATIVE') {
+    throw new DateTimeError(
+      `Field ${element.field} cannot be printed as the value ${value} cannot be negative according to the SignStyle`,
+    );
+  }
+  const sign = value < 0 ? '-' : element.sign === 'EXCEEDS_PAD' && digits.length > element.min ? '+' : '';
+  return sign + digits.padStart(element.min, '0');
+}
+
+const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
+
+function writeOffset(form: number, zero: string, seconds: number): string {
+  if (seconds === 0) return zero;
+  const size = Math.abs(seconds);
+  const hours = Math.floor(size / 3600) % 100;
+  const minutes = Math.floor(size / 60) % 60;
+  const rest = size % 60;
+  const colon = form % 2 === 0 ? ':' : '';
+  let text = two(hours);
+  let written = hours;
+  if (form >= 3 || minutes > 0) {
+    text += colon + two(minutes);
+    written += minutes;
+    if (form >= 5 && rest > 0) {
+      text += colon + two(rest);
+      written += rest;
+    }
+  }
+  return written === 0 ? zero : (seconds < 0 ? '-' : '+') + text;
+}
+
+function writeGmtOffset(full: boolean, seconds: number): string {
+  if (seconds === 0) return 'GMT';
+  const size = Math.abs(seconds);
+  const hours = Math.floor(size / 3600);
+  const minutes = Math.floor(size / 60) % 60;
+  const rest = size % 60;
+  let text = full ? `${two(hours)}:${two(minutes)}` : String(hours);
+  if (!full && (minutes > 0 || rest > 0)) text += `:${two(minutes)}`;
+  if (rest > 0) text += `:${two(rest)}`;
+  return `GMT${seconds < 0 ? '-' : '+'}${text}`;
+}
+
+function writeZoneName(full: boolean, generic: boolean, { zone, instant }: Moment): string {
+  if (zone === null) throw new MissingField('Unable to extract ZoneId');
+  if (zone.fixed !== null && !/^(?:UTC|GMT)$/.test(zone.id)) return zone.id;
+  const style = generic ? (full ? 'longGeneric' : 'shortGeneric') : full ? 'long' : 'short';
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone.id, timeZoneName: style }).formatToParts(
+    instant,
+  );
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone.id;
+}
+
+function write(element: Element, moment: Moment): string {
+  switch (element.kind) {
+    case 'literal':
+      return element.text;
+    case 'number':
+      return writeNumber(element, fieldOf(moment, element.field));
+    case 'fraction':
+      return String(fieldOf(moment, 'NanoOfSecond')).padStart(9, '0').slice(0, element.width);
+    case 'text':
+      return nameOf('en', element.field, element.style, fieldOf(moment, element.field));
+    case 'offset':
+      if (moment.zone === null) throw new MissingField('Unsupported field: OffsetSeconds');
+      return writeOffset(element.form, element.zero, moment.offset);
+    case 'gmtOffset':
+      if (moment.zone === null) throw new MissingField('Unsupported field: OffsetSeconds');
+      return writeGmtOffset(element.full, moment.offset);
+    case 'zoneId':
+      if (moment.zone === null) throw new MissingField('Unable to extract ZoneId');
+      return moment.zone.id;
+    case 'zoneName':
+      return writeZoneName(element.full, element.generic, moment);
+    case 'optional':
+      try {
+        return writeAll(element.elements, moment);
+      } catch (error) {
+        if (error instanceof MissingField) return '';
+        throw error;
+      }
+    case 'pad': {
+      const text = write(element.element, moment);
+      if (text.length > element.width) {
+        throw new DateTimeError(
+          `Cannot print as output of ${text.length} characters exceeds pad width of ${element.width}`,
+        );
+      }
+      return text.padStart(element.width);
+    }
+  }
+}
+
+export function writeAll(elements: readonly Element[], moment: Moment): string {
+  let text = '';
+  for (const element of elements) text += write(element, moment);
+  return text;
+}

@@ -1,0 +1,88 @@
+/** The names of months, days, eras and halves of the day: English, and Java's neutral ROOT locale. */
+export type Style = 'short' | 'full' | 'narrow';
+export type TextField = 'MonthOfYear' | 'DayOfWeek' | 'AmPmOfDay' | 'Era' | 'QuarterOfYear';
+export type Locale = 'en' | 'root';
+
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+interface Names {
+  /** The value of the first name. */
+  readonly first: number;
+  readonly short: readonly string[];
+  readonly full: readonly string[];
+  readonly narrow: readonly string[];
+}
+
+const three = (name: string): string => name.slice(0, 3);
+const one = (name: string): string => name.slice(0, 1);
+const digits = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+
+const ENGLISH: Readonly<Record<TextField, Names>> = {
+  MonthOfYear: { first: 1, short: MONTHS.map(three), full: MONTHS, narrow: MONTHS.map(one) },
+  DayOfWeek: { first: 1, short: DAYS.map(three), full: DAYS, narrow: DAYS.map(one) },
+  AmPmOfDay: { first: 0, short: ['AM', 'PM'], full: ['AM', 'PM'], narrow: ['a', 'p'] },
+  Era: { first: 0, short: ['BC', 'AD'], full: ['Before Christ', 'Anno Domini'], narrow: ['B', 'A'] },
+  QuarterOfYear: {
+    first: 1,
+    short: ['Q1', 'Q2', 'Q3', 'Q4'],
+    full: ['1st quarter', '2nd quarter', '3rd quarter', '4th quarter'],
+    narrow: digits(1, 4),
+  },
+};
+
+/** ROOT has no long names: PARSE_TIMESTAMP reads `MMMM` as `Sep`, which is how a server behaves. */
+const ROOT: Readonly<Record<TextField, Names>> = {
+  MonthOfYear: { first: 1, short: MONTHS.map(three), full: MONTHS.map(three), narrow: digits(1, 12) },
+  DayOfWeek: { first: 1, short: DAYS.map(three), full: DAYS.map(three), narrow: DAYS.map(one) },
+  AmPmOfDay: ENGLISH.AmPmOfDay,
+  Era: { first: 0, short: ['BCE', 'CE'], full: ['BCE', 'CE'], narrow: ['BCE', 'CE'] },
+  QuarterOfYear: {
+    first: 1,
+    short: ENGLISH.QuarterOfYear.short,
+    full: ENGLISH.QuarterOfYear.short,
+    narrow: digits(1, 4),
+  },
+};
+
+export function nameOf(locale: Locale, field: TextField, style: Style, value: number): string {
+  const names = (locale === 'en' ? ENGLISH : ROOT)[field];
+  return names[style][value - names.first]!;
+}
+
+/** The name at `at` in the text, in any case: its value and length, or null. The longest name wins. */
+export function matchName(
+  locale: Locale,
+  field: TextField,
+  style: Style,
+  text: string,
+  at: number,
+): { value: number; length: number } | null {
+  const names = (locale === 'en' ? ENGLISH : ROOT)[field];
+  const list = names[style];
+  let best: { value: number; length: number } | null = null;
+  for (let i = 0; i < list.length; i++) {
+    const name = list[i]!;
+    // A name that stands for several values, such as J, cannot be read.
+    if (list.indexOf(name) !== i || list.lastIndexOf(name) !== i) continue;
+    if (best !== null && name.length <= best.length) continue;
+    if (text.slice(at, at + name.length).toLowerCase() === name.toLowerCase()) {
+      best = { value: i + names.first, length: name.length };
+    }
+  }
+  return best;
+}

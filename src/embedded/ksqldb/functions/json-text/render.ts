@@ -1,0 +1,67 @@
+/** Writes JSON as Jackson does: what users of ksqlDB see of it. */
+import { Decimal } from '../../types/decimal.js';
+import { eachField, eachItem, stringAt } from './scanner.js';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes exactly the control characters.
+const SPECIAL = /["\\\u0000-\u001f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const ALL_SPECIAL = /["\\\u0000-\u001f]/g;
+
+/** A string in quotes; only quotes, backslashes and control characters are escaped. */
+export function quoteJson(text: string): string {
+  if (!SPECIAL.test(text)) return `"${text}"`;
+  const escaped = text.replace(
+    ALL_SPECIAL,
+    (char) => ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+  );
+  return `"${escaped}"`;
+}
+
+function renderNumber(lexeme: string, plain: boolean): string {
+  if (!/[.eE]/.test(lexeme)) return lexeme === '-0' ? '0' : lexeme;
+  const decimal = Decimal.parse(lexeme);
+  return plain ? decimal.toString() : decimal.toScientificString();
+}
+
+/**
+ * The value at these bounds without blanks, each field once (the last of its name counts, at the place of the
+ * first), numbers with their exact digits. `plain` writes no exponents.
+ */
+export function renderJson(text: string, start: number, end: number, plain: boolean): string {
+  switch (text[start]) {
+    case '"': {
+      const raw = text.slice(start, end);
+      return raw.includes('\\') ? quoteJson(stringAt(text, start, end)) : raw;
+    }
+    case '{': {
+      const fields = new Map<string, string>();
+      eachField(text, start, (nameStart, nameEnd, from, to) => {
+        fields.set(stringAt(text, nameStart, nameEnd), renderJson(text, from, to, plain));
+      });
+      return `{${[...fields].map(([name, value]) => `${quoteJson(name)}:${value}`).join(',')}}`;
+    }
+    case '[': {
+      const items: string[] = [];
+      eachItem(text, start, (from, to) => {
+        items.push(renderJson(text, from, to, plain));
+      });
+      return `[${items.join(',')}]`;
+    }
+    case 't':
+    case 'f':
+    case 'n':
+      return text.slice(start, end);
+    default:
+      return renderNumber(text.slice(start, end), plain);
+  }
+}

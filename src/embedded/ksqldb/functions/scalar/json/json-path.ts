@@ -1,0 +1,47 @@
+import { KsqlException } from '../../../errors.js';
+
+export interface PathStep {
+  readonly name: string;
+  /** The name as an index of an array; null if it is no number. */
+  readonly index: number | null;
+}
+
+const NAME = /[\p{L}\p{Nd}_:@]+/uy;
+const SUBSCRIPT = /[\p{L}\p{Nd}_]+/uy;
+const QUOTED = /"((?:[^"\\]|\\["\\])*)"/y;
+
+/**
+ * The steps of a path: `$`, then `.name`, `[index]`, `[name]` or `["any name"]`.
+ *
+ * @throws KsqlException for anything else
+ */
+export function jsonPath(path: string): readonly PathStep[] {
+  const invalid = () => new KsqlException(`Invalid JSON path: '${path}'`);
+  let at = 0;
+  const match = (pattern: RegExp): RegExpExecArray => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(path);
+    if (found === null) throw invalid();
+    at += found[0].length;
+    return found;
+  };
+  const expect = (char: string): void => {
+    if (path[at] !== char) throw invalid();
+    at++;
+  };
+  const steps: PathStep[] = [];
+  expect('$');
+  while (at < path.length) {
+    let name: string;
+    if (path[at] === '.') {
+      at++;
+      name = match(NAME)[0];
+    } else {
+      expect('[');
+      name = path[at] === '"' ? match(QUOTED)[1]!.replace(/\\(.)/g, '$1') : match(SUBSCRIPT)[0];
+      expect(']');
+    }
+    steps.push({ name, index: /^\+?[0-9]{1,10}$/.test(name) ? Number(name) : null });
+  }
+  return steps;
+}
