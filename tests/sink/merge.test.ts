@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/pipeline/sample-payments.js';
+import { type AggregateRecord, MERGE_TRANSACTION, mergeRecords } from '../../src/store/merge.js';
+import { migrateStore } from '../../src/store/migrate-store.js';
+import { type Aggregate, aggregateJson, expectedLastFives, makeAggregates } from './support/aggregates.js';
+import { pglite, postgres, type TestStore } from './support/environments.js';
+import { lastFives, paymentRows } from './support/store-contents.js';
+
+const toRecord = (aggregate: Aggregate): AggregateRecord => ({
+  customerId: aggregate.customerId,
+  windowStart: aggregate.windowStart,
+  offset: aggregate.offset,
+  timestamp: 1_795_000_000_000n + aggregate.offset,
+  value: aggregateJson(aggregate),
+});
+
+const firstSeed = Number(process.env.PAYSTREAM_TEST_SEED ?? 1);
+const seeds = Number(process.env.PAYSTREAM_TEST_RUNS ?? 25);
+
+for (const kind of [pglite, postgres]) {
+  describe.skipIf(kind.skip)(`merge on ${kind.name}`, () => {
+    let opened: TestStore;
+
+    beforeAll(async () => {
+      opened = await kind.open();
+      await migrateStore(opened.store);
+    });
+    afterAll(() => opened?.close());
+    beforeEach(() => opened.store.script('TRUNCATE customer_payment'));
+
+    const merge = (records: readonly AggregateRecord[]) =>
+      opened.store.transaction((tx) => mergeRecords(tx, records), MERGE_TRANSACTION);
+
+    it('gives the same store for any order, repetition and splitting of the records', async () => {
+      for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+        const random = seededRandom(seed);
+        const aggregates = makeAggregates({ seed, customers: 4, payments: 120, windows: 3 });
+        const expected = expectedLastFives(aggregates);
+
+        const inOrder = aggregates.map(toRecord);
+        const shuffled = [...inOrder, ...inOrder.filter(() => random() < 0.3)]
+          .map((record) => ({ record, at: random() }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ record }) => record);
+        for (const [how, records] of Object.entries({ inOrder, shuffled })) {
+          await opened.store.script('TRUNCATE customer_payment');
+          for (let at = 0; at < records.length; ) {
+            const size = 1 + Math.floor(random() * 40);
+            await merge(records.slice(at, at + size));
+            at += size;
+          }
+          expect(await lastFives(opened.store), `seed ${seed}, ${how}`).toEqual(expected);
+          expect(
+            (await paymentRows(opened.store)).length,
+            `seed ${seed}, ${how}: no row beyond the five`,
+          ).toBe([...expected.values()].flat().length);
+        }
+      }
+    }, 120_000);
+
+    it('keeps ids beyond 2^53 and amounts exact to the last digit', async () => {
+      const aggregate: Aggregate = {
+        customerId: 9_223_372_036_854_775_807n,
+        windowStart: 0n,
+        offset: 0n,
+        payments: [
+          {
+            trxId: '-9223372036854775808',
+            trxAmount: '999999999999999.9999',
+            customerId: '9223372036854775807',
+            trxDate: '2026-11-20T00:00:00.001',
+            paymentType: 'CC',
+            accountName: 'Ayu',
+          },
+        ],
+      };
+      await merge([toRecord(aggregate)]);
+      expect(await lastFives(opened.store)).toEqual(expectedLastFives([aggregate]));
+    });
+
+    it('writes nothing when nothing differs', async () => {
+      const records = makeAggregates({ seed: 7, customers: 3, payments: 60 }).map(toRecord);
+      await merge(records);
+      const { rows: before } = await opened.store.query(
+        'SELECT xmin::text, ctid::text, * FROM customer_payment',
+      );
+      expect(await merge(records)).toMatchObject({ inserted: 0, updated: 0, pruned: 0 });
+      const { rows: after } = await opened.store.query(
+        'SELECT xmin::text, ctid::text, * FROM customer_payment',
+      );
+      expect(after).toEqual(before);
+    });
+
+    it('prefers the later date, then the later offset, of two versions of a payment', async () => {
+      const version = (offset: bigint, trxDate: string, trxAmount: string): AggregateRecord =>
+        toRecord({
+          customerId: 1n,
+          windowStart: offset,
+          offset,
+          payments: [
+            { trxId: '5', trxAmount, customerId: '1', trxDate, paymentType: 'CC', accountName: 'Ayu' },
+          ],
+        });
+      const amount = async () =>
+        (await opened.store.query<{ trx_amount: string }>('SELECT trx_amount FROM customer_payment')).rows;
+      await merge([version(5n, '2026-11-20T00:00:00.000', '9.0000')]);
+      await merge([version(6n, '2026-11-20T00:00:00.000', '1.0000')]);
+      expect(await amount()).toEqual([{ trx_amount: '1.0000' }]);
+      await merge([version(5n, '2026-11-20T00:00:00.000', '9.0000')]);
+      expect(await amount()).toEqual([{ trx_amount: '1.0000' }]);
+      await merge([version(7n, '2026-11-19T00:00:00.000', '7.0000')]);
+      expect(await amount()).toEqual([{ trx_amount: '1.0000' }]);
+      await merge([version(4n, '2026-11-21T00:00:00.000', '4.0000')]);
+      expect(await amount()).toEqual([{ trx_amount: '4.0000' }]);
+    });
+
+    it('uses the same plan for a batch of one and of a thousand, and never scans the table', async () => {
+      const { MERGE_STATEMENT } = await import('../../src/store/merge-statement.js');
+      const text = await opened.store.transaction(async (tx) => {
+        await tx.script(`PREPARE merge_plan AS ${MERGE_STATEMENT}`);
+        const { rows } = await tx.query<Record<string, string>>(
+          'EXPLAIN EXECUTE merge_plan (NULL, NULL, NULL, NULL, NULL, NULL)',
+        );
+        await tx.script('DEALLOCATE merge_plan');
+        return rows.map((row) => row['QUERY PLAN']).join('\n');
+      }, MERGE_TRANSACTION);
+      expect(text).toContain('Tid Scan on customer_payment');
+      expect(text).toContain('Index Cond: (customer_id = ANY');
+      expect(text).not.toContain('Seq Scan on customer_payment');
+    });
+  });
+}
