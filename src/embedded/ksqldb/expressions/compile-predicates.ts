@@ -1,8 +1,9 @@
 /** AND, OR, NOT, IS NULL, BETWEEN, IN and LIKE, with ksqlDB's own treatment of NULL: it is not SQL's. */
 import type { BetweenPredicate, InPredicate, LikePredicate, LogicalBinary } from '../../../sql/ast.js';
-import { BOOLEAN } from '../../../sql/sql-type.js';
+import { BOOLEAN, type SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
 import { valueKey } from '../types/compare.js';
+import type { Decimal } from '../types/decimal.js';
 import { NULL_OPERAND } from '../types/evaluation-error.js';
 import { formatSqlType } from '../types/format-type.js';
 import type { Value } from '../types/value.js';
@@ -91,10 +92,11 @@ export function compileIn(
   lambdas: LambdaVariables,
 ): Compiled {
   const list = expression.list.filter(({ kind }) => kind !== 'Null');
-  const { parts } = commonTyped([expression.value, ...list], context, lambdas);
+  const { type, parts } = commonTyped([expression.value, ...list], context, lambdas);
   const [value, ...items] = parts as [Compiled, ...Compiled[]];
   const { negated } = expression;
   const { run } = value;
+  const inKey = keyFor(type);
   const known = new Set<Value>();
   const open: Evaluator[] = [];
   for (const item of items) {
@@ -121,9 +123,22 @@ export function compileIn(
   return fold({ type: BOOLEAN, run: search }, ...parts);
 }
 
-/** -0.0 is another value than 0.0, as for Java's `equals`. */
-function inKey(value: Value): Value {
-  return Object.is(value, -0) ? '-0.0' : valueKey(value);
+/** How values of one type are told apart, as by Java's `equals`. */
+function keyFor(type: SqlType | null): (value: Value) => Value {
+  switch (type?.base) {
+    case 'DECIMAL':
+      // All have the type's scale by now.
+      return (value) => (value as Decimal).unscaled;
+    case 'DOUBLE':
+      return (value) => (Object.is(value, -0) ? '-0.0' : value);
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
+    case 'BYTES':
+      return valueKey;
+    default:
+      return (value) => value;
+  }
 }
 
 export function compileLike(expression: LikePredicate, value: Compiled, pattern: Compiled): Compiled {

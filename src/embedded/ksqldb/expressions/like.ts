@@ -1,6 +1,6 @@
 import { KsqlException } from '../errors.js';
 
-const SPECIAL = /[\\^$.*+?()[\]{}|/-]/g;
+const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 // In Java's patterns a dot takes any character but the end of a line.
 const ANY = '[^\\n\\r\\u0085\\u2028\\u2029]';
 

@@ -8,13 +8,17 @@ export type EvaluationCode = 'ARITHMETIC' | 'NUMBER_FORMAT' | 'NULL_VALUE' | 'TE
  */
 export class EvaluationError extends PaystreamError {
   constructor(code: EvaluationCode, message: string, cause?: unknown) {
+    // A row's error says all in its message, and a stack trace would cost more than the row.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(code, message, cause === undefined ? {} : { cause });
+    Error.stackTraceLimit = limit;
     this.name = 'EvaluationError';
   }
 }
 
 /**
  * Thrown where ksqlDB's generated code unboxes a NULL: arithmetic, AND, OR, NOT and a few more.
- * It is one shared object, since rows with NULLs are common and a stack trace costs more than the rest.
+ * It is one shared object, since rows with NULLs are common.
  */
 export const NULL_OPERAND = new EvaluationError('NULL_VALUE', 'A NULL operand has no value to compute with.');

@@ -20,12 +20,11 @@ const DATE_HELP =
   '\nRequired format is: "yyyy-MM-dd", for example \'2020-05-26\'. ' +
   "Partials are also supported, for example '2020-05'";
 
-function pad2(n: number): string {
-  return n < 10 ? `0${n}` : String(n);
-}
+const PADDED: readonly string[] = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
+const PAIRS: readonly string[] = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'));
 
-function pad3(n: number): string {
-  return n < 10 ? `00${n}` : n < 100 ? `0${n}` : String(n);
+function pad2(n: number): string {
+  return PAIRS[n]!;
 }
 
 /** A year of at least four digits; from 10000 on with a plus. */
@@ -48,23 +47,41 @@ export function formatTime(millis: number): string {
   return seconds % 60 === 0 ? text : `${text}:${pad2(seconds % 60)}`;
 }
 
+// Records mostly come from the same day, whose date is written once.
+let cachedDay = Number.NaN;
+let cachedDate = '';
+
 /** `2020-05-26T23:59:58.000` in UTC of milliseconds since the epoch. */
 export function formatTimestamp(millis: number): string {
   const days = Math.floor(millis / DAY_MS);
   const inDay = millis - days * DAY_MS;
-  const { year, month, day } = civilFromDays(days);
-  // The pattern's year counts from one within its era.
-  const yearOfEra = year > 0 ? year : 1 - year;
+  if (days !== cachedDay) {
+    const { year, month, day } = civilFromDays(days);
+    // The pattern's year counts from one within its era.
+    cachedDate = `${formatYear(year > 0 ? year : 1 - year)}-${pad2(month)}-${pad2(day)}T`;
+    cachedDay = days;
+  }
   const seconds = Math.floor(inDay / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
   return (
-    `${formatYear(yearOfEra)}-${pad2(month)}-${pad2(day)}T${pad2(Math.floor(seconds / 3600))}:` +
-    `${pad2(Math.floor(seconds / 60) % 60)}:${pad2(seconds % 60)}.${pad3(inDay % 1000)}`
+    `${cachedDate}${PAIRS[hours]!}:${PAIRS[minutes - hours * 60]!}:` +
+    `${PAIRS[seconds - minutes * 60]!}.${PADDED[inDay - seconds * 1000]!}`
   );
 }
 
-/** A text that does not follow the format; `index` is the place, as java.time counts it. */
-class TextMismatch extends Error {}
+/** A text that does not follow the format. */
+class TextMismatch extends Error {
+  constructor(message: string) {
+    // It is caught a few lines on, so nobody reads its stack trace.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = limit;
+  }
+}
 
+/** @param index the place, as java.time counts it */
 function mismatch(text: string, index: number): TextMismatch {
   const shown = text.length > 64 ? `${text.slice(0, 64)}...` : text;
   return new TextMismatch(`Text '${shown}' could not be parsed at index ${index}`);

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatJavaDouble, parseJavaDouble } from './java-double.js';
+
+test.each([
+  [0, '0.0'],
+  [-0, '-0.0'],
+  [1, '1.0'],
+  [0.001, '0.001'],
+  [0.00099, '9.9E-4'],
+  [9999999, '9999999.0'],
+  [1e7, '1.0E7'],
+  [123456789.5, '1.234567895E8'],
+  [-1.5e-10, '-1.5E-10'],
+  [Number.NaN, 'NaN'],
+  [Number.NEGATIVE_INFINITY, '-Infinity'],
+])('%d is written %s', (value, text) => {
+  expect(formatJavaDouble(value)).toBe(text);
+});
+
+test('what is written is read back', () => {
+  fc.assert(
+    fc.property(fc.double(), (value) => {
+      expect(parseJavaDouble(formatJavaDouble(value))).toBe(value);
+    }),
+  );
+});
+
+test.each(['', '-', 'e1', '1e', '1.2.3', '1_0', 'abc', '--1', '.'])('"%s" is no number', (text) => {
+  expect(parseJavaDouble(text)).toBeNull();
+});
+
+test('suffixes and blanks are allowed', () => {
+  expect(parseJavaDouble(' 1.5f ')).toBe(1.5);
+  expect(parseJavaDouble('2D')).toBe(2);
+});
