@@ -1,6 +1,6 @@
 /**
  * Arithmetic as Java does it: INTEGER and BIGINT wrap around, a whole division by zero fails, doubles follow IEEE 754,
- * and decimals are exact or fail. A NULL operand fails the expression.
+ * and decimals are exact or fail. A NULL operand fails the expression, unless it is interpreted.
  */
 import type { ArithmeticBinary, ArithmeticUnary } from '../../../sql/ast.js';
 import { BIGINT, DOUBLE, type SqlType } from '../../../sql/sql-type.js';
@@ -12,15 +12,28 @@ import { EvaluationError, NULL_OPERAND } from '../types/evaluation-error.js';
 import { formatSqlType } from '../types/format-type.js';
 import { type Compiled, fold, mapped } from './compiled.js';
 import type { Evaluator } from './scope.js';
-import { arithmeticType } from './typing.js';
+import { arithmeticType } from './type-rules.js';
 
 type Op = ArithmeticBinary['op'];
 
-export function compileArithmetic(expression: ArithmeticBinary, left: Compiled, right: Compiled): Compiled {
+type WhenNull = () => null;
+
+const yieldNull: WhenNull = () => null;
+
+const failOnNull: WhenNull = () => {
+  throw NULL_OPERAND;
+};
+
+export function compileArithmetic(
+  expression: ArithmeticBinary,
+  left: Compiled,
+  right: Compiled,
+  interpreted: boolean,
+): Compiled {
   const type = arithmeticType(expression, left.type, right.type);
   const l = operand(left, type);
   const r = operand(right, type);
-  return fold({ type, run: binary(expression.op, type, l.run, r.run) }, l, r);
+  return fold({ type, run: binary(expression.op, type, l.run, r.run, interpreted) }, l, r);
 }
 
 /** The operand as a value of the type that is computed in. */
@@ -39,19 +52,25 @@ function operand(part: Compiled, result: SqlType): Compiled {
   return part;
 }
 
-function binary(op: Op, type: SqlType, l: Evaluator, r: Evaluator): Evaluator {
+function binary(op: Op, type: SqlType, l: Evaluator, r: Evaluator, interpreted: boolean): Evaluator {
+  const whenNull = interpreted ? yieldNull : failOnNull;
   switch (type.base) {
     case 'INTEGER':
-      return integerOperation(op, l, r);
+      return integerOperation(op, l, r, whenNull);
     case 'BIGINT':
-      return bigintOperation(op, l, r);
+      return bigintOperation(op, l, r, whenNull);
     case 'DOUBLE':
-      return doubleOperation(op, l, r);
+      return doubleOperation(op, l, r, whenNull);
     case 'DECIMAL':
-      return decimalOperation(op, type.precision, type.scale, l, r);
+      return decimalOperation(op, type.precision, type.scale, l, r, whenNull);
     default:
       // Texts are joined; NULL is the text "null", as in Java.
-      return (row) => `${l(row)}${r(row)}`;
+      if (!interpreted) return (row) => `${l(row)}${r(row)}`;
+      return (row) => {
+        const a = l(row);
+        const b = r(row);
+        return a === null || b === null ? null : `${a}${b}`;
+      };
   }
 }
 
@@ -59,34 +78,34 @@ function divisionByZero(): EvaluationError {
   return new EvaluationError('ARITHMETIC', '/ by zero');
 }
 
-function integerOperation(op: Op, l: Evaluator, r: Evaluator): Evaluator {
+function integerOperation(op: Op, l: Evaluator, r: Evaluator, whenNull: WhenNull): Evaluator {
   switch (op) {
     case '+':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return ((a as number) + (b as number)) | 0;
       };
     case '-':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return ((a as number) - (b as number)) | 0;
       };
     case '*':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return Math.imul(a as number, b as number);
       };
     case '/':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         if (b === 0) throw divisionByZero();
         return ((a as number) / (b as number)) | 0;
       };
@@ -94,41 +113,41 @@ function integerOperation(op: Op, l: Evaluator, r: Evaluator): Evaluator {
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         if (b === 0) throw divisionByZero();
         return ((a as number) % (b as number)) | 0;
       };
   }
 }
 
-function bigintOperation(op: Op, l: Evaluator, r: Evaluator): Evaluator {
+function bigintOperation(op: Op, l: Evaluator, r: Evaluator, whenNull: WhenNull): Evaluator {
   switch (op) {
     case '+':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return BigInt.asIntN(64, (a as bigint) + (b as bigint));
       };
     case '-':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return BigInt.asIntN(64, (a as bigint) - (b as bigint));
       };
     case '*':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return BigInt.asIntN(64, (a as bigint) * (b as bigint));
       };
     case '/':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         if (b === 0n) throw divisionByZero();
         return BigInt.asIntN(64, (a as bigint) / (b as bigint));
       };
@@ -136,74 +155,81 @@ function bigintOperation(op: Op, l: Evaluator, r: Evaluator): Evaluator {
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         if (b === 0n) throw divisionByZero();
         return (a as bigint) % (b as bigint);
       };
   }
 }
 
-function doubleOperation(op: Op, l: Evaluator, r: Evaluator): Evaluator {
+function doubleOperation(op: Op, l: Evaluator, r: Evaluator, whenNull: WhenNull): Evaluator {
   switch (op) {
     case '+':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as number) + (b as number);
       };
     case '-':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as number) - (b as number);
       };
     case '*':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as number) * (b as number);
       };
     case '/':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as number) / (b as number);
       };
     case '%':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as number) % (b as number);
       };
   }
 }
 
-function decimalOperation(op: Op, precision: number, scale: number, l: Evaluator, r: Evaluator): Evaluator {
+function decimalOperation(
+  op: Op,
+  precision: number,
+  scale: number,
+  l: Evaluator,
+  r: Evaluator,
+  whenNull: WhenNull,
+): Evaluator {
   switch (op) {
     case '+':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as Decimal).add(b as Decimal).setScale(scale);
       };
     case '-':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as Decimal).subtract(b as Decimal).setScale(scale);
       };
     case '*':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as Decimal).multiply(b as Decimal).setScale(scale);
       };
     case '/':
@@ -211,14 +237,14 @@ function decimalOperation(op: Op, precision: number, scale: number, l: Evaluator
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return (a as Decimal).divide(b as Decimal, scale, 'UNNECESSARY');
       };
     case '%':
       return (row) => {
         const a = l(row);
         const b = r(row);
-        if (a === null || b === null) throw NULL_OPERAND;
+        if (a === null || b === null) return whenNull();
         return decimalRemainder(a as Decimal, b as Decimal, precision).setScale(scale);
       };
   }

@@ -18,7 +18,7 @@ import { parseDate, parseTime, parseTimestamp } from '../types/time-text.js';
 import type { Value } from '../types/value.js';
 import { type Compiled, fold, mapped } from './compiled.js';
 import type { Evaluator } from './scope.js';
-import { checkComparison } from './typing.js';
+import { checkComparison } from './type-rules.js';
 
 type NonNull = Exclude<Value, null>;
 type Test = (a: NonNull, b: NonNull) => boolean;

@@ -18,15 +18,8 @@ import { commonType } from './coercion.js';
 import { type CompileContext, type Compiled, constant, fold, guarded, mapped } from './compiled.js';
 import { isLiteral } from './literal.js';
 import type { Evaluator } from './scope.js';
-import {
-  arrayTypeOf,
-  fieldOf,
-  type LambdaVariables,
-  mapTypeOf,
-  structTypeOf,
-  subscriptType,
-  typeOf,
-} from './typing.js';
+import { arrayTypeOf, fieldOf, mapTypeOf, structTypeOf, subscriptType } from './type-rules.js';
+import { type LambdaVariables, typeOf } from './typing.js';
 import { coerceValue, shownValue } from './value-coercer.js';
 
 export function compileDereference(expression: DereferenceExpression, base: Compiled): Compiled {

@@ -99,6 +99,7 @@ describe('arithmetic', () => {
     ['M / 0', 'Error computing expression (M / 0): Division by zero'],
     ['M / 3', 'Error computing expression (M / 3): Rounding necessary'],
     ['I + NI', `Error computing expression (I + NI): ${NULL_MESSAGE}`],
+    ['M + NI', `Error computing expression (M + NI): ${NULL_MESSAGE}`],
     ['-NI', `Error computing expression -NI: ${NULL_MESSAGE}`],
   ])('%s fails, and is NULL', (text, message) => {
     expect(run(text)).toMatchObject({ value: null, log: [message] });
@@ -353,4 +354,19 @@ test('errors of typing say what the expression was for', () => {
   expect(() => run('CAST(S AS MAP<STRING, INTEGER>)', { purpose: 'Select' })).toThrow(
     'Invalid Select: Cast of STRING to MAP<STRING, INTEGER> is not supported.',
   );
+});
+
+describe('interpreted, as in pull queries', () => {
+  test('arithmetic with NULL is NULL', () => {
+    expect(run('I + NI', { interpreted: true })).toMatchObject({ value: null, log: [] });
+    expect(run('OR_ELSE(I + NI, 1)', { interpreted: true })).toMatchObject({ value: 1, log: [] });
+    expect(run('S + NS', { interpreted: true })).toMatchObject({ value: null, log: [] });
+  });
+
+  test('nothing fails alone', () => {
+    expect(run("OR_ELSE(FAIL(S), 'else')", { interpreted: true })).toMatchObject({
+      value: null,
+      log: [expect.stringContaining('Error computing expression')],
+    });
+  });
 });

@@ -35,14 +35,8 @@ import { expressionText } from './expression-text.js';
 import { literalType, literalValue } from './literal.js';
 import type { Evaluator, Scope } from './scope.js';
 import { resolveTypeNode } from './type-node.js';
-import {
-  caseType,
-  concatCall,
-  type LambdaVariables,
-  lambdaVariable,
-  NO_LAMBDAS,
-  simpleCase,
-} from './typing.js';
+import { caseType, simpleCase } from './type-rules.js';
+import { concatCall, type LambdaVariables, lambdaVariable, NO_LAMBDAS } from './typing.js';
 
 export interface CompileOptions {
   /**
@@ -54,6 +48,11 @@ export interface CompileOptions {
   readonly errorMessage?: string;
   /** What a failing row yields: NULL, unless said otherwise (a predicate yields false). */
   readonly defaultValue?: Value;
+  /**
+   * ksqlDB does not compile the expressions of pull queries, it interprets them, with rules of its own: arithmetic
+   * with NULL is NULL, and nothing fails alone.
+   */
+  readonly interpreted?: boolean;
 }
 
 export interface CompiledExpression {
@@ -76,7 +75,8 @@ export function compileExpression(
   const defaultValue = options.defaultValue ?? null;
   const compiled = compileFor(expression, scope, options, {
     scope,
-    nestedErrors: scope.config.get('ksql.nested.error.set.null') !== 'false',
+    interpreted: options.interpreted ?? false,
+    nestedErrors: !options.interpreted && scope.config.get('ksql.nested.error.set.null') !== 'false',
     castKeepsNull: scope.config.get('ksql.cast.strings.preserve.nulls') !== 'false',
     nestedFailure: (name, error, type) => {
       scope.onError(`Error processing ${name}`, error);
@@ -116,6 +116,7 @@ export function compileThrowing(expression: Expression, scope: Scope): CompiledE
     {},
     {
       scope,
+      interpreted: false,
       nestedErrors: true,
       castKeepsNull: true,
       nestedFailure: (name, error) => {
@@ -182,7 +183,12 @@ function compilePart(
     case 'ArithmeticUnary':
       return compileUnary(expression, inner(expression.value));
     case 'ArithmeticBinary':
-      return compileArithmetic(expression, inner(expression.left), inner(expression.right));
+      return compileArithmetic(
+        expression,
+        inner(expression.left),
+        inner(expression.right),
+        context.interpreted,
+      );
     case 'Concat':
       return inner(concatCall(expression.left, expression.right));
     case 'Comparison':

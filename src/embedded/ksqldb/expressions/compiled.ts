@@ -24,6 +24,8 @@ export interface CompileContext {
   readonly nestedFailure: (name: string, error: unknown, type: SqlType | null) => Value;
   /** Off: a failing part fails the whole expression (`ksql.nested.error.set.null`). */
   readonly nestedErrors: boolean;
+  /** As ksqlDB's interpreter does it: arithmetic with NULL is NULL. */
+  readonly interpreted: boolean;
   /** Off: CAST(NULL AS STRING) is the text "null" (`ksql.cast.strings.preserve.nulls`). */
   readonly castKeepsNull: boolean;
 }
