@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Statement } from './ast.js';
-import { corpusCases, hasCorpus, hasRecordings, recordings, statementsOf } from './corpus.testing.js';
+import { corpusCases, hasCorpus, hasRecordings, recordings, statementsOf } from './corpus.test-util.js';
 import { formatStatement } from './format-statement.js';
 import { parseStatement, parseStatements } from './parse.js';
 import { SqlSyntaxError } from './sql-syntax-error.js';

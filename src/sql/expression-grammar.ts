@@ -42,9 +42,12 @@ const TYPE_PARAMETERS = "{'STRING', INTEGER_VALUE}";
 /** Expected where so much may stand that ksqlDB does not list it. */
 export const ANYTHING = '{}';
 
+/** Expected where a name has to stand. */
+export const A_NAME = '<name>';
+
 const expectations = {
   buildMismatchTokenMessage: ({ expected }: { expected: { name: string } }): string =>
-    expected.name === t.Name.name ? '' : expected.name,
+    expected.name === t.Name.name ? A_NAME : expected.name,
   buildNotAllInputParsedMessage: (): string => '',
   buildNoViableAltMessage: ({ customUserDescription }: { customUserDescription?: string }): string =>
     customUserDescription ?? '',
@@ -416,6 +419,7 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
           this.CONSUME(t.LeftParen);
           this.AT_LEAST_ONE_SEP({
             SEP: t.Comma,
+            ERR_MSG: A_NAME,
             DEF: () => params.push(nameOf(this.CONSUME2(t.Name))),
           });
           this.CONSUME(t.RightParen);

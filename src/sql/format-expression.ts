@@ -25,6 +25,11 @@ function beforeBracket(name: string, write: Name, word: readonly string[]): stri
   return word.includes(name) && write === quoteIfNeeded ? quote(name) : write(name);
 }
 
+/** A point and a digit would be read as a number. */
+function afterPoint(column: string, write: Name): string {
+  return /^\d/.test(column) && write === quoteIfNeeded ? quote(column) : write(column);
+}
+
 function list(expressions: readonly Expression[], name: Name): string {
   return expressions.map((expression) => format(expression, name)).join(', ');
 }
@@ -76,13 +81,16 @@ function format(e: Expression, name: Name): string {
     case 'String':
       return quoteString(e.value);
     case 'Column':
-      return e.source === undefined ? name(e.name) : `${name(e.source)}.${name(e.name)}`;
+      return e.source === undefined ? name(e.name) : `${name(e.source)}.${afterPoint(e.name, name)}`;
     case 'Dereference':
       return `${base(e.base, name)}->${name(e.field)}`;
     case 'Subscript':
       return `${base(e.base, name)}[${format(e.index, name)}]`;
     case 'ArithmeticUnary': {
       const text = format(e.value, name);
+      // a minus would become part of the number at the start of `1[0]`
+      const number = /^[\d.]/.test(text) && (e.value.kind === 'Subscript' || e.value.kind === 'Dereference');
+      if (number) return `${e.op}(${text})`;
       // two minus signs would start a comment
       return e.op === '-' && text.startsWith('-') ? `- ${text}` : `${e.op}${text}`;
     }

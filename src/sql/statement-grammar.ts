@@ -13,7 +13,7 @@ import type {
   WithProperties,
 } from './ast.js';
 import { tokenMatcher } from './chevrotain.js';
-import { illegalLiteral } from './expression-grammar.js';
+import { A_NAME, illegalLiteral } from './expression-grammar.js';
 import { formatType } from './format-type.js';
 import { optional, QueryGrammar } from './query-grammar.js';
 import { SqlSyntaxError } from './sql-syntax-error.js';
@@ -214,7 +214,11 @@ export class StatementGrammar extends QueryGrammar {
   private readonly columns: Rule<ColumnDefinition[]> = this.RULE('columns', (): ColumnDefinition[] => {
     const first = this.CONSUME(t.LeftParen);
     const columns: ColumnDefinition[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => columns.push(this.SUBRULE(this.column)) });
+    this.AT_LEAST_ONE_SEP({
+      SEP: t.Comma,
+      ERR_MSG: A_NAME,
+      DEF: () => columns.push(this.SUBRULE(this.column)),
+    });
     this.CONSUME(t.RightParen, { ERR_MSG: "{',', ')'}" });
     this.ACTION(() => {
       const twice = [...new Set(columns.map(({ name }) => name).filter((n, i, all) => all.indexOf(n) !== i))];
@@ -358,7 +362,11 @@ export class StatementGrammar extends QueryGrammar {
   private readonly names: Rule<string[]> = this.RULE('names', (): string[] => {
     const names: string[] = [];
     this.CONSUME(t.LeftParen);
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => names.push(nameOf(this.CONSUME(t.Name))) });
+    this.AT_LEAST_ONE_SEP({
+      SEP: t.Comma,
+      ERR_MSG: A_NAME,
+      DEF: () => names.push(nameOf(this.CONSUME(t.Name))),
+    });
     this.CONSUME(t.RightParen, { ERR_MSG: "{',', ')'}" });
     return names;
   });

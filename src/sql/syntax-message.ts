@@ -1,6 +1,6 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
 import { tokenMatcher } from './chevrotain.js';
-import { ANYTHING } from './expression-grammar.js';
+import { A_NAME, ANYTHING } from './expression-grammar.js';
 import { isReserved } from './keywords.js';
 import { lineAt } from './split-statements.js';
 import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
@@ -82,24 +82,23 @@ function body({ error, tokens, hasQuery }: Failure, token: IToken | undefined, a
     return `Unknown statement '${image}'\nDid you mean '${mostSimilar(image)}'?`;
   }
   if (expected === ANYTHING) return '';
+  if (expected === A_NAME) return isReserved(image) ? reserved(image) : near;
   if (error.name !== 'MismatchedTokenException') return expected === '' ? near : `Expecting ${expected}`;
   const next = end ? undefined : tokens[tokens.indexOf(token) + 1];
   const semicolon = expected === t.Semicolon.name;
   const matches = (other: IToken | undefined): boolean =>
     other !== undefined && expected.includes(other.tokenType.name);
-  if (!end && expected !== '' && matches(next) && (!semicolon || !hasQuery)) {
+  if (!end && matches(next) && (!semicolon || !hasQuery)) {
     if (isReserved(image)) return reserved(image);
     return `Expecting ${expected}`;
   }
-  // a name was needed, and a keyword stands there
-  if (expected === '' && !end && isReserved(image)) return reserved(image);
   if (semicolon && (end || startsStatement(token))) return `missing ${expected} at '${image}'`;
   if (semicolon && hasQuery) return '';
   if (expected === t.RightParen.name && !end && followsExpression(token)) {
     return `missing ${expected} at '${image}'`;
   }
   if (end) return `Syntax error at or near ";"\n'}', ']', or ')' is missing`;
-  return expected === '' ? near : `Expecting ${expected}`;
+  return `Expecting ${expected}`;
 }
 
 function reserved(image: string): string {
