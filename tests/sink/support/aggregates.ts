@@ -54,6 +54,8 @@ export interface AggregateOptions {
   readonly windows?: number;
   /** Chance that a payment is an earlier one with other content (0 to 1). */
   readonly versions?: number;
+  /** Different dates; the fewer, the more often the order hangs on ids, amounts and versions. */
+  readonly dates?: number;
 }
 
 /**
@@ -64,6 +66,7 @@ export function makeAggregates(options: AggregateOptions): readonly Aggregate[] 
   const random = seededRandom(options.seed);
   const below = (n: number) => Math.floor(random() * n);
   const windows = options.windows ?? 2;
+  const dates = options.dates ?? 30;
   const sent: Payment[] = [];
   const tops = new Map<string, Payment[]>();
   const records: Aggregate[] = [];
@@ -76,16 +79,16 @@ export function makeAggregates(options: AggregateOptions): readonly Aggregate[] 
       payment = {
         ...old,
         trxAmount: `${1 + below(3)}.${String(below(10_000)).padStart(4, '0')}`,
-        ...(random() < 0.3 ? { trxDate: date(below(30)) } : {}),
+        ...(random() < 0.3 ? { trxDate: date(below(dates)) } : {}),
       };
-    } else if (old !== undefined && roll < (options.versions ?? 0.2) + 0.1) {
+    } else if (old !== undefined && roll < (options.versions ?? 0.2) + 0.2) {
       payment = old;
     } else {
       payment = {
         trxId: String(below(2) === 0 ? below(40) : 9_007_199_254_740_993n + BigInt(below(1_000))),
         trxAmount: `${below(1_000_000)}.${String(below(10_000)).padStart(4, '0')}`,
         customerId: String(1 + below(options.customers)),
-        trxDate: date(below(30)),
+        trxDate: date(below(dates)),
         paymentType: below(2) === 0 ? 'CC' : 'BANK_TRF',
         accountName: ['Ayu', 'Farah', 'Fowler'][below(3)]!,
       };

@@ -1,0 +1,273 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PaystreamError } from '../../src/errors/paystream-error.js';
+import { type RunningSink, type SinkLogger, type SinkOptions, startSink } from '../../src/sink/sink.js';
+import { migrateStore } from '../../src/store/migrate-store.js';
+import { claimPartition } from '../../src/store/sink-books.js';
+import { type Aggregate, aggregateKey, expectedLastFives, makeAggregates } from './support/aggregates.js';
+import { createTopic, kafkaClient, pairs, type TestBroker, type TestStore } from './support/environments.js';
+import { type AggregateProducer, aggregateProducer } from './support/producing.js';
+import { eventually, lastFives } from './support/store-contents.js';
+
+const CARD = '4111111111111111';
+
+/** Everything that a sink says. */
+function recordingLogger(): SinkLogger & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const log = (level: string) => (message: string, fields?: unknown) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  };
+  return { lines, debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+for (const pair of pairs) {
+  describe.skipIf(pair.store.skip || pair.broker.skip)(
+    `sink: ${pair.store.name}, ${pair.broker.name}`,
+    () => {
+      const partitions = 3;
+      let opened: TestStore;
+      let broker: TestBroker;
+      let topic: string;
+      let producer: AggregateProducer;
+      const sinks: RunningSink[] = [];
+
+      beforeAll(async () => {
+        [opened, broker] = await Promise.all([pair.store.open(), pair.broker.start()]);
+        await migrateStore(opened.store);
+      });
+      afterAll(async () => {
+        await broker?.stop();
+        await opened?.close();
+      });
+      beforeEach(async () => {
+        await opened.store.script('TRUNCATE customer_payment, sink_offset, sink_dead_letter');
+        topic = await createTopic(broker.brokers, partitions);
+        producer = await aggregateProducer(broker.brokers, topic, partitions);
+      });
+      afterEach(async () => {
+        await producer.close();
+        await Promise.all(sinks.splice(0).map((sink) => sink.stop()));
+      });
+
+      async function sink(options: Partial<SinkOptions> = {}): Promise<RunningSink> {
+        const started = await startSink({
+          brokers: [broker.brokers],
+          store: opened.store,
+          groupId: topic,
+          topic,
+          sessionTimeoutMs: 6_000,
+          ...options,
+        });
+        sinks.push(started);
+        return started;
+      }
+
+      const holds = (aggregates: readonly Aggregate[]) =>
+        eventually(
+          async () => expect(await lastFives(opened.store)).toEqual(expectedLastFives(aggregates)),
+          60_000,
+        );
+
+      async function offsets(): Promise<readonly (readonly [number, string])[]> {
+        const { rows } = await opened.store.query<{ partition: number; next_offset: string }>(
+          'SELECT partition, next_offset FROM sink_offset WHERE topic = $1 ORDER BY partition',
+          [topic],
+        );
+        return rows.map((row) => [row.partition, row.next_offset] as const);
+      }
+
+      it('stores what the topic holds, goes on where it stood, and tells the group', async () => {
+        const all = makeAggregates({ seed: 1, customers: 30, payments: 600 });
+        await producer.send(all.slice(0, 400));
+        const first = await sink();
+        await holds(all.slice(0, 400));
+        await first.stop();
+        expect(first.status().state).toBe('stopped');
+
+        await producer.send(all.slice(400));
+        const second = await sink();
+        await holds(all);
+        const stored = await offsets();
+        expect(stored.reduce((sum, [, next]) => sum + Number(next), 0)).toBe(600);
+        expect(second.status().records).toBe(200);
+
+        const admin = kafkaClient(broker.brokers).admin();
+        await admin.connect();
+        await eventually(async () => {
+          const [group] = await admin.fetchOffsets({ groupId: topic, topics: [topic] });
+          expect(
+            group!.partitions
+              .map(({ partition, offset }) => [partition, offset])
+              .sort(([a], [b]) => Number(a) - Number(b)),
+          ).toEqual(stored);
+        });
+        await admin.disconnect();
+      });
+
+      it('passes a bad record by as a dead letter, keeps its neighbours, and never repeats what it held', async () => {
+        const logger = recordingLogger();
+        const good = makeAggregates({ seed: 2, customers: 6, payments: 40, versions: 0 });
+        const key = aggregateKey(1n, 0n);
+        const leaks = [
+          `{"customerId":1,"payments":[{"cardNo":"${CARD}"`,
+          `{"customerId":1,"payments":"${CARD}"}`,
+          `{"customerId":1,"payments":[{"trxId":"${CARD}${CARD}","trxAmount":1,"customerId":1,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC"}]}`,
+          `{"customerId":1,"payments":[{"trxId":"no ${CARD}","trxAmount":1,"customerId":1,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC"}]}`,
+          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":"${CARD}.12345","customerId":1,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC"}]}`,
+          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":1,"customerId":1,"trxDate":"${CARD}","paymentType":"CC"}]}`,
+          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":1,"customerId":2,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC","accountNo":"${CARD}"}]}`,
+          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":1,"customerId":1,"trxDate":"2026-11-20T00:00:00.000","accountNo":"${CARD}"}]}`,
+          `"${CARD}"`,
+          CARD,
+        ];
+        await producer.send(good.slice(0, 20));
+        for (const value of leaks) await producer.sendRaw({ key, value });
+        await producer.sendRaw({ key: Buffer.from(CARD), value: '{}' });
+        await producer.sendRaw({ key: null, value: CARD });
+        await producer.sendRaw({ key, value: Buffer.from([0x7b, 0xff, 0xfe]) });
+        await producer.send(good.slice(20));
+
+        const running = await sink({ logger, http: { port: 0 } });
+        await holds(good);
+        await eventually(() => expect(running.status().deadLetters).toBe(leaks.length + 3));
+
+        const { rows } = await opened.store.query<{ source_offset: string; reason: string }>(
+          'SELECT source_offset, reason FROM sink_dead_letter WHERE topic = $1 ORDER BY source_offset',
+          [topic],
+        );
+        expect(rows.length).toBe(leaks.length + 3);
+        expect(rows.every(({ reason }) => reason.length > 10)).toBe(true);
+
+        const everything: string[] = [
+          ...logger.lines,
+          await (await fetch(`${running.httpUrl}/metrics`)).text(),
+        ];
+        everything.push(JSON.stringify(await (await fetch(`${running.httpUrl}/readyz`)).json()));
+        for (const table of ['customer_payment', 'sink_offset', 'sink_dead_letter', 'customer_last_five']) {
+          const { rows: lines } = await opened.store.query<{ line: string }>(
+            `SELECT t::text AS line FROM ${table} t`,
+          );
+          everything.push(...lines.map(({ line }) => line));
+        }
+        expect(everything.filter((text) => text.includes(CARD))).toEqual([]);
+        expect(everything.some((text) => text.includes('dead letter'))).toBe(true);
+      });
+
+      it('counts tombstones, and keeps what the store has', async () => {
+        const records = makeAggregates({ seed: 3, customers: 1, payments: 10, windows: 1 });
+        await producer.send(records);
+        const [{ customerId, windowStart }] = [records[0]!];
+        const partition = Number(customerId % BigInt(partitions));
+        await producer.sendRaw({ key: aggregateKey(customerId, windowStart), value: null, partition });
+        const running = await sink();
+        await eventually(() => expect(running.status().tombstones).toBe(1));
+        await holds(records);
+      });
+
+      it('shares the partitions among three sinks that come and go under load', async () => {
+        const all = makeAggregates({ seed: 4, customers: 40, payments: 1_200 });
+        const sending = (async () => {
+          for (let at = 0; at < all.length; at += 20) {
+            await producer.send(all.slice(at, at + 20));
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        })();
+        await sink();
+        const second = await sink();
+        const third = await sink();
+        await eventually(() => expect(third.status().records + second.status().records).toBeGreaterThan(0));
+        await second.stop();
+        await sending;
+        await holds(all);
+        const stored = await offsets();
+        expect(stored.reduce((sum, [, next]) => sum + Number(next), 0)).toBe(all.length);
+        const written = sinks.reduce((sum, one) => sum + one.status().records, 0);
+        expect(written, 'each record was stored exactly once').toBe(all.length);
+      });
+
+      it('survives the end of the broker under load', async () => {
+        const all = makeAggregates({ seed: 5, customers: 20, payments: 400 });
+        const running = await sink();
+        await producer.send(all.slice(0, 200));
+        await eventually(() => expect(running.status().records).toBeGreaterThan(0));
+        await broker.bounce();
+        await producer.send(all.slice(200));
+        await holds(all);
+        await eventually(() => expect(running.status().problems).toEqual([]));
+      });
+
+      it('does not let a consumer write that has lost its claim', async () => {
+        const all = makeAggregates({ seed: 6, customers: 12, payments: 200 });
+        const logger = recordingLogger();
+        const running = await sink({ logger });
+        await producer.send(all.slice(0, 100));
+        await holds(all.slice(0, 100));
+        const before = await offsets();
+        for (let partition = 0; partition < partitions; partition++) {
+          await claimPartition(opened.store, { group: topic, topic, partition, claim: 'the new owner' });
+        }
+        await producer.send(all.slice(100));
+        await eventually(() => expect(logger.lines.some((line) => line.includes('SINK_FENCED'))).toBe(true));
+        // It joins the group anew, is given the partitions by right, and goes on from the row.
+        await holds(all);
+        expect(before.length).toBe(partitions);
+        expect(running.status().records).toBe(all.length);
+      });
+
+      it.each(['fail', 'skip'] as const)('meets offsets that the broker has deleted: %s', async (onGap) => {
+        const all = makeAggregates({ seed: 8, customers: 9, payments: 90, versions: 0 });
+        const first = await sink();
+        await producer.send(all.slice(0, 30));
+        await holds(all.slice(0, 30));
+        await first.stop();
+        await producer.send(all.slice(30, 60));
+        const admin = kafkaClient(broker.brokers).admin();
+        await admin.connect();
+        const ends = await admin.fetchTopicOffsets(topic);
+        await admin.deleteTopicRecords({
+          topic,
+          partitions: ends.map(({ partition, offset }) => ({ partition, offset })),
+        });
+        await admin.disconnect();
+        await producer.send(all.slice(60));
+
+        const second = await sink({ onGap });
+        if (onGap === 'fail') {
+          const error = await second.done.then(
+            () => undefined,
+            (reason: unknown) => reason,
+          );
+          expect(error).toBeInstanceOf(PaystreamError);
+          expect(error).toMatchObject({
+            code: 'SINK_OFFSET_GONE',
+            hint: expect.stringContaining('--on-gap skip'),
+          });
+          expect(await lastFives(opened.store)).toEqual(expectedLastFives(all.slice(0, 30)));
+        } else {
+          await eventually(async () => {
+            const stored = await offsets();
+            expect(stored.reduce((sum, [, next]) => sum + Number(next), 0)).toBe(90);
+          });
+          expect(second.status().records).toBe(30);
+        }
+      });
+
+      it('waits for a topic that does not exist yet', async () => {
+        const logger = recordingLogger();
+        const later = `${topic}-later`;
+        await sink({ topic: later, groupId: later, logger });
+        await eventually(() =>
+          expect(logger.lines.some((line) => line.includes('does not exist yet'))).toBe(true),
+        );
+        const admin = kafkaClient(broker.brokers).admin();
+        await admin.connect();
+        await admin.createTopics({ topics: [{ topic: later, numPartitions: 1 }], waitForLeaders: true });
+        await admin.disconnect();
+        const records = makeAggregates({ seed: 9, customers: 3, payments: 12 });
+        const other = await aggregateProducer(broker.brokers, later, 1);
+        await other.send(records);
+        await other.close();
+        await holds(records);
+      });
+    },
+  );
+}
