@@ -77,7 +77,7 @@ export class SaslSession {
   readonly #peer: string;
   #mechanism: SaslMechanism | undefined;
   #scram:
-    | { user: string; secret: ScramSecret; nonce: string; firstBare: string; serverFirst: string }
+    | { user: string; secret: ScramSecret; serverNonce: string; firstBare: string; serverFirst: string }
     | undefined;
   #user: string | undefined;
   #isRaw = false;
@@ -152,19 +152,21 @@ export class SaslSession {
     if ((binding !== 'n' && binding !== 'y') || user === undefined || clientNonce === undefined) {
       return this.#refuse('the first SCRAM message cannot be read');
     }
-    const nonce = `${clientNonce}${randomBytes(18).toString('base64')}`;
+    const serverNonce = randomBytes(18).toString('base64');
+    const nonce = `${clientNonce}${serverNonce}`;
     const secret = this.#users.secret(user, hash);
     const serverFirst = `r=${nonce},s=${secret.salt.toString('base64')},i=${iterations}`;
-    this.#scram = { user, secret, nonce, firstBare, serverFirst };
+    this.#scram = { user, secret, serverNonce, firstBare, serverFirst };
     return { code: 0, message: null, answer: Buffer.from(serverFirst) };
   }
 
   #scramFinal(bytes: Buffer, hash: 'sha256' | 'sha512'): SaslStep {
-    const { user, secret, nonce, firstBare, serverFirst } = this.#scram!;
+    const { user, secret, serverNonce, firstBare, serverFirst } = this.#scram!;
     const text = bytes.toString('utf8');
     const fields = scramFields(text);
     const proof = Buffer.from(fields.get('p') ?? '', 'base64');
-    if (fields.get('r') !== nonce || proof.length !== secret.storedKey.length) {
+    // Older librdkafka repeats its own nonce; Kafka looks at the server's part as well. The proof covers all.
+    if (fields.get('r')?.endsWith(serverNonce) !== true || proof.length !== secret.storedKey.length) {
       return this.#refuse('the final SCRAM message does not belong to the first');
     }
     const message = `${firstBare},${serverFirst},${text.slice(0, text.lastIndexOf(',p='))}`;
