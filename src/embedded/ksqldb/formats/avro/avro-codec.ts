@@ -1,0 +1,214 @@
+/** Avro's binary encoding of Connect's values. */
+import { type AvroNode, branchName } from '../../../schema-registry/avro-schema.js';
+import { Decimal } from '../../types/decimal.js';
+import type { Value } from '../../types/value.js';
+import type { ByteReader, ByteWriter } from '../byte-stream.js';
+import { DataError } from '../connect/translate.js';
+import { bigIntOf, connectSchemaOfAvro, isMapEntry } from './avro-connect.js';
+
+export type AvroRead = (input: ByteReader) => Value;
+export type AvroWrite = (out: ByteWriter, value: Value) => void;
+
+/** Reads what was written with the schema. */
+export function avroReader(node: AvroNode): AvroRead {
+  switch (node.kind) {
+    case 'null':
+      return () => null;
+    case 'boolean':
+      return (input) => input.byte() === 1;
+    case 'int':
+      return (input) => Number(BigInt.asIntN(32, input.zigzag()));
+    case 'long':
+      return connectSchemaOfAvro(node).logical === undefined
+        ? (input) => input.zigzag()
+        : (input) => Number(input.zigzag());
+    case 'float':
+      return (input) => input.float();
+    case 'double':
+      return (input) => input.double();
+    case 'string':
+      return (input) => input.text(length(input));
+    case 'bytes':
+      return bytesReader(node, (input) => input.bytes(length(input)));
+    case 'fixed':
+      return bytesReader(node, (input) => input.bytes(node.size!));
+    case 'enum':
+      return (input) => {
+        const symbol = node.symbols![Number(input.zigzag())];
+        if (symbol === undefined) throw new DataError('An enum without such a symbol');
+        return symbol;
+      };
+    case 'array': {
+      const read = avroReader(node.items!);
+      if (isMapEntry(node.items!)) {
+        return (input) =>
+          new Map(blocks(input, read).map((entry) => entry as readonly Value[] as [Value, Value]));
+      }
+      return (input) => blocks(input, read);
+    }
+    case 'map': {
+      const read = avroReader(node.items!);
+      return (input) => {
+        const entries = blocks(input, (each): Value => [each.text(length(each)), read(each)]);
+        return new Map(entries.map((entry) => entry as readonly Value[] as [Value, Value]));
+      };
+    }
+    case 'record': {
+      const readers = node.fields!.map((field) => avroReader(field.type));
+      return (input) => readers.map((read) => read(input));
+    }
+    case 'union': {
+      const readers = node.branches!.map(avroReader);
+      const several = node.branches!.filter(({ kind }) => kind !== 'null');
+      return (input) => {
+        const at = Number(input.zigzag());
+        const read = readers[at];
+        if (read === undefined) throw new DataError('A union without such a branch');
+        const value = read(input);
+        const branch = node.branches![at]!;
+        if (several.length < 2 || branch.kind === 'null') return value;
+        return several.map((each) => (each === branch ? value : null));
+      };
+    }
+  }
+}
+
+function bytesReader(node: AvroNode, read: (input: ByteReader) => Buffer): AvroRead {
+  const { logical, scale } = connectSchemaOfAvro(node);
+  return logical === 'DECIMAL' ? (input) => new Decimal(bigIntOf(read(input)), scale!) : read;
+}
+
+function length(input: ByteReader): number {
+  return Number(input.zigzag());
+}
+
+function blocks(input: ByteReader, read: AvroRead): Value[] {
+  const values: Value[] = [];
+  for (;;) {
+    let count = Number(input.zigzag());
+    if (count === 0) return values;
+    if (count < 0) {
+      count = -count;
+      input.zigzag();
+    }
+    // Elements may take no bytes at all, so that only their number bounds them.
+    if (count > 1_000_000 && count > input.left) throw new DataError('More elements than bytes');
+    for (; count > 0; count--) values.push(read(input));
+  }
+}
+
+/** Writes values of the schema that `connectSchemaOfAvro` makes of the node. */
+export function avroWriter(node: AvroNode): AvroWrite {
+  switch (node.kind) {
+    case 'null':
+      return () => {};
+    case 'boolean':
+      return (out, value) => out.byte(value === true ? 1 : 0);
+    case 'int':
+    case 'long':
+      return (out, value) => out.zigzag(typeof value === 'bigint' ? value : BigInt(whole(value)));
+    case 'float':
+      return (out, value) => out.float(value as number);
+    case 'double':
+      return (out, value) => out.double(value as number);
+    case 'string':
+      return (out, value) => {
+        const bytes = Buffer.from(value as string, 'utf8');
+        out.zigzag(BigInt(bytes.length));
+        out.bytes(bytes);
+      };
+    case 'bytes':
+      return (out, value) => {
+        const bytes = value instanceof Decimal ? bytesOf(value.unscaled) : (value as Buffer);
+        out.zigzag(BigInt(bytes.length));
+        out.bytes(bytes);
+      };
+    case 'fixed':
+      return (out, value) => {
+        const bytes = value instanceof Decimal ? padded(value.unscaled, node.size!) : (value as Buffer);
+        if (bytes.length !== node.size) throw new DataError(`Invalid fixed size: ${bytes.length}`);
+        out.bytes(bytes);
+      };
+    case 'enum':
+      return (out, value) => {
+        const at = node.symbols!.indexOf(value as string);
+        if (at < 0) throw new DataError('A text that is no symbol of the enum');
+        out.zigzag(BigInt(at));
+      };
+    case 'array': {
+      const write = avroWriter(node.items!);
+      if (isMapEntry(node.items!)) {
+        return (out, value) => writeBlock(out, [...(value as ReadonlyMap<Value, Value>)], write);
+      }
+      return (out, value) => writeBlock(out, value as readonly Value[], write);
+    }
+    case 'map': {
+      const write = avroWriter(node.items!);
+      const writeKey = avroWriter({ kind: 'string', props: {} });
+      return (out, value) =>
+        writeBlock(out, [...(value as ReadonlyMap<Value, Value>)], (each, entry) => {
+          const [key, item] = entry as readonly Value[];
+          writeKey(each, String(key));
+          write(each, item!);
+        });
+    }
+    case 'record': {
+      const writers = node.fields!.map((field) => avroWriter(field.type));
+      return (out, value) => {
+        const values = value as readonly Value[];
+        for (let i = 0; i < writers.length; i++) writers[i]!(out, values[i]!);
+      };
+    }
+    case 'union': {
+      const branches = node.branches!;
+      const writers = branches.map(avroWriter);
+      const nullAt = branches.findIndex(({ kind }) => kind === 'null');
+      const several = branches.filter(({ kind }) => kind !== 'null');
+      return (out, value) => {
+        let at = nullAt;
+        let written = value;
+        if (value !== null) {
+          if (several.length < 2) at = branches.indexOf(several[0]!);
+          else {
+            const set = (value as readonly Value[]).findIndex((each) => each !== null);
+            if (set < 0) throw new DataError('A union of which nothing is set');
+            at = branches.indexOf(several[set]!);
+            written = (value as readonly Value[])[set]!;
+          }
+        }
+        if (at < 0) throw new DataError(`Null for ${branches.map(branchName).join(' or ')}`);
+        out.zigzag(BigInt(at));
+        writers[at]!(out, written);
+      };
+    }
+  }
+}
+
+function writeBlock(out: ByteWriter, values: readonly Value[], write: AvroWrite): void {
+  if (values.length > 0) {
+    out.zigzag(BigInt(values.length));
+    for (const value of values) write(out, value);
+  }
+  out.byte(0);
+}
+
+function whole(value: Value): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new DataError('Not a whole number');
+  return value;
+}
+
+/** The shortest two's complement, big-endian. */
+export function bytesOf(value: bigint): Buffer {
+  let size = 1;
+  while (BigInt.asIntN(size * 8, value) !== value) size++;
+  return padded(value, size);
+}
+
+function padded(value: bigint, size: number): Buffer {
+  return Buffer.from(
+    BigInt.asUintN(size * 8, value)
+      .toString(16)
+      .padStart(size * 2, '0'),
+    'hex',
+  );
+}

@@ -1,0 +1,262 @@
+/** Avro schemas as Connect's, and those that ksqlDB makes of its columns. */
+import { type AvroNode, AvroSchemaError, checkName } from '../../../schema-registry/avro-schema.js';
+import { KsqlException } from '../../errors.js';
+import { Decimal } from '../../types/decimal.js';
+import type { Value } from '../../types/value.js';
+import type { ConnectSchema } from '../connect/connect-schema.js';
+
+const connectNames = 'org.apache.kafka.connect.data.';
+/** The name of the struct as which a union of several types is read: one field a type, one of them set. */
+export const unionName = 'io.confluent.connect.avro.Union';
+
+/** @throws KsqlException for schemas that contain themselves */
+export function connectSchemaOfAvro(node: AvroNode, enclosing: readonly AvroNode[] = []): ConnectSchema {
+  if (enclosing.includes(node)) {
+    throw new KsqlException(`Recursive schemas are not supported: ${node.name ?? node.kind}`);
+  }
+  const inner = (child: AvroNode) => connectSchemaOfAvro(child, [...enclosing, node]);
+  switch (node.kind) {
+    case 'null':
+      return { type: 'STRING', optional: true };
+    case 'boolean':
+      return { type: 'BOOLEAN', optional: false };
+    case 'int':
+      return intSchema(node);
+    case 'long':
+      return isLogical(node, 'Timestamp', 'timestamp-millis')
+        ? { type: 'INT64', optional: false, logical: 'TIMESTAMP' }
+        : { type: 'INT64', optional: false };
+    case 'float':
+      return { type: 'FLOAT32', optional: false };
+    case 'double':
+      return { type: 'FLOAT64', optional: false };
+    case 'string':
+      return { type: 'STRING', optional: false };
+    case 'enum':
+      return { type: 'STRING', optional: false, name: node.name! };
+    case 'bytes':
+    case 'fixed':
+      return isLogical(node, 'Decimal', 'decimal') ? decimalSchema(node) : { type: 'BYTES', optional: false };
+    case 'array': {
+      const items = node.items!;
+      if (isMapEntry(items)) {
+        const [key, value] = items.fields!;
+        return { type: 'MAP', optional: false, key: inner(key!.type), value: inner(value!.type) };
+      }
+      return { type: 'ARRAY', optional: false, element: inner(items) };
+    }
+    case 'map':
+      return {
+        type: 'MAP',
+        optional: false,
+        key: { type: 'STRING', optional: false },
+        value: inner(node.items!),
+      };
+    case 'record':
+      return {
+        type: 'STRUCT',
+        optional: false,
+        name: node.name!,
+        fields: node.fields!.map((field) => {
+          const schema = inner(field.type);
+          const value = field.hasDefault ? defaultValue(field.type, field.default) : undefined;
+          return { name: field.name, schema: value === undefined ? schema : { ...schema, default: value } };
+        }),
+      };
+    case 'union': {
+      const branches = node.branches!.filter(({ kind }) => kind !== 'null');
+      const optional = branches.length < node.branches!.length;
+      if (branches.length === 1) return { ...inner(branches[0]!), optional };
+      return {
+        type: 'STRUCT',
+        optional,
+        name: unionName,
+        fields: branches.map((branch) => ({
+          name: branch.name === undefined ? branch.kind : branch.name.slice(branch.name.lastIndexOf('.') + 1),
+          schema: { ...inner(branch), optional: true },
+        })),
+      };
+    }
+  }
+}
+
+function intSchema(node: AvroNode): ConnectSchema {
+  if (isLogical(node, 'Date', 'date')) return { type: 'INT32', optional: false, logical: 'DATE' };
+  if (isLogical(node, 'Time', 'time-millis')) return { type: 'INT32', optional: false, logical: 'TIME' };
+  const shorter = node.props['connect.type'];
+  if (shorter === 'int8') return { type: 'INT8', optional: false };
+  return { type: shorter === 'int16' ? 'INT16' : 'INT32', optional: false };
+}
+
+function isLogical(node: AvroNode, connectName: string, logicalType: string): boolean {
+  const { 'connect.name': name, logicalType: logical } = node.props;
+  return name === `${connectNames}${connectName}` || logical === logicalType;
+}
+
+function decimalSchema(node: AvroNode): ConnectSchema {
+  const parameters = (node.props['connect.parameters'] ?? {}) as Record<string, unknown>;
+  const precision = node.props.precision ?? parameters['connect.decimal.precision'];
+  return {
+    type: 'BYTES',
+    optional: false,
+    logical: 'DECIMAL',
+    scale: Number(node.props.scale ?? parameters.scale ?? 0),
+    ...(precision === undefined ? {} : { precision: Number(precision) }),
+  };
+}
+
+export function isMapEntry(node: AvroNode): boolean {
+  return node.kind === 'record' && node.props['connect.internal.type'] === 'MapEntry';
+}
+
+/** A default as a value; undefined for null, which is no more than being optional. */
+function defaultValue(node: AvroNode, raw: unknown): Value | undefined {
+  if (raw === null || raw === undefined) return undefined;
+  switch (node.kind) {
+    case 'union':
+      return defaultValue(node.branches![0]!, raw);
+    case 'long':
+      return isLogical(node, 'Timestamp', 'timestamp-millis') ? Number(raw) : BigInt(raw as number);
+    case 'int':
+    case 'float':
+    case 'double':
+      return Number(raw);
+    case 'boolean':
+      return raw === true;
+    case 'string':
+    case 'enum':
+      return String(raw);
+    case 'bytes':
+    case 'fixed': {
+      const bytes = Buffer.from(String(raw), 'latin1');
+      return isLogical(node, 'Decimal', 'decimal')
+        ? new Decimal(bigIntOf(bytes), decimalSchema(node).scale!)
+        : bytes;
+    }
+    case 'array':
+      return (raw as unknown[]).map((item) => defaultValue(node.items!, item) ?? null);
+    case 'map':
+      return new Map(
+        Object.entries(raw as object).map(([key, value]) => [key, defaultValue(node.items!, value) ?? null]),
+      );
+    case 'record':
+      return node.fields!.map((field) => {
+        const given = (raw as Record<string, unknown>)[field.name] ?? field.default;
+        return defaultValue(field.type, given) ?? null;
+      });
+    default:
+      return undefined;
+  }
+}
+
+/** Two's complement, big-endian. */
+export function bigIntOf(bytes: Buffer): bigint {
+  return bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
+}
+
+type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
+
+/**
+ * The schema that ksqlDB registers for its columns: everything optional but the root, records named after the path to them.
+ *
+ * @param schema of the row, or of a single column that stands alone
+ * @throws KsqlException if a name is none for Avro
+ */
+export function avroSchemaText(schema: ConnectSchema, fullName: string): string {
+  try {
+    return JSON.stringify(avroJson({ ...schema, optional: false }, fullName));
+  } catch (error) {
+    if (!(error instanceof AvroSchemaError)) throw error;
+    throw new KsqlException(`Schema is not compatible with Avro: ${error.message}`, error);
+  }
+}
+
+function avroJson(schema: ConnectSchema, path: string): Json {
+  const json = requiredJson(schema, path);
+  return schema.optional ? ['null', json] : json;
+}
+
+function requiredJson(schema: ConnectSchema, path: string): Json {
+  const logical = (type: string, name: string, logicalType: string): Json => ({
+    type,
+    'connect.version': 1,
+    'connect.name': `${connectNames}${name}`,
+    logicalType,
+  });
+  switch (schema.logical) {
+    case 'DATE':
+      return logical('int', 'Date', 'date');
+    case 'TIME':
+      return logical('int', 'Time', 'time-millis');
+    case 'TIMESTAMP':
+      return logical('long', 'Timestamp', 'timestamp-millis');
+    case 'DECIMAL':
+      return {
+        type: 'bytes',
+        scale: schema.scale!,
+        precision: schema.precision!,
+        'connect.version': 1,
+        'connect.parameters': {
+          scale: String(schema.scale),
+          'connect.decimal.precision': String(schema.precision),
+        },
+        'connect.name': `${connectNames}Decimal`,
+        logicalType: 'decimal',
+      };
+    default:
+  }
+  switch (schema.type) {
+    case 'INT8':
+    case 'INT16':
+    case 'INT32':
+      return 'int';
+    case 'INT64':
+      return 'long';
+    case 'FLOAT32':
+      return 'float';
+    case 'FLOAT64':
+      return 'double';
+    case 'BOOLEAN':
+    case 'STRING':
+    case 'BYTES':
+      return schema.type.toLowerCase();
+    case 'ARRAY':
+      return { type: 'array', items: avroJson(schema.element!, path) };
+    case 'MAP':
+      return {
+        type: 'array',
+        items: {
+          ...recordJson(path, [
+            ['key', avroJson(schema.key!, `${path}_MapKey`)],
+            ['value', avroJson(schema.value!, `${path}_MapValue`)],
+          ]),
+          'connect.internal.type': 'MapEntry',
+        },
+        'connect.name': path,
+      };
+    case 'STRUCT': {
+      const fields = schema.fields!.map(({ name, schema: inner }): [string, Json] => [
+        name.replaceAll('.', '_'),
+        avroJson(inner, `${path}_${name}`),
+      ]);
+      return { ...recordJson(path, fields), 'connect.name': path };
+    }
+  }
+}
+
+function recordJson(
+  fullName: string,
+  fields: readonly (readonly [string, Json])[],
+): { readonly [name: string]: Json } {
+  const dot = fullName.lastIndexOf('.');
+  for (const part of fullName.split('.')) checkName(part);
+  return {
+    type: 'record',
+    name: fullName.slice(dot + 1),
+    ...(dot < 0 ? {} : { namespace: fullName.slice(0, dot) }),
+    fields: fields.map(([name, type]): Json => {
+      checkName(name);
+      return Array.isArray(type) ? { name, type, default: null } : { name, type };
+    }),
+  };
+}

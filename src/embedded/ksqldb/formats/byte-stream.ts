@@ -1,0 +1,161 @@
+/** Bytes one after the other, as Avro and Protobuf write them. */
+import { DataError } from './connect/translate.js';
+
+export class ByteReader {
+  readonly #bytes: Buffer;
+  #at: number;
+  readonly #end: number;
+
+  constructor(bytes: Buffer, from = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#at = from;
+    this.#end = end;
+  }
+
+  get left(): number {
+    return this.#end - this.#at;
+  }
+
+  byte(): number {
+    return this.#bytes[this.#skip(1)]!;
+  }
+
+  /** 64 bits, unsigned, seven a byte. */
+  varint(): bigint {
+    let low = 0;
+    let shift = 1;
+    for (let i = 0; i < 4; i++) {
+      const byte = this.byte();
+      low += (byte & 0x7f) * shift;
+      if (byte < 0x80) return BigInt(low);
+      shift *= 0x80;
+    }
+    let value = BigInt(low);
+    for (let bits = 28n; bits < 70n; bits += 7n) {
+      const byte = this.byte();
+      value |= BigInt(byte & 0x7f) << bits;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+    throw new DataError('A number of more than 64 bits');
+  }
+
+  /** 64 bits, signed, small numbers short. */
+  zigzag(): bigint {
+    const value = this.varint();
+    return (value >> 1n) ^ -(value & 1n);
+  }
+
+  float(): number {
+    return this.#bytes.readFloatLE(this.#skip(4));
+  }
+
+  double(): number {
+    return this.#bytes.readDoubleLE(this.#skip(8));
+  }
+
+  fixed32(): number {
+    return this.#bytes.readUInt32LE(this.#skip(4));
+  }
+
+  fixed64(): bigint {
+    return this.#bytes.readBigUInt64LE(this.#skip(8));
+  }
+
+  text(length: number): string {
+    const from = this.#skip(length);
+    return this.#bytes.toString('utf8', from, from + length);
+  }
+
+  /** A view, not a copy. */
+  bytes(length: number): Buffer {
+    const from = this.#skip(length);
+    return this.#bytes.subarray(from, from + length);
+  }
+
+  /** A reader of the next `length` bytes, which this one skips. */
+  part(length: number): ByteReader {
+    const from = this.#skip(length);
+    return new ByteReader(this.#bytes, from, from + length);
+  }
+
+  #skip(length: number): number {
+    const from = this.#at;
+    if (!(length >= 0) || length > this.#end - from) throw new DataError('The record ends too early');
+    this.#at = from + length;
+    return from;
+  }
+}
+
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafe(256);
+  #length = 0;
+
+  /** A copy of what was written; the writer is empty afterwards. */
+  take(): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Empties the writer, after an error for example. */
+  reset(): void {
+    this.#length = 0;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  varint(value: bigint): void {
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, value);
+    while (rest > 0x7fffffffn) {
+      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    let small = Number(rest);
+    while (small > 0x7f) {
+      this.#bytes[this.#length++] = (small & 0x7f) | 0x80;
+      small >>>= 7;
+    }
+    this.#bytes[this.#length++] = small;
+  }
+
+  zigzag(value: bigint): void {
+    this.varint((value << 1n) ^ (value >> 63n));
+  }
+
+  float(value: number): void {
+    this.#reserve(4);
+    this.#length = this.#bytes.writeFloatLE(value, this.#length);
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeDoubleLE(value, this.#length);
+  }
+
+  fixed32(value: number): void {
+    this.#reserve(4);
+    this.#length = this.#bytes.writeUInt32LE(value >>> 0, this.#length);
+  }
+
+  fixed64(value: bigint): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#length);
+  }
+
+  bytes(value: Buffer): void {
+    this.#reserve(value.length);
+    this.#length += value.copy(this.#bytes, this.#length);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}
