@@ -3,14 +3,7 @@
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/user-defined-functions/ and ksqlDB's GenericsUtil, ParamTypes.
  */
-import {
-  arrayType,
-  decimalType,
-  mapType,
-  type SqlBase,
-  type SqlType,
-  sameType,
-} from '../../../sql/sql-type.js';
+import { arrayType, mapType, type SqlBase, type SqlType, sameType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
 import { formatSqlType, formatSqlTypeUnquoted } from '../types/format-type.js';
 import type { ArgumentType, ParamType } from './function.js';
@@ -220,13 +213,15 @@ function collectGenerics(type: ParamType, argument: CallArgument, found: [string
   return accepts(type, argument, false);
 }
 
-/** The SQL type of a parameter type, its generics replaced. */
+/**
+ * The SQL type of a parameter type, its generics replaced.
+ *
+ * @throws KsqlException for a type that is not known from the signature alone, such as DECIMAL
+ */
 export function applyGenerics(type: ParamType, generics: Generics): SqlType {
   switch (type.kind) {
     case 'exact':
       return type.type;
-    case 'decimal':
-      return decimalType(2, 1);
     case 'array':
       return arrayType(applyGenerics(type.element, generics));
     case 'map':

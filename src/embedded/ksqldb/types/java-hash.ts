@@ -30,14 +30,20 @@ function javaHash(type: SqlType, key: Value): number {
   }
 }
 
-/** The entries as a HashMap filled in this order would list them. */
+/**
+ * The entries as a HashMap filled in this order would list them.
+ *
+ * @param capacity what the map was made for: its size, as for maps that were read, written in SQL or cast;
+ * 16 where functions let it grow
+ */
 export function javaMapOrder(
   keyType: SqlType,
   map: ReadonlyMap<Value, Value>,
+  capacity = map.size,
 ): readonly (readonly [Value, Value])[] {
   if (map.size < 2) return [...map];
-  let buckets = 16;
-  while (buckets * 0.75 < map.size) buckets *= 2;
+  let buckets = 1;
+  while (buckets < capacity || map.size > Math.floor(buckets * 0.75)) buckets *= 2;
   const placed = [...map].map((entry) => {
     const hash = javaHash(keyType, entry[0]);
     return { entry, bucket: (hash ^ (hash >>> 16)) & (buckets - 1) };
