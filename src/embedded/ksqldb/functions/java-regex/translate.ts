@@ -45,6 +45,9 @@ const FLAG_NAMES: Readonly<Record<string, keyof Flags | null>> = {
 const LINE_ENDS = '\\n\\r\\x85\\u2028\\u2029';
 const LINE_END = '(?:\\r\\n|(?<!\\r)\\n|[\\r\\x85\\u2028\\u2029])';
 
+/** What \b takes for a part of a word: more than \w, which is ASCII only. */
+const WORD = '[\\p{L}\\p{Nd}\\p{Mn}_]';
+
 /** Classes that an escape stands for, as the inside of a class. */
 const CLASS_ESCAPES: Readonly<Record<string, string>> = {
   d: '0-9',
@@ -228,8 +231,8 @@ class Translator {
         this.at++;
         if (!flags.multiline) return '(?:^)';
         return flags.unixLines
-          ? '(?:^|(?<=\\n)(?!$))'
-          : '(?:^|(?<=\\n|\\r(?!\\n)|[\\x85\\u2028\\u2029])(?!$))';
+          ? '(?:^|(?<=\\n))(?!$)'
+          : '(?:^|(?<=\\n|\\r(?!\\n)|[\\x85\\u2028\\u2029]))(?!$)';
       case '$': {
         this.at++;
         const end = flags.unixLines ? '\\n' : LINE_END;
@@ -269,7 +272,11 @@ class Translator {
         if (name === null && this.peek('(?')) throw this.error('Unknown inline modifier');
         this.at += name === null ? 1 : name[0].length;
         this.groups++;
-        if (name !== null) this.names.set(name[1]!, this.groups);
+        if (name !== null) {
+          if (this.names.has(name[1]!))
+            throw this.error(`Named capturing group <${name[1]}> is already defined`);
+          this.names.set(name[1]!, this.groups);
+        }
         open = this.named ? `(?<g${this.groups}>` : '(';
       }
     }
@@ -284,9 +291,11 @@ class Translator {
     if (letter === undefined) throw this.error('Unexpected internal error');
     switch (letter) {
       case 'b':
+        this.at++;
+        return `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`;
       case 'B':
         this.at++;
-        return `\\${letter}`;
+        return `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`;
       case 'A':
         this.at++;
         return '(?:^)';

@@ -40,7 +40,7 @@ export class JavaTimeFormatter {
       const local = this.#fastParse(text);
       if (!Number.isNaN(local)) return instantOf(zone, local);
     }
-    return toInstant(this.#resolve(text), zone, text);
+    return toInstant(this.#resolve(text), zone);
   }
 
   /** Days since 1970-01-01. @throws DateTimeError also where the text has no whole date */

@@ -50,7 +50,7 @@ const ROOT: Readonly<Record<TextField, Names>> = {
   MonthOfYear: { first: 1, short: MONTHS.map(three), full: MONTHS.map(three), narrow: digits(1, 12) },
   DayOfWeek: { first: 1, short: DAYS.map(three), full: DAYS.map(three), narrow: DAYS.map(one) },
   AmPmOfDay: ENGLISH.AmPmOfDay,
-  Era: { first: 0, short: ['BCE', 'CE'], full: ['BCE', 'CE'], narrow: ['BCE', 'CE'] },
+  Era: { first: 0, short: ['BC', 'AD'], full: ['BCE', 'CE'], narrow: ['BCE', 'CE'] },
   QuarterOfYear: {
     first: 1,
     short: ENGLISH.QuarterOfYear.short,

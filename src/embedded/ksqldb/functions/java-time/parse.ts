@@ -2,7 +2,7 @@
 import { DateTimeError, type Field } from './fields.js';
 import { type Locale, matchName } from './names.js';
 import type { Element, NumberElement } from './pattern.js';
-import { offsetId, type Zone, zoneOf } from './zone.js';
+import { type Zone, zoneOf } from './zone.js';
 
 /** What a text says, before the fields are put together. */
 export interface ParsedFields {
@@ -205,10 +205,28 @@ const NAMED: Readonly<Record<string, string>> = {
   EDT: 'America/New_York',
 };
 
+/** `Europe/London` needs no look at how it is written; `europe/london` does. */
+const SEEN_AS_WRITTEN = /^(?:[A-Z][a-z]+\/|[A-Z+-])/;
+
+/** The id of a region or prefix as it is written, for a text in any case. */
+function writtenId(text: string): string {
+  if (/^(?:utc|gmt|ut)(?:[+-]|$)/i.test(text)) return text.toUpperCase();
+  if (!/^[a-z]/i.test(text) || !text.includes('/')) return text;
+  try {
+    const written = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+    if (written.toLowerCase() === text.toLowerCase()) return written;
+  } catch {
+    return text;
+  }
+  // An old name of a region, which Intl answers with the new one.
+  return text
+    .toLowerCase()
+    .replace(/(^|[/_-])([a-z])/g, (_all, before: string, letter: string) => before + letter.toUpperCase());
+}
+
 function knownZone(text: string): Zone | null {
   try {
-    const zone = zoneOf(NAMED[text.toUpperCase()] ?? text);
-    return zone.fixed !== null && /^[+-]/.test(text) ? zoneOf(offsetId(zone.fixed)) : zone;
+    return zoneOf(NAMED[text.toUpperCase()] ?? (SEEN_AS_WRITTEN.test(text) ? text : writtenId(text)));
   } catch (error) {
     if (error instanceof DateTimeError) return null;
     throw error;

@@ -141,8 +141,7 @@ function addField(section: Section, letter: string, count: number): void {
     case 'c':
       if (count > 5) throw tooMany(letter);
       if (letter === 'c' && count === 2) throw new DateTimeError('Invalid pattern "cc"');
-      if (count === 1) section.addNumber(number(field, 1, 19, 'NORMAL'));
-      else if (count === 2) section.addNumber(number(field, 2, 2, 'NOT_NEGATIVE'));
+      if (count <= 2) section.addNumber(number(field, count, count, 'NOT_NEGATIVE'));
       else section.add({ kind: 'text', field: 'DayOfWeek', style: STYLES[count - 1]! });
       return;
     case 'E':
@@ -161,12 +160,15 @@ function addField(section: Section, letter: string, count: number): void {
     case 'K':
     case 'm':
     case 's':
-    case 'w':
       if (count > 2) throw tooMany(letter);
       section.addNumber(count === 1 ? number(field, 1, 19, 'NORMAL') : number(field, 2, 2, 'NOT_NEGATIVE'));
       return;
-    case 'F':
+    case 'w':
     case 'W':
+      if (count > (letter === 'w' ? 2 : 1)) throw tooMany(letter);
+      section.addNumber(number(field, count, letter === 'w' ? 2 : 1, 'NOT_NEGATIVE'));
+      return;
+    case 'F':
       if (count > 1) throw tooMany(letter);
       section.addNumber(number(field, 1, 19, 'NORMAL'));
       return;

@@ -7,6 +7,8 @@ import { checkRange, DateTimeError, type Field } from './fields.js';
 import { type ParsedFields, shownText } from './parse.js';
 import { dayOfWeek, dayOfYear, instantOf, offsetId, type Zone, zoneOf } from './zone.js';
 
+const MONTH_NAMES =
+  'JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER'.split(' ');
 const DAY_NANOS = 86_400_000_000_000;
 
 export interface Resolved {
@@ -16,6 +18,7 @@ export interface Resolved {
   readonly nanoOfDay: number | null;
   /** The fields that did not become a part of either. */
   readonly rest: ReadonlyMap<Field, number>;
+  /** The zone that the text names; an offset is among the rest. */
   readonly zone: Zone | null;
 }
 
@@ -139,6 +142,12 @@ function resolveTime(fields: Fields): { nanoOfDay: number | null; extraDay: numb
   const nextMidnight = hour === 24 && !minute && !second && !nano;
   if (hour !== undefined && !nextMidnight) checkRange('HourOfDay', hour);
   for (const [field, value] of fields) checkTime(field, value);
+  const half = fields.get('AmPmOfDay');
+  if (half !== undefined && [hour, minute, second, nano].every((part) => part === undefined)) {
+    // Half a day alone means its middle.
+    fields.delete('AmPmOfDay');
+    return { nanoOfDay: (half * 12 + 6) * 3600 * 1_000_000_000, extraDay: 0 };
+  }
   if (hour === undefined || gap) return { nanoOfDay: null, extraDay: 0 };
   for (const field of ['HourOfDay', 'MinuteOfHour', 'SecondOfMinute', 'NanoOfSecond'] as const) {
     fields.delete(field);
@@ -263,40 +272,45 @@ export function resolve(parsed: ParsedFields, text: string): Resolved {
     const epochDay = date === null ? null : nanoOfDay === null ? date : date + extraDay;
     if (date !== null) crossCheck(fields, (field) => dateField(date, field), String(date));
     if (nanoOfDay !== null) crossCheck(fields, (field) => timeField(nanoOfDay, field), String(nanoOfDay));
-    const offset = fields.get('OffsetSeconds');
-    const zone = parsed.zone ?? (offset === undefined ? null : zoneOf(offsetId(offset)));
-    return { epochDay, nanoOfDay, rest: fields, zone };
+    return { epochDay, nanoOfDay, rest: fields, zone: parsed.zone };
   } catch (error) {
     if (!(error instanceof DateTimeError)) throw error;
     throw new DateTimeError(`Text '${shownText(text)}' could not be parsed: ${error.message}`);
   }
 }
 
-/** 1970-01-01 with the given fields in the place of its own, largest unit first. */
-function datePart(rest: ReadonlyMap<Field, number>, text: string): number {
+/** 1970-01-01 with the given fields in the place of its own, one after the other as java.time orders them. */
+function datePart(rest: ReadonlyMap<Field, number>): number {
   let year = rest.get('Year') ?? 1970;
-  const era = rest.get('Era');
-  if (era === 0 && year > 0) year = 1 - year;
+  if (rest.get('Era') === 0 && year > 0) year = 1 - year;
   const month = rest.get('MonthOfYear') ?? 1;
   checkRange('MonthOfYear', month);
-  let day = 1;
+  let date = daysFromCivil(year, month, 1);
+  const ofWeek = rest.get('DayOfWeek');
+  if (ofWeek !== undefined) {
+    checkRange('DayOfWeek', ofWeek);
+    date += ofWeek - dayOfWeek(date);
+  }
+  const aligned = rest.get('AlignedDayOfWeekInMonth');
+  if (aligned !== undefined) {
+    checkRange('AlignedDayOfWeekInMonth', aligned);
+    date += aligned - dateField(date, 'AlignedDayOfWeekInMonth')!;
+  }
   const ofMonth = rest.get('DayOfMonth');
   if (ofMonth !== undefined) {
     checkRange('DayOfMonth', ofMonth);
-    if (ofMonth > daysInMonth(year, month))
-      throw new DateTimeError(`Invalid date '${year}-${month}-${ofMonth}'`);
-    day = ofMonth;
+    const reached = civilFromDays(date);
+    if (ofMonth > daysInMonth(reached.year, reached.month)) {
+      throw new DateTimeError(`Invalid date '${MONTH_NAMES[reached.month - 1]} ${ofMonth}'`);
+    }
+    date = daysFromCivil(reached.year, reached.month, ofMonth);
   }
-  let date = daysFromCivil(year, month, day);
-  const ofWeek = rest.get('DayOfWeek');
-  if (ofWeek !== undefined && ofMonth === undefined) date += ofWeek - dayOfWeek(date);
   const ofYear = rest.get('DayOfYear');
   if (ofYear !== undefined) {
     checkRange('DayOfYear', ofYear);
     if (ofYear === 366) throw new DateTimeError('Leap day cannot be parsed without supplying the year field');
     date = daysFromCivil(civilFromDays(date).year, 1, 1) + ofYear - 1;
   }
-  if (rest.has('QuarterOfYear')) throw new DateTimeError(`Unsupported temporal field in timestamp: ${text}`);
   return date;
 }
 
@@ -311,11 +325,13 @@ function timePart(rest: ReadonlyMap<Field, number>): number {
  * Milliseconds since the epoch. What the text leaves out is that of 1970-01-01T00:00; its own zone goes before
  * `zone`, as in ksqlDB.
  */
-export function toInstant(resolved: Resolved, zone: Zone, text: string): number {
+export function toInstant(resolved: Resolved, zone: Zone): number {
   const { rest } = resolved;
-  const day = resolved.epochDay ?? datePart(rest, text);
+  const day = resolved.epochDay ?? datePart(rest);
   const nanos = resolved.nanoOfDay ?? timePart(rest);
   const extra = Math.floor(nanos / DAY_NANOS);
   const local = (day + extra) * 86_400_000 + Math.floor((nanos - extra * DAY_NANOS) / 1_000_000);
-  return instantOf(resolved.zone ?? zone, local);
+  const offset = rest.get('OffsetSeconds');
+  const own = resolved.zone ?? (offset === undefined ? zone : zoneOf(offsetId(offset)));
+  return instantOf(own, local);
 }

@@ -18,10 +18,9 @@ interface Calendar {
   day: number;
   dayOfYear: number | null;
   weekday: number | null;
-  hour: number;
-  /** Hour of the half day, with `half`; null if an hour of the day was set last. */
+  hour: number | null;
   hourOfHalf: number | null;
-  half: number;
+  half: number | null;
   minute: number;
   second: number;
   milli: number;
@@ -42,11 +41,9 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   },
   H: (c, v) => {
     c.hour = v;
-    c.hourOfHalf = null;
   },
   k: (c, v) => {
     c.hour = v === 24 ? 0 : v;
-    c.hourOfHalf = null;
   },
   h: (c, v) => {
     c.hourOfHalf = v === 12 ? 0 : v;
@@ -206,16 +203,38 @@ function stepOf(piece: Piece, next: Piece | undefined): Step {
   }
 }
 
+/** 15 October 1582, the first day of the Gregorian calendar. */
+const GREGORIAN_CUTOVER = -141_427;
+
+/** Days since 1970-01-01 of the first of a month in the Julian calendar. */
+function daysFromJulian(year: number, month: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);
+  return y * 365 + Math.floor(y / 4) + dayOfYear - 719_470;
+}
+
+/** Java's calendar is Julian before the cutover. */
+function daysOf(year: number, month: number, day: number): number {
+  const months = year * 12 + (month - 1);
+  const y = Math.floor(months / 12);
+  const m = months - y * 12 + 1;
+  const days = daysFromCivil(y, m, 1) + day - 1;
+  return days >= GREGORIAN_CUTOVER ? days : daysFromJulian(y, m) + day - 1;
+}
+
+function hourOf({ hour, hourOfHalf, half }: Calendar): number {
+  if (hour !== null && (hourOfHalf === null || half === null)) return hour;
+  return (half ?? 0) * 12 + (hourOfHalf ?? 0);
+}
+
 function instant(calendar: Calendar): number {
   const year = calendar.era === 0 ? 1 - calendar.year : calendar.year;
-  const months = year * 12 + (calendar.month - 1);
-  let days = daysFromCivil(Math.floor(months / 12), (((months % 12) + 12) % 12) + 1, 1) + calendar.day - 1;
-  if (calendar.dayOfYear !== null) days = daysFromCivil(year, 1, 1) + calendar.dayOfYear - 1;
+  let days = daysOf(year, calendar.month, calendar.day);
+  if (calendar.dayOfYear !== null) days = daysOf(year, 1, calendar.dayOfYear);
   else if (calendar.weekday !== null && calendar.day === 1) {
     days += (calendar.weekday - dayOfWeek(days) + 7) % 7;
   }
-  const hour = calendar.hourOfHalf === null ? calendar.hour : calendar.half * 12 + calendar.hourOfHalf;
-  const seconds = (hour * 60 + calendar.minute) * 60 + calendar.second;
+  const seconds = (hourOf(calendar) * 60 + calendar.minute) * 60 + calendar.second;
   return instantOf(calendar.zone, days * DAY_MS + seconds * 1000 + calendar.milli);
 }
 
@@ -231,9 +250,9 @@ export function simpleDateParser(pattern: string): SimpleDateParser {
       day: 1,
       dayOfYear: null,
       weekday: null,
-      hour: 0,
+      hour: null,
       hourOfHalf: null,
-      half: 0,
+      half: null,
       minute: 0,
       second: 0,
       milli: 0,

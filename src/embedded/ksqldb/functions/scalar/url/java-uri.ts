@@ -25,7 +25,6 @@ const HIERARCHICAL = new RegExp(
 const OPAQUE = new RegExp(`^([A-Za-z][A-Za-z0-9+\\-.]*):((?!/)${URIC})(?:#(${URIC}))?$`);
 const SERVER =
   /^(?:[^@[\]]*@)?(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9.])?)(?::([0-9]*))?$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: Java refuses them.
 const FORBIDDEN = /[\u0080-\u009f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** A host name's last label starts with a letter, unless all of it is an IPv4 address. */
@@ -66,6 +65,8 @@ export function parseJavaUri(text: string): JavaUri | null {
   const [, scheme, authority, path, query, fragment] = found;
   // A relative path may not look as if it began with a scheme.
   if (scheme === undefined && authority === undefined && /^[^/]*:/.test(path!)) return null;
+  // An authority may only be left out where a path follows, as in file:///tmp.
+  if (authority === '' && path === '') return null;
   const server = authority === undefined ? null : SERVER.exec(authority);
   const host = server !== null && isHost(server[1]!) ? server[1]! : null;
   const port = host !== null && server![2] ? Number(server![2]) : -1;
