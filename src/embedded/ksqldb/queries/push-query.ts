@@ -62,6 +62,6 @@ function runPush(
     );
     // Rows, or the end, may have come before the query was known here.
     if (isOver) query.stop();
-    else output.onClose(() => finish(() => resolve('none')));
+    else output.onClose(() => finish(() => resolve('Query Completed')));
   });
 }

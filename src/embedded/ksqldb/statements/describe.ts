@@ -1,4 +1,5 @@
 /** DESCRIBE, DESCRIBE STREAMS/TABLES, and the EXTENDED forms of LIST STREAMS/TABLES. */
+import type { Catalog } from '../catalog/catalog.js';
 import type { DataSource } from '../catalog/data-source.js';
 import { KsqlStatementException } from '../errors.js';
 import type { QueryInfo } from '../queries/query-info.js';
@@ -12,14 +13,15 @@ export interface DescribedSource {
 
 export function describeSource(
   context: StatementContext,
+  catalog: Catalog,
   name: string,
   extended: boolean,
   statementText: string,
 ): DescribedSource {
-  const source = context.engine.catalog.source(name);
+  const source = catalog.source(name);
   if (source === undefined) {
     throw new KsqlStatementException(
-      `Could not find STREAM/TABLE '${name}' in the Metastore${alternatives(context, name)}`,
+      `Could not find STREAM/TABLE '${name}' in the Metastore${catalog.alternatives(name)}`,
       statementText,
     );
   }
@@ -156,23 +158,4 @@ function formatStats(stats: readonly Stat[]): string {
   });
   const last = `${'last-message'.padStart(16)}: ${new Date(first.timestamp).toISOString()}`;
   return `${deprecationNotice}${shown.join('')}${last}`;
-}
-
-/** ksqlDB proposes sources whose names differ in case only. */
-export function alternatives(context: StatementContext, name: string): string {
-  const twins = context.engine.catalog
-    .sources()
-    .filter((source) => source.name.toUpperCase() === name.toUpperCase())
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const [first, ...more] = twins;
-  if (first === undefined) return '';
-  if (more.length > 0) {
-    const named = twins.map((source) => `"${source.name}" (${source.kind})`);
-    const list =
-      named.length === 2 ? named.join(' or ') : `${named.slice(0, -1).join(', ')}, or ${named.at(-1)}`;
-    return `\nDid you mean ${list}? Hint: wrap the source name in double quotes to make it case-sensitive.`;
-  }
-  return first.name === first.name.toUpperCase()
-    ? `\nDid you mean ${first.name}? Hint: try removing double quotes from the source name.`
-    : `\nDid you mean "${first.name}"? Hint: wrap the source name in double quotes to make it case-sensitive.`;
 }

@@ -3,13 +3,20 @@ import type { SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
 import type { ParamType, ReturnType } from '../functions/function.js';
 import type { FunctionRegistry } from '../functions/registry.js';
+import { javaStringHash } from '../types/java-hash.js';
+import { inJavaMapOrder } from './java-order.js';
 
 /** Scalar functions first, then table functions, then aggregates, as ksqlDB lists them. */
 export function functionNames(registry: FunctionRegistry): readonly object[] {
-  const order = ['scalar', 'table', 'aggregate'];
-  return [...registry.all()]
-    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
-    .map((fn) => ({ name: fn.name, type: fn.kind.toUpperCase(), category: fn.category }));
+  const kinds = ['scalar', 'table', 'aggregate'] as const;
+  return kinds.flatMap((kind) => {
+    const functions = registry.all().filter((fn) => fn.kind === kind);
+    return inJavaMapOrder(functions, ({ name }) => javaStringHash(name)).map((fn) => ({
+      name: fn.name,
+      type: fn.kind.toUpperCase(),
+      category: fn.category,
+    }));
+  });
 }
 
 export function unknownFunction(name: string): KsqlException {
@@ -39,7 +46,7 @@ export function describeFunction(registry: FunctionRegistry, name: string, state
         arguments: args,
         returnType: returnText(signature),
         description: signature.description ?? '',
-        argumentTypes: args.map((argument) => (argument.isVariadic ? `${argument.type}...` : argument.type)),
+        argumentTypes: args.map((argument) => argument.type),
       };
     }),
     type: fn.kind.toUpperCase(),

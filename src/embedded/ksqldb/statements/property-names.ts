@@ -118,7 +118,7 @@ export function propertyProblem(name: string, value: string): string | undefined
   if (known !== undefined && known !== null && /^-?[0-9]+$/.test(known)) {
     return /^[+-]?[0-9]+$/.test(value.trim())
       ? undefined
-      : invalidValue(key, value, 'Not a number of type ' + (known.length > 9 ? 'LONG' : 'INT'));
+      : invalidValue(key, value, `Not a number of type ${known.length > 9 ? 'LONG' : 'INT'}`);
   }
   return undefined;
 }

@@ -1,0 +1,159 @@
+/**
+ * The REST API of the embedded ksqlDB: HTTP/1.1 and HTTP/2 with prior knowledge on one port.
+ *
+ * Source: https://docs.ksqldb.io/en/latest/developer-guide/api/
+ */
+import { createHash } from 'node:crypto';
+import { parseStatement } from '../../../sql/parse.js';
+import type { Engine } from '../engine.js';
+import { emptySession } from '../session.js';
+import type { ConsumerGroup, SchemaLookup, StatementContext } from '../statements/context.js';
+import { commandIdText } from '../statements/execute.js';
+import { CommandStatuses } from './command-statuses.js';
+import { messageOf } from './errors.js';
+import { Exchange } from './exchange.js';
+import { KsqlResource } from './ksql-resource.js';
+import { listen } from './listener.js';
+import { QueryResource } from './query-resource.js';
+import { Router } from './router.js';
+import { restRoutes } from './routes.js';
+import { RunningQueries } from './running-queries.js';
+import { WebSocketEndpoint } from './websocket.js';
+
+export interface KsqlServerOptions {
+  readonly engine: Engine;
+  /** Loopback unless told otherwise: there is no authentication. */
+  readonly host?: string;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  /** For SHOW TOPICS EXTENDED and ASSERT SCHEMA, where there is a broker and a schema registry beside the engine. */
+  readonly consumerGroups?: () => readonly ConsumerGroup[];
+  readonly schemaRegistry?: SchemaLookup;
+  /** `host:port` of the broker, for LIST PROPERTIES. */
+  readonly brokers?: string;
+  /** Largest body of a request in bytes; 16 MB unless told otherwise. */
+  readonly mostBodyBytes?: number;
+  /** Milliseconds a client may take for the headers of a request (10 s), and for a whole one over HTTP/1.1 (60 s). */
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly mostConnections?: number;
+  /** What went wrong inside, once it was answered with 500. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface KsqlServer {
+  /** `http://127.0.0.1:8088` */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * @example
+ * const server = await startKsqlServer({ engine });
+ * await fetch(`${server.url}/info`);
+ * await server.stop();
+ */
+export async function startKsqlServer(options: KsqlServerOptions): Promise<KsqlServer> {
+  const { engine, host = '127.0.0.1' } = options;
+  const onError = options.onError ?? (() => {});
+  const running = new RunningQueries();
+  const statuses = new CommandStatuses();
+  // The address is known once the server listens; nobody asks before.
+  let address = `${host}:${options.port ?? 0}`;
+  const context: StatementContext = {
+    engine,
+    get host() {
+      return address;
+    },
+    clock: Date.now,
+    get properties() {
+      return serverProperties(options, address);
+    },
+    ...(options.consumerGroups === undefined ? {} : { consumerGroups: options.consumerGroups }),
+    ...(options.schemaRegistry === undefined ? {} : { schemaRegistry: options.schemaRegistry }),
+  };
+  createProcessingLogStream(context, statuses);
+  const queries = new QueryResource({ context, running, onError });
+  const router = new Router(
+    restRoutes({
+      context,
+      statuses,
+      running,
+      ksql: new KsqlResource({ context, statuses }),
+      queries,
+      clusterId: clusterIdOf(engine),
+      mostBodyBytes: options.mostBodyBytes ?? 16 * 1024 * 1024,
+    }),
+    onError,
+  );
+  const webSockets = new WebSocketEndpoint({ context, onError });
+  const listener = await listen({
+    host,
+    port: options.port ?? 0,
+    headersTimeoutMs: options.headersTimeoutMs ?? 10_000,
+    requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
+    mostConnections: options.mostConnections ?? 2000,
+    onRequest: (request, response) => {
+      router.handle(new Exchange(request, response)).catch((error: unknown) => {
+        onError(error);
+        response.destroy();
+      });
+    },
+    onUpgrade: (request, socket, head) => webSockets.handle(request, socket, head),
+  });
+  address = `${host}:${listener.port}`;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`,
+    host,
+    port: listener.port,
+    stop: () => listener.close(),
+  };
+}
+
+/** 16 bytes as Kafka writes a cluster's id; the same for the same service. */
+function clusterIdOf(engine: Engine): string {
+  return createHash('md5').update(`paystream/${engine.serviceId}`).digest('base64url');
+}
+
+function serverProperties(options: KsqlServerOptions, address: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['ksql.service.id', options.engine.serviceId],
+    ['ksql.streams.bootstrap.servers', options.brokers ?? ''],
+    ['ksql.streams.application.server', `http://${address}`],
+    ['ksql.streams.state.dir', options.engine.store.dataDir ?? ''],
+  ]);
+}
+
+/**
+ * The stream over the processing log that a server makes when it starts for the first time
+ * (`ksql.logging.processing.stream.auto.create`).
+ */
+function createProcessingLogStream({ engine }: StatementContext, statuses: CommandStatuses): void {
+  const topic =
+    engine.config.get('ksql.logging.processing.topic.name') ?? `${engine.serviceId}ksql_processing_log`;
+  const stream = engine.config.get('ksql.logging.processing.stream.name') ?? 'KSQL_PROCESSING_LOG';
+  if (engine.config.get('ksql.logging.processing.stream.auto.create') === 'false') return;
+  if (engine.catalog.source(stream) !== undefined) return;
+  if (engine.store.topic(topic) === undefined) engine.store.createTopic(topic, { partitions: 1 });
+  const statement = parseStatement(
+    `CREATE STREAM ${stream} (logger VARCHAR, level VARCHAR, time BIGINT, message STRUCT<type INT, ` +
+      'deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
+      'recordProcessingError STRUCT<errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>>, ' +
+      'productionError STRUCT<errorMessage VARCHAR>, ' +
+      'serializationError STRUCT<target VARCHAR, errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
+      'kafkaStreamsThreadError STRUCT<errorMessage VARCHAR, threadName VARCHAR, cause ARRAY<VARCHAR>>>) ' +
+      `WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON')`,
+  );
+  try {
+    const result = engine.execute(statement, emptySession);
+    if (result.kind === 'command') {
+      statuses.put(commandIdText(result), { status: 'SUCCESS', message: result.message, queryId: null });
+    }
+  } catch (error) {
+    throw new Error(`The stream over the processing log cannot be made: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

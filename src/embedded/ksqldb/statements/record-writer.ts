@@ -1,0 +1,84 @@
+import type { LogStore } from '../../kafka/log/log-store.js';
+import { encodeBatch } from '../../kafka/records/encode-batch.js';
+import { partitionFor } from '../../kafka/records/murmur2.js';
+import type { DataSource, SideFormat } from '../catalog/data-source.js';
+import { KsqlException } from '../errors.js';
+import { formatNamed, keyWrapping, type Serde, wrapsSingle } from '../formats/index.js';
+import type { Column } from '../schema/schema.js';
+import type { Value } from '../types/value.js';
+
+/** A row of a source as it is written to its topic. */
+export interface SourceRow {
+  readonly key: readonly Value[];
+  readonly value: readonly Value[];
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+export interface EncodedRow {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly time: number;
+}
+
+interface SourceSerdes {
+  readonly key: Serde;
+  readonly value: Serde;
+}
+
+const serdes = new WeakMap<DataSource, SourceSerdes>();
+
+function serdesOf(source: DataSource): SourceSerdes {
+  let found = serdes.get(source);
+  if (found === undefined) {
+    found = {
+      key: serdeOf(source, source.keyFormat, source.schema.key, true),
+      value: serdeOf(source, source.valueFormat, source.schema.value, false),
+    };
+    serdes.set(source, found);
+  }
+  return found;
+}
+
+function serdeOf(source: DataSource, side: SideFormat, columns: readonly Column[], isKey: boolean): Serde {
+  const format = formatNamed(side.format);
+  const feature = isKey ? keyWrapping(format, columns.length) : null;
+  return format.createSerde({
+    columns,
+    properties: side.properties,
+    wrapSingle: columns.length === 1 && (side.wrapSingle ?? wrapsSingle(format, feature)),
+    topic: source.topic,
+    isKey,
+  });
+}
+
+/** Throws a KsqlException where a value does not fit its format. */
+export function encodeRow(source: DataSource, row: SourceRow): EncodedRow {
+  const { key, value } = serdesOf(source);
+  // A key of NULLs only is no key at all to Kafka.
+  const hasKey = row.key.length > 0 && row.key.some((part) => part !== null);
+  return {
+    key: serialize('key', () => key.serialize(hasKey ? row.key : null)),
+    value: serialize('value', () => value.serialize(row.value)),
+    time: row.time,
+  };
+}
+
+function serialize(side: 'key' | 'value', run: () => Buffer | null): Buffer | null {
+  try {
+    return run();
+  } catch (error) {
+    const detail = side === 'value' && error instanceof Error ? error.message : '';
+    throw new KsqlException(`Could not serialize ${side}${detail}`, error);
+  }
+}
+
+let nextUnkeyed = 0;
+
+/** Appends the row to its topic, as a producer does: by the key's hash, in turns where there is no key. */
+export function appendRow(store: LogStore, topic: string, { key, value, time }: EncodedRow): void {
+  const partitions = store.topic(topic)?.partitions.length;
+  if (partitions === undefined) throw new KsqlException(`Topic ${topic} does not exist.`);
+  const partition = key === null ? nextUnkeyed++ % partitions : partitionFor(key, partitions);
+  store.appendAtomically([{ topic, partition, batch: encodeBatch([{ key, value, timestamp: time }]) }]);
+}
