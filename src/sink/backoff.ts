@@ -23,3 +23,16 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', end, { once: true });
   });
 }
+
+/** Waits for something to settle, either way, but no longer than `ms`. */
+export async function settled(work: Promise<unknown>, ms: number): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([
+    work.then(
+      () => undefined,
+      () => undefined,
+    ),
+    delay(ms, patience.signal),
+  ]);
+  patience.abort();
+}

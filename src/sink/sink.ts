@@ -14,7 +14,7 @@ import {
   readOffset,
   storeSchemaStatus,
 } from '../store/index.js';
-import { backoffMs, delay } from './backoff.js';
+import { backoffMs, delay, settled } from './backoff.js';
 import { type WrittenBatch, writeBatch } from './batch-writer.js';
 import {
   type ConsumedBatch,
@@ -64,7 +64,7 @@ export interface RunningSink {
 const MAX_BATCH = 1_000;
 const COMMIT_EVERY_MS = 500;
 const LOOK_EVERY_MS = 2_000;
-const STOP_WITHIN_MS = 4_500;
+const STOP_WITHIN_MS = 4_000;
 const HEARTBEAT_EVERY_MS = 1_000;
 
 /** Thrown to leave a batch that is not to be written any more; nothing has gone wrong. */
@@ -403,11 +403,14 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     try {
       const started = mine.start().catch((error: Error) => onFailure(error));
       const reason = await ended;
-      await Promise.race([started, delay(1_000)]);
+      await settled(started, 500);
       return reason;
     } finally {
       for (const timer of timers) clearInterval(timer);
-      await Promise.race([commit(mine).then(() => mine.stop()), delay(STOP_WITHIN_MS)]);
+      await settled(
+        commit(mine).then(() => mine.stop()),
+        STOP_WITHIN_MS,
+      );
       if (consumer === mine) consumer = undefined;
       joined = false;
       partitions.clear();
