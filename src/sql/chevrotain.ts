@@ -7,6 +7,5 @@ import { pathToFileURL } from 'node:url';
 const entry = createRequire(import.meta.url).resolve('chevrotain');
 const bundle = pathToFileURL(join(dirname(entry), '..', 'chevrotain.min.mjs')).href;
 
-export const { createToken, EmbeddedActionsParser, EOF, Lexer, tokenMatcher } = (await import(
-  bundle
-)) as typeof import('chevrotain');
+export const { createToken, EmbeddedActionsParser, EOF, Lexer, LLkLookaheadStrategy, tokenMatcher } =
+  (await import(bundle)) as typeof import('chevrotain');

@@ -12,6 +12,7 @@ import type {
 } from './ast.js';
 import { EmbeddedActionsParser, tokenMatcher } from './chevrotain.js';
 import { binaryTree, booleanTree, decimalText } from './expression-tree.js';
+import { LazyLookahead } from './lazy-lookahead.js';
 import { SqlSyntaxError } from './sql-syntax-error.js';
 import { invalid, nameOf, tooDeep, unquote } from './token-text.js';
 import * as t from './tokens.js';
@@ -68,6 +69,7 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
   constructor(validate: boolean) {
     super([...t.allTokenKinds], {
       maxLookahead: 2,
+      lookaheadStrategy: new LazyLookahead({ maxLookahead: 2 }),
       nodeLocationTracking: 'none',
       recoveryEnabled: false,
       skipValidations: !validate,
