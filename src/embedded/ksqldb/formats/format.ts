@@ -1,6 +1,7 @@
 /** A record's key or value format: how columns become bytes, and back. */
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
+import type { RegistryClient } from './registry/registry-client.js';
 import type { WrappingFeature } from './wrapping.js';
 
 /** Written beside the columns, in the WITH clause: delimiter, schema id, full schema name, nullable representation. */
@@ -15,6 +16,8 @@ export interface SerdeOptions {
   readonly wrapSingle: boolean;
   readonly topic: string;
   readonly isKey: boolean;
+  /** Needed by the formats whose records name a registered schema. */
+  readonly registry?: RegistryClient;
 }
 
 /** Reads and writes one side of a topic's records. Made once for a topic, used for every record. */

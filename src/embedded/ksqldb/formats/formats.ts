@@ -4,9 +4,24 @@ import type { Format } from './format.js';
 import { jsonFormat } from './json-format.js';
 import { kafkaFormat } from './kafka-format.js';
 import { noneFormat } from './none-format.js';
+import {
+  avroFormat,
+  jsonSchemaFormat,
+  protobufFormat,
+  protobufNoSrFormat,
+} from './registry/registry-formats.js';
 
 const formats: ReadonlyMap<string, Format> = new Map(
-  [jsonFormat, delimitedFormat, kafkaFormat, noneFormat].map((format) => [format.name, format]),
+  [
+    jsonFormat,
+    delimitedFormat,
+    kafkaFormat,
+    noneFormat,
+    avroFormat,
+    protobufFormat,
+    protobufNoSrFormat,
+    jsonSchemaFormat,
+  ].map((format) => [format.name, format]),
 );
 
 export const formatNames: readonly string[] = [...formats.keys()];
