@@ -103,20 +103,23 @@ export function listen(options: ListenerOptions): Promise<Listener> {
 function sniff(socket: Socket, timeoutMs: number, decide: (isHttp2: boolean) => void): void {
   const timer = setTimeout(() => socket.destroy(), timeoutMs);
   socket.once('close', () => clearTimeout(timer));
+  // Bytes are put back only once they suffice: putting them back wakes the reader again.
+  let seen: Buffer = Buffer.alloc(0);
   const look = (): void => {
     const chunk = socket.read() as Buffer | null;
     if (chunk === null) {
       if (!socket.readableEnded && !socket.destroyed) socket.once('readable', look);
       return;
     }
-    const compared = Math.min(chunk.length, prefaceStart.length);
-    const isPreface = chunk.subarray(0, compared).equals(prefaceStart.subarray(0, compared));
-    socket.unshift(chunk);
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    const compared = Math.min(seen.length, prefaceStart.length);
+    const isPreface = seen.subarray(0, compared).equals(prefaceStart.subarray(0, compared));
     if (isPreface && compared < prefaceStart.length) {
       socket.once('readable', look);
       return;
     }
     clearTimeout(timer);
+    socket.unshift(seen);
     decide(isPreface);
   };
   socket.once('readable', look);
