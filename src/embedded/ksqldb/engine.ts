@@ -3,6 +3,7 @@ import type { LogStore } from '../kafka/log/log-store.js';
 import type { Catalog } from './catalog/catalog.js';
 import type { DataSource } from './catalog/data-source.js';
 import type { FunctionRegistry } from './functions/registry.js';
+import { LiveEngine } from './queries/live-engine.js';
 import type { QueryInfo } from './queries/query-info.js';
 import type { Column, LogicalSchema, WindowInfo } from './schema/schema.js';
 import type { Session } from './session.js';
@@ -141,81 +142,38 @@ export interface ProcessingLogEntry {
  * for (const statement of parseStatements(text)) engine.execute(statement, session);
  * await engine.settled();
  */
-export class Engine implements StatementTarget {
-  /** Replays the command log, restores the state of its queries from their changelogs, and starts them. */
-  static open(_options: EngineOptions): Engine {
-    throw new Error('to be written');
-  }
-
-  get serviceId(): string {
-    throw new Error('to be written');
-  }
-  get config(): ReadonlyMap<string, string> {
-    throw new Error('to be written');
-  }
-  get store(): LogStore {
-    throw new Error('to be written');
-  }
-  get functions(): FunctionRegistry {
-    throw new Error('to be written');
-  }
-  get catalog(): Catalog {
-    throw new Error('to be written');
-  }
-
+export interface Engine extends StatementTarget {
+  readonly serviceId: string;
+  /** The server's properties. */
+  readonly config: ReadonlyMap<string, string>;
+  readonly store: LogStore;
+  readonly functions: FunctionRegistry;
   /** A copy of catalog and queries in which statements are validated one after the other with no other effect. */
-  sandbox(): StatementTarget {
-    throw new Error('to be written');
-  }
-
-  execute(_statement: Statement, _session: Session): ExecuteResult {
-    throw new Error('to be written');
-  }
-
-  explain(_statement: CreateAsSelect | InsertInto, _session: Session): QueryInfo {
-    throw new Error('to be written');
-  }
-
-  planQuery(_query: Query, _session: Session, _text: string): TransientPlan {
-    throw new Error('to be written');
-  }
-
+  sandbox(): StatementTarget;
   /** Runs a push query. Rows are handed over as they arise, several in one turn of the event loop. */
-  startTransient(_plan: TransientPlan, _listener: TransientListener, _options?: TransientOptions): TransientQuery {
-    throw new Error('to be written');
-  }
-
+  startTransient(
+    plan: TransientPlan,
+    listener: TransientListener,
+    options?: TransientOptions,
+  ): TransientQuery;
   /** Persistent and running push queries, in the order started. */
-  queries(): readonly QueryInfo[] {
-    throw new Error('to be written');
-  }
-
-  query(_id: string): QueryInfo | undefined {
-    throw new Error('to be written');
-  }
-
+  queries(): readonly QueryInfo[];
+  query(id: string): QueryInfo | undefined;
   /** The state of a table that a persistent query (or CREATE SOURCE TABLE) keeps; undefined if nothing keeps it. */
-  materialization(_sourceName: string): MaterializedTable | undefined {
-    throw new Error('to be written');
-  }
-
+  materialization(sourceName: string): MaterializedTable | undefined;
   /** The sequence number of the last command; -1 before the first. */
-  get lastSequenceNumber(): number {
-    throw new Error('to be written');
-  }
-
+  readonly lastSequenceNumber: number;
   /** Called with every entry of the processing log, besides the topic's. Returns the way to stop it. */
-  onProcessingLog(_listener: (entry: ProcessingLogEntry) => void): () => void {
-    throw new Error('to be written');
-  }
-
+  onProcessingLog(listener: (entry: ProcessingLogEntry) => void): () => void;
   /** Resolves when every running query has processed all that is in its topics, caches flushed. For tests. */
-  settled(): Promise<void> {
-    throw new Error('to be written');
-  }
-
+  settled(): Promise<void>;
   /** Commits and stops all queries. The store is its owner's to close. */
-  close(): Promise<void> {
-    throw new Error('to be written');
-  }
+  close(): Promise<void>;
 }
+
+export const Engine = {
+  /** Replays the command log, restores the state of its queries from their changelogs, and starts them. */
+  open(options: EngineOptions): Engine {
+    return LiveEngine.open(options);
+  },
+};

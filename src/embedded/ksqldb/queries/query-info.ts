@@ -26,7 +26,11 @@ export interface QueryInfo {
   readonly window?: WindowInfo;
   readonly state: QueryState;
   /** Why it is in state ERROR. */
-  readonly error?: { readonly time: number; readonly type: 'USER' | 'SYSTEM' | 'UNKNOWN'; readonly message: string };
+  readonly error?: {
+    readonly time: number;
+    readonly type: 'USER' | 'SYSTEM' | 'UNKNOWN';
+    readonly message: string;
+  };
   /** As in EXPLAIN's `executionPlan`: ` > [ SINK ] | Schema: ... | Logger: ...` lines. */
   readonly executionPlan: string;
   /** As in EXPLAIN's `topology`. */

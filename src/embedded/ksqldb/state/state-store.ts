@@ -13,6 +13,8 @@ export interface StateStore {
   readonly name: string;
   /** The changes since the last call, one for each key. */
   takeChanges(): readonly StateChange[];
+  /** As `takeChanges`, where nothing keeps them. */
+  forgetChanges(): void;
   /** Takes a change from the changelog; those of one key come in order. */
   restore(partition: number, key: Buffer, value: Buffer | null, time: number): void;
   /** Numbers that belong to the state besides its rows, such as stream times: saved with each commit. */

@@ -51,6 +51,11 @@ export abstract class StoreBase implements StateStore {
     return changes;
   }
 
+  forgetChanges(): void {
+    for (const [, entry] of this.#changed) entry.isChanged = false;
+    this.#changed = [];
+  }
+
   protected encodeRow(entry: Entry): Buffer {
     return this.values.encode(entry.row!);
   }

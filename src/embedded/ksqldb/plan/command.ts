@@ -1,0 +1,49 @@
+import type { SqlType } from '../../../sql/sql-type.js';
+import type { DataSource } from '../catalog/data-source.js';
+import type { CommandId } from '../engine.js';
+import type { QueryPlan } from './step.js';
+
+/** A topic as a statement wants it. */
+export interface TopicPlan {
+  readonly name: string;
+  readonly partitions: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+/** A persistent query that a statement starts. */
+export interface PlannedQuery {
+  readonly id: string;
+  readonly type: 'CREATE_AS' | 'INSERT' | 'CREATE_SOURCE';
+  readonly plan: QueryPlan;
+  readonly statementText: string;
+  /** The session's properties at the time. */
+  readonly overrides: ReadonlyMap<string, string>;
+  /** It takes the place of the query of the same id and its state. */
+  readonly replaces: boolean;
+}
+
+/** What a statement changes, found out before anything is changed. */
+export type Change =
+  | {
+      readonly kind: 'putSource';
+      readonly source: DataSource;
+      /** Sources that it is made from: they cannot be dropped before it. */
+      readonly derivedFrom?: readonly string[];
+      readonly topic?: TopicPlan;
+    }
+  | { readonly kind: 'dropSource'; readonly source: DataSource; readonly deleteTopic: boolean }
+  | { readonly kind: 'putType'; readonly name: string; readonly type: SqlType }
+  | { readonly kind: 'dropType'; readonly name: string }
+  | { readonly kind: 'startQuery'; readonly query: PlannedQuery }
+  | { readonly kind: 'stopQuery'; readonly id: string }
+  | { readonly kind: 'pauseQuery' | 'resumeQuery'; readonly id: string }
+  | { readonly kind: 'setConfig'; readonly name: string; readonly value: string };
+
+/** A validated statement, ready to be carried out. */
+export interface Command {
+  readonly commandId: CommandId;
+  readonly statementText: string;
+  readonly message: string;
+  readonly queryId?: string;
+  readonly changes: readonly Change[];
+}

@@ -1,0 +1,62 @@
+import { quoteNever, schemaText } from '../schema/schema-text.js';
+import { inputsOf, type QueryPlan, type Step } from './step.js';
+
+const names: Readonly<Record<Step['kind'], string>> = {
+  source: 'SOURCE',
+  filter: 'FILTER',
+  select: 'PROJECT',
+  partitionBy: 'REKEY',
+  rekeyTable: 'REKEY',
+  flatMap: 'FLAT_MAP',
+  groupBy: 'GROUP_BY',
+  aggregate: 'AGGREGATE',
+  streamStreamJoin: 'JOIN',
+  streamTableJoin: 'JOIN',
+  tableTableJoin: 'JOIN',
+  foreignKeyJoin: 'JOIN',
+};
+
+/** A plan as EXPLAIN shows it: a line for each step, the sink first, inputs indented below. */
+export function planText(plan: QueryPlan, queryId: string): string {
+  const lines: string[] = [];
+  const line = (indent: number, name: string, schema: string, logger: string): void => {
+    lines.push(`${'\t'.repeat(2 * indent)} > [ ${name} ] | Schema: ${schema} | Logger: ${logger}`);
+  };
+  let indent = 0;
+  if (plan.sink !== undefined) {
+    line(indent++, 'SINK', schemaText(plan.root.schema, quoteNever), `${queryId}.${plan.sink.name}`);
+  }
+  const walk = (step: Step, depth: number): void => {
+    line(depth, names[step.kind], schemaText(step.schema, quoteNever), [queryId, ...step.context].join('.'));
+    for (const input of inputsOf(step)) walk(input, depth + 1);
+  };
+  walk(plan.root, indent);
+  return `${lines.join('\n')}\n`;
+}
+
+/** A plan as EXPLAIN's topology: the topics that are read, the operators between, the topic that is written. */
+export function topologyText(plan: QueryPlan): string {
+  const lines = ['Topologies:', '   Sub-topology: 0'];
+  let next = 0;
+  const nameOf = (prefix: string): string => `${prefix}-${String(next++).padStart(10, '0')}`;
+  const walk = (step: Step, to: string): void => {
+    if (step.kind === 'source') {
+      lines.push(
+        `    Source: ${nameOf('KSTREAM-SOURCE')} (topics: [${step.source.topic}])`,
+        `      --> ${to}`,
+      );
+      return;
+    }
+    const name = step.context.join('-');
+    for (const input of inputsOf(step)) walk(input, name);
+    lines.push(`    Processor: ${name} (stores: [])`, `      --> ${to}`);
+  };
+  if (plan.sink === undefined) {
+    walk(plan.root, 'none');
+  } else {
+    const sink = 'KSTREAM-SINK';
+    walk(plan.root, sink);
+    lines.push(`    Sink: ${sink} (topic: ${plan.sink.topic})`);
+  }
+  return `${lines.join('\n')}\n\n`;
+}

@@ -1,0 +1,20 @@
+import type { PlannedQuery } from './command.js';
+import type { PlannerEnv } from './planner-env.js';
+
+export interface TopicInfo {
+  readonly partitions: number;
+  readonly retentionMs: number;
+}
+
+/** What planning a statement needs besides the catalog. */
+export interface PlannerContext extends PlannerEnv {
+  topic(name: string): TopicInfo | undefined;
+  /** The running persistent queries by id. */
+  readonly queries: ReadonlyMap<string, PlannedQuery>;
+  /** The number for the id of a query that the statement starts. */
+  readonly queryNumber: number;
+  /** Compiles a plan once, for the errors that only compiling finds. */
+  readonly compileCheck: (query: PlannedQuery) => void;
+  /** Checks that schemas of columns can be carried where a registry has a say. */
+  readonly overrides: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,193 @@
+import type { CreateAsSelect, CreateSource, InsertInto, Query, Statement } from '../../../sql/ast.js';
+import { formatStatement } from '../../../sql/format-statement.js';
+import { resolveQueryTypes } from '../analysis/resolve-types.js';
+import { sanitizeQuery } from '../analysis/sanitize.js';
+import { checkKeyMarks, defineSource } from '../analysis/source-definition.js';
+import { SourceProperties } from '../analysis/with-properties.js';
+import { KsqlException, KsqlStatementException } from '../errors.js';
+import { planCatalogStatement } from './catalog-statements.js';
+import type { Command, PlannedQuery } from './command.js';
+import { planPersistentQuery } from './persistent-query-planner.js';
+import type { PlannerContext } from './planner-context.js';
+import { sourceTableRoot } from './source-table.js';
+import { sinkTopic, sourceTopic, withTopicProperties } from './topic-properties.js';
+import { checkSourceUpgrade } from './upgrade.js';
+
+/** A statement that did nothing, such as IF NOT EXISTS of a source that exists. */
+export interface Warning {
+  readonly warning: string;
+  readonly statementText: string;
+}
+
+/**
+ * Validates a statement and says what it would change. Throws KsqlStatementException or KsqlException in ksqlDB's
+ * words; nothing is changed in any case.
+ */
+export function planStatement(statement: Statement, context: PlannerContext): Command | Warning {
+  switch (statement.kind) {
+    case 'CreateSource':
+      return planCreateSource(statement, context);
+    case 'CreateAsSelect':
+      return planCreateAsSelect(statement, context);
+    case 'InsertInto':
+      return planInsertInto(statement, context);
+    default:
+      return named(`${statement.text};`, () => planCatalogStatement(statement, context));
+  }
+}
+
+/** Runs a part of the planning; its errors name the statement, also those raised for a part of it. */
+function named<T>(statementText: string, run: () => T, prefix = ''): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof KsqlException)) throw error;
+    if (error instanceof KsqlStatementException && error.statementText === statementText) throw error;
+    throw new KsqlStatementException(prefix + error.message, statementText, error);
+  }
+}
+
+const prepareFailed = 'Failed to prepare statement: ';
+
+function planCreateSource(statement: CreateSource, context: PlannerContext): Command | Warning {
+  const original = `${statement.text};`;
+  const { catalog } = context;
+  const properties = named(
+    original,
+    () => {
+      checkKeyMarks(statement);
+      return new SourceProperties(statement.with, false);
+    },
+    prepareFailed,
+  );
+  const existing = catalog.source(statement.name);
+  const kind = statement.sourceType;
+  if (existing !== undefined && statement.ifNotExists) {
+    return {
+      warning:
+        `Cannot add ${kind.toLowerCase()} \`${statement.name}\`: A ${existing.kind.toLowerCase()} with the same name ` +
+        'already exists.',
+      statementText: original,
+    };
+  }
+  const topic = named(original, () => sourceTopic(statement, properties, context));
+  const filled = withTopicProperties(statement, {
+    KEY_FORMAT: properties.keyFormat ?? context.config.get('ksql.persistence.default.format.key') ?? 'KAFKA',
+    VALUE_FORMAT: properties.valueFormat ?? context.config.get('ksql.persistence.default.format.value'),
+    CLEANUP_POLICY: kind === 'TABLE' ? 'compact' : 'delete',
+  });
+  const statementText = `${formatStatement(filled)};`;
+  return named(statementText, () => {
+    const source = defineSource(statement, properties, catalog, context.config, statementText);
+    if (existing !== undefined) checkSourceUpgrade(existing, source);
+    const command: Command = {
+      commandId: {
+        type: kind === 'TABLE' ? 'table' : 'stream',
+        entity: `\`${statement.name}\``,
+        execution: 'create',
+      },
+      statementText,
+      message: kind === 'TABLE' ? 'Table created' : 'Stream created',
+      changes: [{ kind: 'putSource', source, topic }],
+    };
+    if (!statement.source || kind === 'STREAM') return command;
+    const query = materialize(source.name, command, context);
+    return {
+      ...command,
+      message: `Created query with ID ${query.id}`,
+      queryId: query.id,
+      changes: [...command.changes, { kind: 'startQuery', query }],
+    };
+  });
+}
+
+/** CREATE SOURCE TABLE keeps the table's rows for pull queries: a query without sink. */
+function materialize(name: string, command: Command, context: PlannerContext): PlannedQuery {
+  const [change] = command.changes;
+  if (change?.kind !== 'putSource') throw new Error('A source table is put into the catalog first');
+  const { source } = change;
+  return {
+    id: `CST_${name.toUpperCase()}_${context.queryNumber}`,
+    type: 'CREATE_SOURCE',
+    statementText: command.statementText,
+    overrides: context.overrides,
+    replaces: false,
+    plan: { root: sourceTableRoot(source), sources: [source] },
+  };
+}
+
+function planCreateAsSelect(statement: CreateAsSelect, context: PlannerContext): Command | Warning {
+  const original = `${statement.text};`;
+  const { catalog } = context;
+  const properties = named(original, () => new SourceProperties(statement.with, true), prepareFailed);
+  const query = prepared(statement.query, original, context);
+  const existing = catalog.source(statement.name);
+  const kind = statement.sourceType;
+  if (existing !== undefined && statement.ifNotExists) {
+    return {
+      warning:
+        `Cannot add ${kind.toLowerCase()} \`${statement.name}\`: A ${existing.kind.toLowerCase()} with the same name ` +
+        'already exists.',
+      statementText: original,
+    };
+  }
+  const topic = named(original, () => sinkTopic(statement, query, properties, context));
+  const filled = withTopicProperties(
+    { ...statement, query },
+    {
+      KAFKA_TOPIC: topic.name,
+      PARTITIONS: topic.partitions,
+      REPLICAS: 1,
+      RETENTION_MS: topic.retentionMs,
+      CLEANUP_POLICY: topic.configs['cleanup.policy'],
+    },
+  );
+  const statementText = `${formatStatement(filled)};`;
+  return named(
+    statementText,
+    () =>
+      planPersistentQuery(
+        { statement: { ...statement, query }, properties, topic, statementText, existing },
+        context,
+      ),
+    'Could not determine output schema for query due to error: ',
+  );
+}
+
+function planInsertInto(statement: InsertInto, context: PlannerContext): Command {
+  const statementText = `${statement.text};`;
+  const target = context.catalog.source(statement.target);
+  named(
+    statementText,
+    () => {
+      if (target === undefined) throw new KsqlException(`${statement.target} does not exist.`);
+      if (target.kind !== 'STREAM') {
+        throw new KsqlException(
+          `INSERT INTO can only be used to insert into a stream. ${target.name} is a table.`,
+        );
+      }
+      if (target.schema.headers.length > 0) {
+        throw new KsqlException(`Cannot insert into ${target.name} because it has header columns`);
+      }
+    },
+    'Exception while preparing statement: ',
+  );
+  const query = prepared(statement.query, statementText, context);
+  return named(statementText, () =>
+    planPersistentQuery({ statement: { ...statement, query }, statementText, existing: target }, context),
+  );
+}
+
+/** Types resolved, columns qualified: what ksqlDB calls preparing a statement. */
+export function prepared(
+  query: Query,
+  statementText: string,
+  context: Pick<PlannerContext, 'catalog'>,
+): Query {
+  const typed = named(statementText, () => resolveQueryTypes(query, context.catalog.types()), prepareFailed);
+  return named(
+    statementText,
+    () => sanitizeQuery(typed, context.catalog),
+    'Exception while preparing statement: ',
+  );
+}

@@ -1,0 +1,163 @@
+import type { Query, Statement } from '../../../sql/ast.js';
+import { analyseQuery } from '../analysis/analyze.js';
+import { Catalog } from '../catalog/catalog.js';
+import { KsqlException, KsqlStatementException } from '../errors.js';
+import type { FunctionRegistry } from '../functions/registry.js';
+import { compilePlan } from '../operators/compile-plan.js';
+import type { Command, PlannedQuery } from '../plan/command.js';
+import type { PlannerContext, TopicInfo } from '../plan/planner-context.js';
+import { planSelect } from '../plan/query-planner.js';
+import { planStatement, prepared, type Warning } from '../plan/statement-planner.js';
+import type { QueryPlan } from '../plan/step.js';
+import type { Session } from '../session.js';
+import { operatorEnv } from './operator-env.js';
+
+export interface ContextOptions {
+  readonly functions: FunctionRegistry;
+  readonly config: ReadonlyMap<string, string>;
+  readonly topic: (name: string) => TopicInfo | undefined;
+  /** The number in the id of the next query. */
+  readonly nextQueryNumber: () => number;
+}
+
+/**
+ * Catalog, queries and properties as statements see them: plans statements and keeps what they change. It neither
+ * runs queries nor makes topics; a copy of it is a sandbox.
+ */
+export class EngineContext {
+  readonly catalog: Catalog;
+  readonly queries: Map<string, PlannedQuery>;
+  readonly config: Map<string, string>;
+  readonly #options: ContextOptions;
+  /** Topics that exist in a sandbox only. */
+  readonly #newTopics: Map<string, TopicInfo>;
+  readonly #isSandbox: boolean;
+  #ahead = 0;
+
+  constructor(options: ContextOptions, from?: EngineContext) {
+    this.#options = options;
+    this.#isSandbox = from !== undefined;
+    this.catalog = new Catalog(from?.catalog);
+    this.queries = new Map(from?.queries);
+    this.config = new Map(from?.config ?? options.config);
+    this.#newTopics = new Map(from === undefined ? [] : from.#newTopics);
+  }
+
+  /** A copy in which statements can be planned and applied with no effect on this one. */
+  sandbox(): EngineContext {
+    return new EngineContext(this.#options, this);
+  }
+
+  get functions(): FunctionRegistry {
+    return this.#options.functions;
+  }
+
+  topic(name: string): TopicInfo | undefined {
+    return this.#options.topic(name) ?? this.#newTopics.get(name);
+  }
+
+  plan(statement: Statement, session: Session, queryNumber = this.#nextNumber()): Command | Warning {
+    return planStatement(statement, this.#plannerContext(session, queryNumber));
+  }
+
+  /** Takes over what a command changes in the catalog and among the queries. */
+  apply(command: Command, makesTopics: boolean): void {
+    for (const change of command.changes) {
+      switch (change.kind) {
+        case 'putSource':
+          this.catalog.put(change.source, change.derivedFrom);
+          if (makesTopics && change.topic !== undefined && this.topic(change.topic.name) === undefined) {
+            const retention = Number(change.topic.configs['retention.ms'] ?? 604_800_000);
+            this.#newTopics.set(change.topic.name, {
+              partitions: change.topic.partitions,
+              retentionMs: retention,
+            });
+          }
+          break;
+        case 'dropSource':
+          this.catalog.remove(change.source.name);
+          break;
+        case 'putType':
+          this.catalog.putType(change.name, change.type);
+          break;
+        case 'dropType':
+          this.catalog.removeType(change.name);
+          break;
+        case 'startQuery': {
+          const { query } = change;
+          this.queries.set(query.id, query);
+          this.catalog.putQuery({
+            id: query.id,
+            sources: query.plan.sources.map((source) => source.name),
+            ...(query.plan.sink === undefined ? {} : { sink: query.plan.sink.name }),
+          });
+          this.#ahead++;
+          break;
+        }
+        case 'stopQuery':
+          this.queries.delete(change.id);
+          this.catalog.removeQuery(change.id);
+          break;
+        case 'setConfig':
+          this.config.set(change.name, change.value);
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  /** The plan of a push query: checked, compiled once. */
+  planPush(query: Query, session: Session, text: string): QueryPlan {
+    const statementText = text.endsWith(';') ? text : `${text};`;
+    const context = this.#plannerContext(session, 0);
+    const ready = prepared(query, statementText, context);
+    try {
+      const analysis = analyseQuery(ready, this.catalog, this.functions, false);
+      const { step } = planSelect(analysis, context, undefined);
+      const plan: QueryPlan = {
+        root: step,
+        sources: analysis.sources.map(({ source }) => source),
+        ...(analysis.limit === undefined ? {} : { limit: analysis.limit }),
+      };
+      this.#compileCheck(plan, context);
+      return plan;
+    } catch (error) {
+      if (error instanceof KsqlStatementException || !(error instanceof KsqlException)) throw error;
+      throw new KsqlStatementException(error.message, statementText, error);
+    }
+  }
+
+  #nextNumber(): number {
+    return this.#options.nextQueryNumber() + (this.#isSandbox ? this.#ahead : 0);
+  }
+
+  #plannerContext(session: Session, queryNumber: number): PlannerContext {
+    const config =
+      session.properties.size === 0 ? this.config : new Map([...this.config, ...session.properties]);
+    const context: PlannerContext = {
+      catalog: this.catalog,
+      functions: this.functions,
+      config,
+      partitionsOf: (topic) => this.topic(topic)?.partitions,
+      topic: (name) => this.topic(name),
+      queries: this.queries,
+      queryNumber,
+      overrides: session.properties,
+      compileCheck: (query) => this.#compileCheck(query.plan, context),
+    };
+    return context;
+  }
+
+  #compileCheck(plan: QueryPlan, { functions, config }: PlannerContext): void {
+    const env = operatorEnv({
+      functions,
+      config,
+      partitionsOf: () => 1,
+      isCaching: false,
+      now: () => 0,
+      log: () => {},
+    });
+    compilePlan(plan, () => {}, env);
+  }
+}

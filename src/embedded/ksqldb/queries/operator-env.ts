@@ -1,0 +1,41 @@
+import type { SideFormat } from '../catalog/data-source.js';
+import type { Serde } from '../formats/format.js';
+import { formatNamed } from '../formats/index.js';
+import type { FunctionRegistry } from '../functions/registry.js';
+import type { LogType, OperatorEnv } from '../operators/operator-env.js';
+import type { Column } from '../schema/schema.js';
+
+export interface EnvOptions {
+  readonly functions: FunctionRegistry;
+  readonly config: ReadonlyMap<string, string>;
+  readonly partitionsOf: (topic: string) => number;
+  readonly isCaching: boolean;
+  readonly now: () => number;
+  readonly log: (
+    context: readonly string[],
+    type: LogType,
+    message: string,
+    cause: unknown,
+    topic?: string,
+  ) => void;
+}
+
+function serde(side: SideFormat, columns: readonly Column[], topic: string, isKey: boolean): Serde {
+  const format = formatNamed(side.format);
+  return format.createSerde({
+    columns,
+    properties: side.properties,
+    wrapSingle: side.wrapSingle ?? format.wrapping.byDefault,
+    topic,
+    isKey,
+  });
+}
+
+/** The surroundings of a query's operators. */
+export function operatorEnv(options: EnvOptions): OperatorEnv {
+  return {
+    ...options,
+    keySerde: (format, columns, topic) => serde(format, columns, topic, true),
+    valueSerde: (format, columns, topic) => serde(format, columns, topic, false),
+  };
+}

@@ -1,0 +1,10 @@
+import type { RecordHeader } from '../../kafka/records/record-batch.js';
+
+/** A record that a query writes into its sink's topic. */
+export interface OutputRecord {
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly timestamp: number;
+  readonly headers: readonly RecordHeader[];
+}

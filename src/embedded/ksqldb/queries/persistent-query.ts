@@ -1,0 +1,166 @@
+import type { LogStore } from '../../kafka/log/log-store.js';
+import type { FunctionRegistry } from '../functions/registry.js';
+import type { LogType, RawRecord } from '../operators/operator-env.js';
+import type { PlannedQuery } from '../plan/command.js';
+import { planText, topologyText } from '../plan/plan-text.js';
+import type { CommitLog, CommittedPositions } from './commit-log.js';
+import { operatorEnv } from './operator-env.js';
+import type { ProcessingLog } from './processing-log.js';
+import type { QueryInfo, QueryState } from './query-info.js';
+import { QueryRuntime } from './query-runtime.js';
+import type { Scheduler } from './scheduler.js';
+import { type RecordProcessor, TopicReader } from './topic-reader.js';
+
+export interface PersistentQueryOptions {
+  readonly query: PlannedQuery;
+  readonly store: LogStore;
+  readonly scheduler: Scheduler;
+  readonly functions: FunctionRegistry;
+  /** The server's properties; the query's own go before them. */
+  readonly config: ReadonlyMap<string, string>;
+  readonly commits: CommitLog;
+  readonly processingLog: ProcessingLog;
+  readonly now: () => number;
+}
+
+/** A value of `ksql.streams.x`, `streams.x` or plain `x`. */
+export function streamsProperty(config: ReadonlyMap<string, string>, name: string): string | undefined {
+  return config.get(`ksql.streams.${name}`) ?? config.get(`streams.${name}`) ?? config.get(name);
+}
+
+/** A persistent query while it runs: reads, processes, commits. It dies alone: others go on. */
+export class PersistentQuery implements RecordProcessor {
+  readonly query: PlannedQuery;
+  readonly runtime: QueryRuntime;
+  readonly #options: PersistentQueryOptions;
+  readonly #config: ReadonlyMap<string, string>;
+  #reader: TopicReader | undefined;
+  #state: QueryState = 'RUNNING';
+  #error: QueryInfo['error'];
+  #recordsOut = 0;
+  #errors = 0;
+  #lastOutput = 0;
+
+  constructor(options: PersistentQueryOptions) {
+    this.#options = options;
+    this.query = options.query;
+    this.#config = new Map([...options.config, ...options.query.overrides]);
+    const { store, functions, processingLog, now } = options;
+    const env = operatorEnv({
+      functions,
+      config: this.#config,
+      partitionsOf: (topic) => store.topic(topic)?.partitions.length ?? 1,
+      isCaching: cacheBytes(this.#config) > 0,
+      now,
+      log: (context: readonly string[], type: LogType, message: string, cause: unknown, topic?: string) => {
+        this.#errors++;
+        processingLog.add(this.query.id, context, type, message, cause, topic);
+      },
+    });
+    this.runtime = new QueryRuntime(options.query, env);
+  }
+
+  /** Begins where `positions` say, else at the properties' auto.offset.reset. */
+  start(positions: CommittedPositions | undefined): void {
+    const { store, scheduler, query } = this.#options;
+    const reset = streamsProperty(this.#config, 'auto.offset.reset');
+    const from = reset === 'earliest' ? 'earliest' : 'latest';
+    const options = {
+      store,
+      scheduler,
+      query,
+      from,
+      ...(positions === undefined ? {} : { positions }),
+    } as const;
+    this.#reader = new TopicReader(options, this);
+    // Where it begins is part of the query: after a restart "latest" must not mean a later end.
+    if (positions === undefined) this.commit(this.#reader.positions());
+    if (this.#state === 'RUNNING') this.#reader.start();
+    else this.#reader.pause();
+  }
+
+  process(topic: string, record: RawRecord): void {
+    this.runtime.process(topic, record);
+  }
+
+  commit(positions: CommittedPositions): void {
+    this.runtime.flush();
+    const outputs = this.runtime.takeOutputs();
+    const { commits, query, now } = this.#options;
+    const sinkTopic = query.plan.sink?.topic;
+    const time = now();
+    commits.write({
+      queryId: query.id,
+      positions,
+      stores: this.runtime.compiled.stores,
+      outputs,
+      now: time,
+      ...(sinkTopic === undefined ? {} : { sinkTopic }),
+    });
+    if (outputs.length > 0) {
+      this.#recordsOut += outputs.length;
+      this.#lastOutput = time;
+    }
+  }
+
+  failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#state = 'ERROR';
+    this.#error = { time: this.#options.now(), type: 'UNKNOWN', message };
+    this.#options.processingLog.add(this.query.id, [], 4, message, error);
+  }
+
+  pause(): void {
+    if (this.#state !== 'RUNNING') return;
+    this.#state = 'PAUSED';
+    this.#reader?.pause();
+  }
+
+  resume(): void {
+    if (this.#state !== 'PAUSED') return;
+    this.#state = 'RUNNING';
+    this.#reader?.resume();
+  }
+
+  /** Stops reading. What was processed is committed already. */
+  stop(): void {
+    this.#reader?.stop();
+  }
+
+  positions(): CommittedPositions {
+    return this.#reader?.positions() ?? {};
+  }
+
+  get info(): QueryInfo {
+    const { query } = this;
+    const { sink, root, sources } = query.plan;
+    return {
+      id: query.id,
+      statementText: query.statementText,
+      type: query.type,
+      sources: sources.map((source) => source.name),
+      ...(sink === undefined ? {} : { sink: sink.name, sinkTopic: sink.topic }),
+      schema: root.schema,
+      ...(root.window === undefined ? {} : { window: root.window }),
+      state: this.#state,
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      executionPlan: planText(query.plan, query.id),
+      topology: topologyText(query.plan),
+      overrides: query.overrides,
+      offsets: this.#reader?.offsets() ?? [],
+      metrics: {
+        recordsIn: this.#reader?.recordsIn ?? 0,
+        recordsOut: this.#recordsOut,
+        errors: this.#errors,
+        lastOutput: this.#lastOutput,
+      },
+    };
+  }
+}
+
+function cacheBytes(config: ReadonlyMap<string, string>): number {
+  const value =
+    streamsProperty(config, 'cache.max.bytes.buffering') ??
+    streamsProperty(config, 'statestore.cache.max.bytes');
+  return value === undefined ? 10_000_000 : Number(value);
+}
