@@ -68,6 +68,7 @@ export function ksqlError(error: unknown, request: string): RestError {
   if (isTopicConflict(error)) {
     return statementError(500, errorCodes.serverError, (error as Error).message, request, [], error);
   }
+  if (isMissingTopic(error)) return badRequest((error as Error).message, error);
   if (error instanceof KsqlStatementException) {
     return statementError(400, errorCodes.badStatement, error.message, error.statementText, [], error);
   }
@@ -107,6 +108,15 @@ export const directError = 'KSQL_DIRECT';
 /** An error that ksqlDB raises for the statement itself: /query-stream repeats the statement in its message. */
 export function directStatementError(message: string, statementText: string): KsqlStatementException {
   return new KsqlStatementException(message, statementText, undefined, directError);
+}
+
+/** A topic that is not there is a bad request to ksqlDB, not a bad statement. */
+function isMissingTopic(error: unknown): boolean {
+  return (
+    error instanceof KsqlException &&
+    error.message.startsWith("Topic '") &&
+    error.message.includes("' does not exist. If you want to create a new topic")
+  );
 }
 
 /** A topic that is there with another shape is a server's error (500) to ksqlDB, not the statement's. */

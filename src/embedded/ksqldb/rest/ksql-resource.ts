@@ -5,7 +5,6 @@
  */
 import type { Statement } from '../../../sql/ast.js';
 import { parseStatements } from '../../../sql/parse.js';
-import { splitStatements } from '../../../sql/split-statements.js';
 import { SqlSyntaxError } from '../../../sql/sql-syntax-error.js';
 import type { StatementContext } from '../statements/context.js';
 import {
@@ -14,7 +13,7 @@ import {
   type StatementSession,
   validateStatement,
 } from '../statements/execute.js';
-import { maskedText } from '../statements/mask.js';
+import { maskedRawText, maskedText } from '../statements/mask.js';
 import type { CommandStatus, CommandStatuses } from './command-statuses.js';
 import { errorCodes, genericError, ksqlError, statementError } from './errors.js';
 import { type KsqlRequest, sessionProperties, sessionVariables, unknownPropertyOnKsql } from './requests.js';
@@ -40,10 +39,10 @@ export class KsqlResource {
   /** The entities of the answer. Throws a RestError. */
   async handle(request: KsqlRequest): Promise<readonly Entity[]> {
     await waitForCommand(this.#context, request.commandSequenceNumber);
-    let shown = request.ksql;
+    let shown = maskedRawText(request.ksql);
     try {
       const variables = sessionVariables(request.sessionVariables);
-      const properties = sessionProperties(request.streamsProperties, unknownPropertyOnKsql(request.ksql));
+      const properties = sessionProperties(request.streamsProperties, unknownPropertyOnKsql(shown));
       const statements = parse(request.ksql, variables);
       shown = statements.map(maskedText).join(' ');
       const session = (): StatementSession => ({
@@ -99,11 +98,6 @@ function parse(sql: string, variables: ReadonlyMap<string, string>): readonly St
     return parseStatements(sql, { variables });
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
-    throw statementError(400, errorCodes.badStatement, error.message, error.text, [], error);
+    throw statementError(400, errorCodes.badStatement, error.message, maskedRawText(error.text), [], error);
   }
-}
-
-/** Whether the request holds more or fewer statements than one, and how many. */
-export function countStatements(sql: string): number {
-  return splitStatements(sql).length;
 }

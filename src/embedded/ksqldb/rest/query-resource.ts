@@ -3,7 +3,7 @@
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
  */
-import type { PrintTopic, Query, Statement } from '../../../sql/ast.js';
+import type { PrintTopic, Query, QueryStatement, Statement } from '../../../sql/ast.js';
 import { parseStatements } from '../../../sql/parse.js';
 import { SqlSyntaxError } from '../../../sql/sql-syntax-error.js';
 import { sourcesOf } from '../analysis/sanitize.js';
@@ -93,15 +93,7 @@ export class QueryResource {
       properties: sessionProperties(request.properties, unknownPropertyOnQuery),
       variables: sessionVariables(request.sessionVariables),
     };
-    const statements = parseQueryStream(sql, session);
-    const [statement] = statements;
-    if (statement === undefined || statements.length > 1) {
-      const found = statements.length;
-      throw queryError(
-        directStatementError(`Expected exactly one KSQL statement; found ${found} instead`, sql),
-        sql,
-      );
-    }
+    const statement = parseOne(sql, session);
     if (statement.kind === 'Print') {
       if (mediaType !== delimitedType) {
         exchange.send(406, '');
@@ -230,6 +222,25 @@ export class QueryResource {
     });
     exchange.end();
   }
+}
+
+/** The one statement of a request. Throws a RestError. */
+function parseOne(sql: string, session: Session): Statement {
+  const statements = parseQueryStream(sql, session);
+  const [statement] = statements;
+  if (statement !== undefined && statements.length === 1) return statement;
+  const found = statements.length;
+  throw queryError(
+    directStatementError(`Expected exactly one KSQL statement; found ${found} instead`, sql),
+    sql,
+  );
+}
+
+/** The one SELECT of a request. Throws a RestError. */
+export function parseQuery(sql: string, session: Session): QueryStatement {
+  const statement = parseOne(sql, session);
+  if (statement.kind === 'Query') return statement;
+  throw queryError(directStatementError('Neither a query nor a print statement', sql), sql);
 }
 
 function parseQueryStream(sql: string, session: Session): readonly Statement[] {

@@ -8,7 +8,6 @@ import { parseStatement } from '../../../sql/parse.js';
 import type { Engine } from '../engine.js';
 import { emptySession } from '../session.js';
 import type { ConsumerGroup, SchemaLookup, StatementContext } from '../statements/context.js';
-import { commandIdText } from '../statements/execute.js';
 import { CommandStatuses } from './command-statuses.js';
 import { messageOf } from './errors.js';
 import { Exchange } from './exchange.js';
@@ -74,7 +73,8 @@ export async function startKsqlServer(options: KsqlServerOptions): Promise<KsqlS
     ...(options.consumerGroups === undefined ? {} : { consumerGroups: options.consumerGroups }),
     ...(options.schemaRegistry === undefined ? {} : { schemaRegistry: options.schemaRegistry }),
   };
-  createProcessingLogStream(context, statuses);
+  createProcessingLogStream(context);
+  restoreStatuses(engine, statuses);
   const queries = new QueryResource({ context, running, onError });
   const router = new Router(
     restRoutes({
@@ -130,7 +130,7 @@ function serverProperties(options: KsqlServerOptions, address: string): Readonly
  * The stream over the processing log that a server makes when it starts for the first time
  * (`ksql.logging.processing.stream.auto.create`).
  */
-function createProcessingLogStream({ engine }: StatementContext, statuses: CommandStatuses): void {
+function createProcessingLogStream({ engine }: StatementContext): void {
   const topic =
     engine.config.get('ksql.logging.processing.topic.name') ?? `${engine.serviceId}ksql_processing_log`;
   const stream = engine.config.get('ksql.logging.processing.stream.name') ?? 'KSQL_PROCESSING_LOG';
@@ -147,13 +147,22 @@ function createProcessingLogStream({ engine }: StatementContext, statuses: Comma
       `WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON')`,
   );
   try {
-    const result = engine.execute(statement, emptySession);
-    if (result.kind === 'command') {
-      statuses.put(commandIdText(result), { status: 'SUCCESS', message: result.message, queryId: null });
-    }
+    engine.execute(statement, emptySession);
   } catch (error) {
     throw new Error(`The stream over the processing log cannot be made: ${messageOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/** What was made before this start has been made with success, as its presence tells. */
+function restoreStatuses(engine: Engine, statuses: CommandStatuses): void {
+  const writers = new Map(engine.queries().map((query) => [query.sink, query.id]));
+  for (const { name, kind, isCasTarget } of engine.catalog.sources()) {
+    const type = kind.toLowerCase();
+    const queryId = isCasTarget ? (writers.get(name) ?? null) : null;
+    const created = `${kind === 'STREAM' ? 'Stream' : 'Table'} created`;
+    const message = queryId === null ? created : `Created query with ID ${queryId}`;
+    statuses.put(`${type}/\`${name}\`/create`, { status: 'SUCCESS', message, queryId });
   }
 }

@@ -1,7 +1,7 @@
 /** LIST FUNCTIONS and DESCRIBE FUNCTION. */
 import type { SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
-import type { ParamType, ReturnType } from '../functions/function.js';
+import type { ParamType, ReturnType, SqlFunction } from '../functions/function.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import { javaStringHash } from '../types/java-hash.js';
 import { inJavaMapOrder } from './java-order.js';
@@ -10,13 +10,37 @@ import { inJavaMapOrder } from './java-order.js';
 export function functionNames(registry: FunctionRegistry): readonly object[] {
   const kinds = ['scalar', 'table', 'aggregate'] as const;
   return kinds.flatMap((kind) => {
-    const functions = registry.all().filter((fn) => fn.kind === kind);
+    const functions = registry
+      .all()
+      .filter((fn) => fn.kind === kind)
+      .sort((a, b) => (loadedAs(a) < loadedAs(b) ? -1 : 1));
     return inJavaMapOrder(functions, ({ name }) => javaStringHash(name)).map((fn) => ({
       name: fn.name,
       type: fn.kind.toUpperCase(),
       category: fn.category,
     }));
   });
+}
+
+/** ksqlDB loads its functions by the package and class they are in; it decides the order within a bucket. */
+const packages: Readonly<Record<string, string>> = {
+  ARRAY: 'array',
+  'DATE / TIME': 'datetime',
+  OTHER: 'geo',
+  JSON: 'json',
+  LAMBDA: 'lambda',
+  MAP: 'map',
+  MATHEMATICAL: 'math',
+  CONDITIONAL: 'nulls',
+  'REGULAR EXPRESSION': 'string',
+  STRING: 'string',
+  URL: 'url',
+};
+
+function loadedAs({ name, category }: SqlFunction): string {
+  if (name.endsWith('_BY_OFFSET')) return `offset/${name}`;
+  if (category === 'AGGREGATE') return name.toLowerCase();
+  return `${packages[category] ?? category.toLowerCase()}/${name.replaceAll('_', '').toLowerCase()}`;
 }
 
 export function unknownFunction(name: string): KsqlException {

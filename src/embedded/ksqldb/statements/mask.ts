@@ -1,5 +1,6 @@
 /** Statements as they may be shown in errors and logs: without the values that a user inserts. */
 import type { InsertValues, Statement } from '../../../sql/ast.js';
+import { Lexeme, Scanner } from '../../../sql/scanner.js';
 
 const masked = "'[value]'";
 
@@ -21,4 +22,51 @@ export function maskedText(statement: Statement): string {
 function maskedInsert({ target, columns, values }: InsertValues): string {
   const names = columns.length === 0 ? '' : ` (${columns.map((name) => `\`${name}\``).join(', ')})`;
   return `INSERT INTO \`${target}\`${names} VALUES (${values.map(() => masked).join(', ')});`;
+}
+
+/**
+ * A text that could not be parsed, with what stands in the parentheses after VALUES masked: card numbers must not
+ * get into an error message.
+ */
+export function maskedRawText(sql: string): string {
+  const scanner = new Scanner(sql);
+  const head: string[] = [];
+  let values = -1;
+  while (scanner.next() && scanner.kind !== Lexeme.Unterminated) {
+    const word = scanner.image().toUpperCase();
+    if (head.length === 0 && word !== 'INSERT') return sql;
+    if (word === 'VALUES' && scanner.kind === Lexeme.Word) {
+      values = scanner.end;
+      break;
+    }
+    head.push(maskedName(scanner));
+  }
+  if (values < 0) return head[0]?.toUpperCase() === 'INSERT' ? head.join(' ') : sql;
+  const count = countValues(sql.slice(values));
+  const columns = head.slice(3).join('').replaceAll(',', ', ');
+  const shownColumns = columns === '' ? '' : ` ${columns}`;
+  return `INSERT INTO ${head[2] ?? ''}${shownColumns} VALUES (${Array.from({ length: count }, () => masked).join(', ')});`;
+}
+
+function maskedName(scanner: Scanner): string {
+  const image = scanner.image();
+  if (scanner.kind === Lexeme.String) return masked;
+  if (scanner.kind !== Lexeme.Word || /^(insert|into)$/i.test(image)) return image;
+  return `\`${image.toUpperCase()}\``;
+}
+
+/** How many values stand in the first parentheses. */
+function countValues(rest: string): number {
+  const scanner = new Scanner(rest);
+  let depth = 0;
+  let count = 0;
+  while (scanner.next() && scanner.kind !== Lexeme.Unterminated) {
+    const image = scanner.image();
+    if ('([{<'.includes(image)) depth++;
+    else if (')]}>'.includes(image)) {
+      if (--depth === 0) break;
+    } else if (depth === 1 && image === ',') count++;
+    if (depth === 1 && count === 0) count = 1;
+  }
+  return count;
 }
