@@ -9,6 +9,7 @@ import {
   mergeRecords,
   moveOffset,
   type PartitionClaim,
+  RECORD_SEPARATOR,
   type Store,
   type StoreConnection,
   writeDeadLetter,
@@ -55,7 +56,9 @@ function decode(records: readonly ConsumedRecord[]): DecodedBatch {
       id === undefined
         ? 'the key is not a BIGINT in KAFKA format, with or without a window'
         : isUtf8(value)
-          ? undefined
+          ? value.includes(RECORD_SEPARATOR)
+            ? 'the value holds a control character, so it is not JSON'
+            : undefined
           : 'the value is not valid UTF-8';
     if (id !== undefined && wrong === undefined) {
       decoded.push({ ...id, offset, timestamp, value: value.toString('utf8') });

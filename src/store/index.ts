@@ -1,5 +1,11 @@
 export { type CustomerPayments, readCustomerPayments } from './customer-payments.js';
-export { type AggregateRecord, MERGE_TRANSACTION, type MergeResult, mergeRecords } from './merge.js';
+export {
+  type AggregateRecord,
+  MERGE_TRANSACTION,
+  type MergeResult,
+  mergeRecords,
+  RECORD_SEPARATOR,
+} from './merge.js';
 export {
   grantSinkRole,
   type MigrateStoreResult,

@@ -1,8 +1,9 @@
 /**
  * The merge: one statement for a batch of aggregate records, whatever its size.
  *
- * Parameters: $1 customer ids, $2 window starts, $3 offsets, $4 record times (epoch ms) and $5 values (JSON text) of
- * the records, side by side; $6 the customers, each once.
+ * Parameters: $1 customer ids, $2 window starts, $3 offsets, $4 record times (epoch ms) of the records, side by
+ * side, $5 their values (JSON text), with the record separator U+001E in between, which JSON cannot hold (an array
+ * would cost an escape for each quote); $6 the customers, each once.
  *
  * - JSON is taken apart here, so ids and amounts stay exact.
  * - Of several versions of a payment the one with the later trxDate stays, then the one with the later offset,
@@ -13,27 +14,12 @@
  *   a later window, since the offset of that one decides against other versions. (Within a window no later record
  *   decides otherwise than an earlier one that had both versions, so the offset need not follow.)
  *
- * Answers one row: rows inserted, updated and pruned, and the numbers (from 1) of the records whose five entries
- * are not five different payments.
+ * Answers one row: rows inserted, updated and pruned, and the customers of whom a payment came more than once.
  */
 export const MERGE_STATEMENT = `
-WITH record AS MATERIALIZED (
-  SELECT n, customer_id, source_window, source_offset, 'epoch'::timestamptz + event_ms * interval '1 millisecond' AS event_at,
-    value::jsonb AS value
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
-    WITH ORDINALITY AS r (customer_id, source_window, source_offset, event_ms, value, n)
-),
-entry AS MATERIALIZED (
-  SELECT n, r.customer_id, source_window, source_offset, event_at, "customerId", "trxId", "trxAmount", "trxDate",
-    "trxDate"::timestamp(3) AS trx_date, "paymentType", "accountNo", "accountName", "bankName", "referenceNo",
-    "currency"
-  FROM record AS r
-  CROSS JOIN LATERAL jsonb_to_recordset(coalesce(r.value -> 'payments', '0')) AS p (
-    "trxId" bigint, "trxAmount" numeric, "customerId" bigint, "trxDate" text, "paymentType" text,
-    "accountNo" text, "accountName" text, "bankName" text, "referenceNo" text, "currency" text)
-),
-incoming AS MATERIALIZED (
-  SELECT n, source_window, source_offset, event_at, trx_date, "paymentType" COLLATE "C" AS payment_type, "trxId" AS trx_id,
+WITH incoming AS (
+  SELECT source_window, source_offset, 'epoch'::timestamptz + event_ms * interval '1 millisecond' AS event_at,
+    "trxDate"::timestamp(3) AS trx_date, "paymentType" COLLATE "C" AS payment_type, "trxId" AS trx_id,
     CASE
       WHEN "trxId" IS NULL THEN paystream_refuse('a payment has no trxId')
       WHEN "paymentType" IS NULL THEN paystream_refuse('a payment has no paymentType')
@@ -42,13 +28,17 @@ incoming AS MATERIALIZED (
       WHEN "customerId" IS DISTINCT FROM customer_id
         THEN paystream_refuse('a payment is not of the customer in the key')
       WHEN "trxAmount" <> round("trxAmount", 4) THEN paystream_refuse('trxAmount has more than four decimals')
-      WHEN to_char(trx_date, 'YYYY-MM-DD"T"HH24:MI:SS.MS') <> "trxDate"
+      WHEN to_char("trxDate"::timestamp(3), 'YYYY-MM-DD"T"HH24:MI:SS.MS') <> "trxDate"
         THEN paystream_refuse('trxDate is not of the form yyyy-MM-ddTHH:mm:ss.SSS')
-      ELSE customer_id::text
-    END::bigint AS customer_id,
+      ELSE customer_id
+    END AS customer_id,
     "trxAmount"::numeric(19, 4) AS trx_amount, "accountNo" AS account_no, "accountName" AS account_name,
     "bankName" AS bank_name, "referenceNo" AS reference_no, "currency" AS currency
-  FROM entry
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], string_to_array($5, E'\\x1e'))
+    AS r (customer_id, source_window, source_offset, event_ms, value)
+  CROSS JOIN LATERAL jsonb_to_recordset(coalesce(r.value::jsonb -> 'payments', '0')) AS p (
+    "trxId" bigint, "trxAmount" numeric, "customerId" bigint, "trxDate" text, "paymentType" text,
+    "accountNo" text, "accountName" text, "bankName" text, "referenceNo" text, "currency" text)
 ),
 candidate AS (
   SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no, account_name, bank_name,
@@ -68,6 +58,7 @@ told AS (
 version AS (
   SELECT *,
     row_number() OVER (payment ORDER BY trx_date DESC, source_offset DESC, content DESC) AS version,
+    count(*) FILTER (WHERE stored IS NULL) OVER payment AS brought,
     max(stored) OVER payment AS stored_row,
     max(content) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_content,
     max(source_window) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_window
@@ -109,7 +100,4 @@ SELECT
   (SELECT count(*) FROM written WHERE inserted)::integer AS inserted,
   (SELECT count(*) FROM written WHERE NOT inserted)::integer AS updated,
   (SELECT count(*) FROM pruned)::integer AS pruned,
-  ARRAY(
-    SELECT n FROM incoming GROUP BY n
-    HAVING count(*) >= 5 AND count(DISTINCT (payment_type, trx_id)) < 5
-  )::text AS repeated`;
+  ARRAY(SELECT DISTINCT customer_id FROM ranked WHERE brought > 1)::text AS repeated`;

@@ -1,6 +1,9 @@
 import { MERGE_STATEMENT } from './merge-statement.js';
 import type { StoreConnection, TransactionOptions } from './store.js';
 
+/** Between the values of a batch (as in RFC 7464): a value that holds it is not JSON. */
+export const RECORD_SEPARATOR = '\u001e';
+
 /** A key without window is like one that comes before all windows. */
 const NO_WINDOW = -1n;
 
@@ -44,7 +47,7 @@ async function execute(tx: StoreConnection, records: readonly AggregateRecord[])
       records.map(({ windowStart }) => windowStart ?? NO_WINDOW),
       records.map(({ offset }) => offset),
       records.map(({ timestamp }) => timestamp),
-      records.map(({ value }) => value),
+      records.map(({ value }) => value).join(RECORD_SEPARATOR),
       customers,
     ],
     { name: 'paystream_merge' },
@@ -57,8 +60,8 @@ async function execute(tx: StoreConnection, records: readonly AggregateRecord[])
  * The result does not depend on the order, repetition or splitting of the records.
  *
  * Of the records of one key and window only the last is merged: it holds all that the earlier ones held, or five
- * payments that are newer. The exception is a record in which one payment stands in two versions: it has pushed
- * out a payment that is still among the five newest, so there the earlier records are merged too.
+ * payments that are newer. The exception is a record in which one payment stands in two versions: it may have pushed
+ * out a payment that is still among the five newest, so for that customer the earlier records are merged too.
  */
 export async function mergeRecords(
   tx: StoreConnection,
@@ -72,18 +75,16 @@ export async function mergeRecords(
     if (group === undefined) groups.set(key, [record]);
     else group.push(record);
   }
-  const last: AggregateRecord[] = [];
-  const earlier: AggregateRecord[][] = [];
-  for (const group of groups.values()) {
-    let newest = group[0]!;
-    for (const record of group) if (record.offset >= newest.offset) newest = record;
-    last.push(newest);
-    earlier.push(group.filter(({ offset }) => offset !== newest.offset));
-  }
+  const last = [...groups.values()].map((group) =>
+    group.reduce((newest, record) => (record.offset >= newest.offset ? record : newest)),
+  );
   const result = await execute(tx, last);
   // PostgreSQL's text of an integer array: {1,2,3}
-  const repeated = result.repeated === '{}' ? [] : result.repeated.slice(1, -1).split(',');
-  const history = repeated.flatMap((n) => earlier[Number(n) - 1]!);
+  const repeated = new Set(result.repeated === '{}' ? [] : result.repeated.slice(1, -1).split(','));
+  const merged = new Set(last);
+  const history = records.filter(
+    (record) => !merged.has(record) && repeated.has(record.customerId.toString()),
+  );
   if (history.length === 0) return result;
   const more = await execute(tx, history);
   return {

@@ -1,7 +1,7 @@
 -- The last five payments of each customer, kept by the sink.
 
 -- Raised for a record that must not be stored; the reason never repeats a value of the record.
-CREATE FUNCTION paystream_refuse(reason text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION paystream_refuse(reason text) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'PS001', MESSAGE = reason;
 END
