@@ -28,9 +28,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sink: ['store', 'pipeline', 'errors'],
   console: ['ksqldb', 'migrations', 'pipeline', 'store', 'errors'],
   store: ['errors'],
-  embedded: ['embedded/kafka', 'embedded/ksqldb', 'store', 'errors'],
+  embedded: ['embedded/kafka', 'embedded/ksqldb', 'embedded/schema-registry', 'store', 'errors'],
   'embedded/kafka': ['errors'],
-  'embedded/ksqldb': ['sql', 'embedded/kafka', 'errors'],
+  'embedded/ksqldb': ['sql', 'embedded/kafka', 'embedded/schema-registry', 'errors'],
+  'embedded/schema-registry': ['errors'],
 };
 
 /** The doors through which a room may be entered from outside, where it has only some. */

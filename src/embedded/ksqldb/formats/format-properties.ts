@@ -37,10 +37,14 @@ export function formatProperties(
   if (clause.delimiter !== undefined) properties.delimiter = clause.delimiter;
   if (name === 'PROTOBUF') properties.unwrapPrimitives = 'true';
   if (clause.nullableRepresentation !== undefined) {
+    const property = `${isKey ? 'KEY' : 'VALUE'}_PROTOBUF_NULLABLE_REPRESENTATION`;
+    if (name !== 'PROTOBUF' && name !== 'PROTOBUF_NOSR') {
+      throw new KsqlException(`Property ${property} can only be enabled with protobuf format`);
+    }
     const representation = clause.nullableRepresentation.toLowerCase();
     if (representation !== 'optional' && representation !== 'wrapper') {
       throw new KsqlException(
-        `Invalid value '${clause.nullableRepresentation}' for ${isKey ? 'KEY' : 'VALUE'}_PROTOBUF_NULLABLE_REPRESENTATION: must be OPTIONAL or WRAPPER`,
+        `Invalid value '${clause.nullableRepresentation}' for ${property}: must be OPTIONAL or WRAPPER`,
       );
     }
     properties.nullableRepresentation = representation;

@@ -9,7 +9,7 @@ import { protoSchemaText } from '../protobuf/proto-connect.js';
 import { ProtoTypes } from '../protobuf/proto-types.js';
 import { checkedSchema } from '../schema-check.js';
 import { checkMapKeys } from '../validation.js';
-import { compileMessage, nullableOf } from './compiled-schema.js';
+import { type CompiledSchema, compileMessage, nullableOf } from './compiled-schema.js';
 import { ownSchemaText, sideSchema } from './own-schema.js';
 import { registrySerde } from './registry-serde.js';
 
@@ -64,22 +64,30 @@ function checkProtobufColumns(columns: readonly Column[], properties: FormatProp
   protoSchemaText(row, { nullable: nullableOf(properties) });
 }
 
+/** The codec of the columns' own message. A single column that stands alone is that message if it is a struct. */
+export function ownMessage(
+  columns: readonly Column[],
+  wrapSingle: boolean,
+  properties: FormatProperties,
+): { readonly schema: CompiledSchema; readonly isColumn: boolean } {
+  const only = columns.length === 1 && !wrapSingle ? connectSchemaOf(columns[0]!.type) : undefined;
+  const isColumn = only?.type === 'STRUCT';
+  const root = isColumn ? { ...only, optional: false } : sideSchema(columns, true);
+  const nullable = nullableOf(properties);
+  const types = new ProtoTypes(protoSchemaText(root, { nullable }));
+  return { schema: compileMessage(types, types.root(), nullable), isColumn };
+}
+
 /** Protobuf messages of the columns' own schema, with nothing before them. */
 function protobufNoSrSerde({ columns, properties, wrapSingle, topic }: SerdeOptions): Serde {
   const standsAlone = columns.length === 1 && !wrapSingle;
-  // A single column that stands alone is the only field of a message, unless it is a message itself.
-  const only = standsAlone ? connectSchemaOf(columns[0]!.type) : undefined;
-  const isMessage = only?.type === 'STRUCT';
-  const root = isMessage ? { ...only, optional: false } : sideSchema(columns, true);
-  const nullable = nullableOf(properties);
-  const types = new ProtoTypes(protoSchemaText(root, { nullable }));
-  const schema = compileMessage(types, types.root(), nullable);
+  const { schema, isColumn } = ownMessage(columns, wrapSingle, properties);
   return {
     deserialize(bytes) {
       if (bytes === null) return null;
       try {
         const row = schema.read(bytes, 0) as Value[];
-        return isMessage ? [row] : row;
+        return isColumn ? [row] : row;
       } catch (cause) {
         throw new DeserializeError(`Error deserializing message from topic: ${topic}`, cause);
       }
@@ -87,7 +95,7 @@ function protobufNoSrSerde({ columns, properties, wrapSingle, topic }: SerdeOpti
     serialize(values) {
       if (values === null || (standsAlone && values[0] === null)) return null;
       try {
-        return schema.write(isMessage ? values[0]! : values);
+        return schema.write(isColumn ? values[0]! : values);
       } catch (cause) {
         const reason = cause instanceof DataError || cause instanceof KsqlException ? cause.message : '';
         throw new SerializeError(`Error serializing message to topic: ${topic}. ${reason}`, cause);
