@@ -77,7 +77,7 @@ function rowReader(step: SourceStep, builder: TopologyBuilder): (raw: RawRecord)
     let key: readonly Value[] | null;
     let window: WindowBounds | null = null;
     let values: readonly Value[] | null;
-    let side = 'key';
+
     try {
       let keyBytes = raw.key;
       if (readWindow !== undefined && keyBytes !== null) {
@@ -86,17 +86,11 @@ function rowReader(step: SourceStep, builder: TopologyBuilder): (raw: RawRecord)
         window = split.window;
       }
       key = keySerde.deserialize(keyBytes);
-      side = 'value';
+
       values = valueSerde.deserialize(raw.value);
     } catch (error) {
       if (!(error instanceof DeserializeError)) throw error;
-      env.log(
-        deserializer,
-        0,
-        `Failed to deserialize ${side} from topic: ${topic}. ${error.message}`,
-        error,
-        topic,
-      );
+      env.log(deserializer, 0, error.message, error, topic);
       return undefined;
     }
     let { time } = raw;

@@ -113,8 +113,11 @@ function compareSteps(from: Step, to: Step): void {
     const name = nameOf(step);
     if (!upgradable.has(name)) throw new KsqlException(`Upgrades not yet supported for ${name}`);
   }
-  if (isPassive(from)) return compareSteps(inputsOf(from)[0]!, to);
-  if (isPassive(to)) return compareSteps(from, inputsOf(to)[0]!);
+  if (isPassive(from) || isPassive(to)) {
+    if (isPassive(from)) compareSteps(inputsOf(from)[0]!, to);
+    else compareSteps(from, inputsOf(to)[0]!);
+    return;
+  }
   const match = (what: string, a: string, b: string): void => {
     if (a === b) return;
     throw new KsqlException(

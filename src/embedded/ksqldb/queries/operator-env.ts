@@ -25,7 +25,7 @@ function serde(side: SideFormat, columns: readonly Column[], topic: string, isKe
   return format.createSerde({
     columns,
     properties: side.properties,
-    wrapSingle: side.wrapSingle ?? format.wrapping.byDefault,
+    wrapSingle: columns.length === 1 && (side.wrapSingle ?? format.wrapping.byDefault),
     topic,
     isKey,
   });

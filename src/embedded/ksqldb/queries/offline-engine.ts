@@ -1,0 +1,89 @@
+import type { Statement } from '../../../sql/ast.js';
+import type { FunctionRegistry } from '../functions/registry.js';
+import type { LogType } from '../operators/operator-env.js';
+import type { Command, PlannedQuery } from '../plan/command.js';
+import type { TopicInfo } from '../plan/planner-context.js';
+import type { Warning } from '../plan/statement-planner.js';
+import type { Session } from '../session.js';
+import { EngineContext } from './engine-context.js';
+import { operatorEnv } from './operator-env.js';
+import { QueryRuntime } from './query-runtime.js';
+
+export interface OfflineOptions {
+  readonly functions: FunctionRegistry;
+  readonly config: ReadonlyMap<string, string>;
+  /** Topics that exist; statements add theirs. */
+  readonly topics: Map<string, TopicInfo>;
+  readonly log?: (
+    queryId: string,
+    context: readonly string[],
+    type: LogType,
+    message: string,
+    cause: unknown,
+    topic?: string,
+  ) => void;
+  /** Milliseconds since 1970; 0 and still unless given. */
+  readonly now?: () => number;
+}
+
+/**
+ * The engine without time and topics: statements are planned and carried out, queries wait in order for someone to
+ * feed them records by hand. Every record is in partition 0, no update is held back. For tests that must be exact.
+ */
+export class OfflineEngine {
+  readonly context: EngineContext;
+  readonly #options: OfflineOptions;
+  readonly #runtimes = new Map<string, QueryRuntime>();
+  #started = 0;
+
+  constructor(options: OfflineOptions) {
+    this.#options = options;
+    this.context = new EngineContext({
+      functions: options.functions,
+      config: options.config,
+      topic: (name) => options.topics.get(name),
+      nextQueryNumber: () => this.#started,
+    });
+  }
+
+  /** Plans a statement and takes its changes over. Throws as the engine does; then nothing was changed. */
+  execute(statement: Statement, session: Session): Command | Warning {
+    const planned = this.context.plan(statement, session);
+    if ('warning' in planned) return planned;
+    for (const change of planned.changes) {
+      if (change.kind !== 'putSource' || change.topic === undefined) continue;
+      const { name, partitions } = change.topic;
+      if (!this.#options.topics.has(name))
+        this.#options.topics.set(name, { partitions, retentionMs: 604_800_000 });
+    }
+    this.context.apply(planned, false);
+    for (const change of planned.changes) {
+      if (change.kind === 'startQuery') this.#start(change.query);
+      else if (change.kind === 'stopQuery') this.#runtimes.delete(change.id);
+    }
+    return planned;
+  }
+
+  /** The queries in the order created; one that was replaced keeps its place. */
+  runtimes(): readonly QueryRuntime[] {
+    return [...this.#runtimes.values()];
+  }
+
+  #start(query: PlannedQuery): void {
+    const { functions, log, now } = this.#options;
+    const config = new Map([...this.context.config, ...query.overrides]);
+    const env = operatorEnv({
+      functions,
+      config,
+      partitionsOf: () => 1,
+      isCaching: false,
+      now: now ?? (() => 0),
+      log: (context, type, message, cause, topic) => log?.(query.id, context, type, message, cause, topic),
+    });
+    const runtime = new QueryRuntime(query, env);
+    const older = this.#runtimes.get(query.id);
+    if (older !== undefined) runtime.takeOver(older);
+    else this.#started++;
+    this.#runtimes.set(query.id, runtime);
+  }
+}
