@@ -1,4 +1,4 @@
-import type { Expression } from '../../../sql/ast.js';
+import type { Expression, SelectStar } from '../../../sql/ast.js';
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { AnalysedItem } from '../analysis/analysis.js';
 import { locationPrefix } from '../analysis/analysis.js';
@@ -36,32 +36,30 @@ export function selectItems(
 ): readonly SelectItemPlan[] {
   const targetColumns = target === undefined ? [] : [...target.key, ...target.value];
   return items.flatMap((item, index): readonly SelectItemPlan[] => {
-    switch (item.kind) {
-      case 'Star':
-        return parent.selectStar(item.source).map((name) => ({
-          name,
-          expression: item.at === undefined ? unqualified(name) : { ...unqualified(name), at: item.at },
-        }));
-      case 'StructAll': {
-        const base = parent.resolveSelect(index, item.base);
-        const type = structTypeOf(base, parent.step.schema);
-        return type.fields.map((field) => ({
-          name: field.name,
-          expression: { kind: 'Dereference', base, field: field.name },
-        }));
-      }
-      case 'Single': {
-        const expression = parent.resolveSelect(index, item.expression);
-        const column = targetColumns[index];
-        return [
-          {
-            name: item.alias,
-            expression: column === undefined ? expression : fitLiteral(expression, column.type),
-          },
-        ];
-      }
+    if (item.kind === 'Star') return starItems(parent, item);
+    if (item.kind === 'StructAll') {
+      const base = parent.resolveSelect(index, item.base);
+      return structTypeOf(base, parent.step.schema).fields.map((field) => ({
+        name: field.name,
+        expression: { kind: 'Dereference', base, field: field.name },
+      }));
     }
+    const expression = parent.resolveSelect(index, item.expression);
+    const column = targetColumns[index];
+    return [
+      {
+        name: item.alias,
+        expression: column === undefined ? expression : fitLiteral(expression, column.type),
+      },
+    ];
   });
+}
+
+function starItems(parent: PlanNode, item: SelectStar): readonly SelectItemPlan[] {
+  const at = item.at === undefined ? {} : { at: item.at };
+  return parent
+    .selectStar(item.source)
+    .map((name) => ({ name, expression: { ...unqualified(name), ...at } }));
 }
 
 function structTypeOf(e: Expression, schema: LogicalSchema): Extract<SqlType, { base: 'STRUCT' }> {
