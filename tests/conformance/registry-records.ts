@@ -93,10 +93,11 @@ export function decodeRegistryRecord(side: RecordSide, bytes: Buffer | null): Ac
   if (bytes === null) return null;
   if (side.format === 'PROTOBUF_NOSR') {
     const { schema } = ownMessage(side.columns, side.wrapSingle, side.properties);
-    return actualOf(schema.connect, schema.read(bytes, 0), true);
+    return actualOf(schema.connect, schema.read(bytes, 0).value, true);
   }
   const schema = compile(side, side.registry.byId(bytes.readInt32BE(1)));
-  return actualOf(schema.connect, schema.read(bytes, 5), true);
+  const { connect, value } = schema.read(bytes, 5);
+  return actualOf(connect, value, true);
 }
 
 function compile(side: RecordSide, text: SchemaText): CompiledSchema {

@@ -15,10 +15,18 @@ import { messageCodec } from '../protobuf/proto-codec.js';
 import { connectSchemaOfMessage, messageShape, type Nullable } from '../protobuf/proto-connect.js';
 import { type NamedMessage, ProtoTypes } from '../protobuf/proto-types.js';
 
+/** One record's body: a value, and what it is a value of. */
+export interface ReadRecord {
+  /** The same object for all records of the kind. */
+  readonly connect: ConnectSchema;
+  readonly value: Value;
+}
+
 export interface CompiledSchema {
+  /** What is written. Records may name another message of a Protobuf schema. */
   readonly connect: ConnectSchema;
   /** The record's body: what follows the schema's id. */
-  read(bytes: Buffer, from: number): Value;
+  read(bytes: Buffer, from: number): ReadRecord;
   write(value: Value): Buffer;
 }
 
@@ -59,7 +67,7 @@ function compileAvro(text: string, dependencies: ReadonlyMap<string, string>): C
   const out = new ByteWriter();
   return {
     connect,
-    read: (bytes, from) => read(new ByteReader(bytes, from)),
+    read: (bytes, from) => ({ connect, value: read(new ByteReader(bytes, from)) }),
     write(value) {
       out.reset();
       write(out, value);
@@ -72,7 +80,10 @@ function compileJson(text: string): CompiledSchema {
   const connect = connectSchemaOfJsonSchema(text);
   return {
     connect,
-    read: (bytes, from) => valueFromJson(connect, parseJsonTree(bytes, from), { anyCase: false }),
+    read: (bytes, from) => ({
+      connect,
+      value: valueFromJson(connect, parseJsonTree(bytes, from), { anyCase: false }),
+    }),
     write: (value) => Buffer.from(valueToJson(connect, value, { mapsAsObjects: false }), 'utf8'),
   };
 }
@@ -111,9 +122,10 @@ export function compileMessage(types: ProtoTypes, root: NamedMessage, nullable: 
   const shape = messageShape(types, root);
   const codec = messageCodec(shape);
   const out = new ByteWriter();
+  const connect = connectSchemaOfMessage(shape, { nullable });
   return {
-    connect: connectSchemaOfMessage(shape, { nullable }),
-    read: (bytes, from) => codec.read(new ByteReader(bytes, from)),
+    connect,
+    read: (bytes, from) => ({ connect, value: codec.read(new ByteReader(bytes, from)) }),
     write(value) {
       out.reset();
       codec.write(out, value as readonly Value[]);

@@ -86,7 +86,7 @@ function protobufNoSrSerde({ columns, properties, wrapSingle, topic }: SerdeOpti
     deserialize(bytes) {
       if (bytes === null) return null;
       try {
-        const row = schema.read(bytes, 0) as Value[];
+        const row = schema.read(bytes, 0).value as Value[];
         return isColumn ? [row] : row;
       } catch (cause) {
         throw new DeserializeError(`Error deserializing message from topic: ${topic}`, cause);

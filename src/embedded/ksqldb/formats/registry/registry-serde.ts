@@ -2,6 +2,7 @@
 import type { SchemaText } from '../../../schema-registry/schema-text.js';
 import { DeserializeError, SerializeError } from '../../errors.js';
 import type { Value } from '../../types/value.js';
+import type { ConnectSchema } from '../connect/connect-schema.js';
 import { type Convert, DataError, fromConnect, toConnect } from '../connect/translate.js';
 import type { Serde, SerdeOptions } from '../format.js';
 import { type CompiledSchema, compileSchema } from './compiled-schema.js';
@@ -28,10 +29,16 @@ export function registrySerde(format: RegistryFormatName, options: SerdeOptions)
     }
     const name = format === 'PROTOBUF' ? protobufName(options.properties) : undefined;
     const schema = compileSchema(text, registry.dependencies(text), options.properties, name);
-    const convert = fromConnect(type, schema.connect);
+    const converters = new Map<ConnectSchema, Convert>();
     return (bytes) => {
-      const value = schema.read(bytes, headerSize);
-      return value === null ? null : convert(value);
+      const { connect, value } = schema.read(bytes, headerSize);
+      if (value === null) return null;
+      let convert = converters.get(connect);
+      if (convert === undefined) {
+        convert = fromConnect(type, connect);
+        converters.set(connect, convert);
+      }
+      return convert(value);
     };
   }
 
