@@ -14,7 +14,7 @@
  *   a later window, since the offset of that one decides against other versions. (Within a window no later record
  *   decides otherwise than an earlier one that had both versions, so the offset need not follow.)
  *
- * Answers one row: rows inserted, updated and pruned, and the customers of whom a payment came more than once.
+ * Answers one row: rows inserted, updated and pruned.
  */
 export const MERGE_STATEMENT = `
 WITH incoming AS (
@@ -58,7 +58,6 @@ told AS (
 version AS (
   SELECT *,
     row_number() OVER (payment ORDER BY trx_date DESC, source_offset DESC, content DESC) AS version,
-    count(*) FILTER (WHERE stored IS NULL) OVER payment AS brought,
     max(stored) OVER payment AS stored_row,
     max(content) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_content,
     max(source_window) FILTER (WHERE stored IS NOT NULL) OVER payment AS stored_window
@@ -99,5 +98,4 @@ written AS (
 SELECT
   (SELECT count(*) FROM written WHERE inserted)::integer AS inserted,
   (SELECT count(*) FROM written WHERE NOT inserted)::integer AS updated,
-  (SELECT count(*) FROM pruned)::integer AS pruned,
-  ARRAY(SELECT DISTINCT customer_id FROM ranked WHERE brought > 1)::text AS repeated`;
+  (SELECT count(*) FROM pruned)::integer AS pruned`;

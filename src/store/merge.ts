@@ -32,15 +32,23 @@ export const MERGE_TRANSACTION: TransactionOptions = {
   settings: { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' },
 };
 
-interface MergeRow extends MergeResult {
-  readonly repeated: string;
-}
-
-async function execute(tx: StoreConnection, records: readonly AggregateRecord[]): Promise<MergeRow> {
+/**
+ * Merges aggregate records into `customer_payment`, in the caller's transaction (see MERGE_TRANSACTION).
+ * The result does not depend on the order, repetition or splitting of the records.
+ *
+ * All records are merged, not only the last one of a key and window: that one holds what the earlier ones held only
+ * as long as they come in the order in which they were made, and a record in which one payment stands in two versions
+ * has pushed out a payment that is still among the five newest.
+ */
+export async function mergeRecords(
+  tx: StoreConnection,
+  records: readonly AggregateRecord[],
+): Promise<MergeResult> {
+  if (records.length === 0) return { inserted: 0, updated: 0, pruned: 0 };
   const customers = [...new Set(records.map(({ customerId }) => customerId))].sort((a, b) =>
     a < b ? -1 : 1,
   );
-  const { rows } = await tx.query<MergeRow>(
+  const { rows } = await tx.query<MergeResult>(
     MERGE_STATEMENT,
     [
       records.map(({ customerId }) => customerId),
@@ -53,43 +61,4 @@ async function execute(tx: StoreConnection, records: readonly AggregateRecord[])
     { name: 'paystream_merge' },
   );
   return rows[0]!;
-}
-
-/**
- * Merges aggregate records into `customer_payment`, in the caller's transaction (see MERGE_TRANSACTION).
- * The result does not depend on the order, repetition or splitting of the records.
- *
- * Of the records of one key and window only the last is merged: it holds all that the earlier ones held, or five
- * payments that are newer. The exception is a record in which one payment stands in two versions: it may have pushed
- * out a payment that is still among the five newest, so for that customer the earlier records are merged too.
- */
-export async function mergeRecords(
-  tx: StoreConnection,
-  records: readonly AggregateRecord[],
-): Promise<MergeResult> {
-  if (records.length === 0) return { inserted: 0, updated: 0, pruned: 0 };
-  const groups = new Map<string, AggregateRecord[]>();
-  for (const record of records) {
-    const key = `${record.customerId}/${record.windowStart}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [record]);
-    else group.push(record);
-  }
-  const last = [...groups.values()].map((group) =>
-    group.reduce((newest, record) => (record.offset >= newest.offset ? record : newest)),
-  );
-  const result = await execute(tx, last);
-  // PostgreSQL's text of an integer array: {1,2,3}
-  const repeated = new Set(result.repeated === '{}' ? [] : result.repeated.slice(1, -1).split(','));
-  const merged = new Set(last);
-  const history = records.filter(
-    (record) => !merged.has(record) && repeated.has(record.customerId.toString()),
-  );
-  if (history.length === 0) return result;
-  const more = await execute(tx, history);
-  return {
-    inserted: result.inserted + more.inserted,
-    updated: result.updated + more.updated,
-    pruned: result.pruned + more.pruned,
-  };
 }
