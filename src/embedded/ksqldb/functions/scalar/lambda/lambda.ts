@@ -18,6 +18,8 @@ import { KsqlFunctionException } from '../../function-error.js';
 
 type Items = readonly Value[] | null;
 type Entries = ReadonlyMap<Value, Value> | null;
+/** NULL may stand in the place of a lambda. */
+type Lambda = LambdaFunction | null;
 
 const CATEGORY = 'LAMBDA';
 const K = generic('K');
@@ -48,8 +50,8 @@ export const TRANSFORM: ScalarFunction = scalar(
   signature(
     [param('array', arrayOf(T), 'The array'), param('function', lambdaOf([T], R), 'Makes the new item')],
     arrayOf(R),
-    (array: Items, fn: LambdaFunction) => {
-      if (array === null) return null;
+    (array: Items, fn: Lambda) => {
+      if (array === null || fn === null) return null;
       const result = new Array<Value>(array.length);
       for (let i = 0; i < array.length; i++) result[i] = fn(array[i]!);
       return result;
@@ -65,8 +67,8 @@ export const TRANSFORM: ScalarFunction = scalar(
     mapOf(R, T),
     (site) => {
       const entries = entriesOf(site);
-      return (map: Entries, newKey: LambdaFunction, newValue: LambdaFunction) => {
-        if (map === null) return null;
+      return (map: Entries, newKey: Lambda, newValue: Lambda) => {
+        if (map === null || newKey === null || newValue === null) return null;
         const result = new Map<Value, Value>();
         for (const [key, value] of entries(map)) {
           const made = newKey(key, value);
@@ -94,7 +96,8 @@ export const FILTER: ScalarFunction = scalar(
       param('function', lambdaOf([T], P_BOOLEAN), 'Decides for an item'),
     ],
     arrayOf(T),
-    (array: Items, fn: LambdaFunction) => (array === null ? null : array.filter((item) => isTrue(fn(item)))),
+    (array: Items, fn: Lambda) =>
+      array === null || fn === null ? null : array.filter((item) => isTrue(fn(item))),
     'The items that the lambda accepts',
   ),
   signature(
@@ -103,8 +106,8 @@ export const FILTER: ScalarFunction = scalar(
       param('biFunction', lambdaOf([K, V], P_BOOLEAN), 'Decides by key and value'),
     ],
     mapOf(K, V),
-    (map: Entries, fn: LambdaFunction) => {
-      if (map === null) return null;
+    (map: Entries, fn: Lambda) => {
+      if (map === null || fn === null) return null;
       const result = new Map<Value, Value>();
       for (const [key, value] of map) {
         if (!isTrue(fn(key, value))) continue;
@@ -131,8 +134,9 @@ export const REDUCE: ScalarFunction = scalar(
       param('biFunction', lambdaOf([S, T], S), 'Makes the next state from state and item'),
     ],
     S,
-    (list: Items, initial: Value, fn: LambdaFunction) => {
-      if (initial === null || list === null) return initial;
+    (list: Items, initial: Value, fn: Lambda) => {
+      if (initial === null || fn === null) return null;
+      if (list === null) return initial;
       let state: Value = initial;
       for (const item of list) state = fn(state, item);
       return state;
@@ -148,8 +152,9 @@ export const REDUCE: ScalarFunction = scalar(
     S,
     (site) => {
       const entries = entriesOf(site);
-      return (map: Entries, initial: Value, fn: LambdaFunction) => {
-        if (initial === null || map === null) return initial;
+      return (map: Entries, initial: Value, fn: Lambda) => {
+        if (initial === null || fn === null) return null;
+        if (map === null) return initial;
         let state: Value = initial;
         for (const [key, value] of entries(map)) state = fn(state, key, value);
         return state;
