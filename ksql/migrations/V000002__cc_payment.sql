@@ -32,7 +32,8 @@ SELECT
   'CC' AS `paymentType`,
   CASE
     WHEN LEN(`cardNo`) < 13 THEN LPAD('', LEN(`cardNo`), '*')
-    ELSE CONCAT(SUBSTRING(`cardNo`, 1, 6), LPAD('', LEN(`cardNo`) - 10, '*'), SUBSTRING(`cardNo`, LEN(`cardNo`) - 3))
+    WHEN LEN(`cardNo`) >= 13
+      THEN CONCAT(SUBSTRING(`cardNo`, 1, 6), LPAD('', LEN(`cardNo`) - 10, '*'), SUBSTRING(`cardNo`, LEN(`cardNo`) - 3))
   END AS `accountNo`,
   `cardHolder` AS `accountName`,
   `issuer` AS `bankName`,

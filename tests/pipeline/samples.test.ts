@@ -25,8 +25,8 @@ describe.skipIf(!haveSamples)('the samples (skipped where ../shared/samples is a
     cluster = await testCluster();
     await applyPipeline(cluster);
     if (haveKcat) {
-      kcatProduceFile(cluster.brokers, TOPICS.ccPayment, sampleFile('cc-payment'));
-      kcatProduceFile(cluster.brokers, TOPICS.bankTransferPayment, sampleFile('bank-transfer-payment'));
+      await kcatProduceFile(cluster.brokers, TOPICS.ccPayment, sampleFile('cc-payment'));
+      await kcatProduceFile(cluster.brokers, TOPICS.bankTransferPayment, sampleFile('bank-transfer-payment'));
     } else {
       const producer = kafkaOf(cluster.brokers).producer();
       await producer.connect();
@@ -79,7 +79,7 @@ describe.skipIf(!haveSamples)('the samples (skipped where ../shared/samples is a
     const client = new KsqldbClient({ url: cluster.ksqldbUrl });
     const logged: unknown[] = [];
     const rows = await client.query(
-      'SELECT LOGGER, LEVEL, MESSAGE->TYPE AS TYPE, MESSAGE->DESERIALIZATIONERROR->ERRORMESSAGE AS D, MESSAGE->DESERIALIZATIONERROR->`TOPIC` AS T, MESSAGE->RECORDPROCESSINGERROR->ERRORMESSAGE AS P FROM KSQL_PROCESSING_LOG EMIT CHANGES;',
+      'SELECT LOGGER, LEVEL, MESSAGE->TYPE AS TYPE, MESSAGE->DESERIALIZATIONERROR->ERRORMESSAGE AS D, MESSAGE->DESERIALIZATIONERROR->`topic` AS T, MESSAGE->RECORDPROCESSINGERROR->ERRORMESSAGE AS P FROM KSQL_PROCESSING_LOG EMIT CHANGES;',
       { properties: { 'auto.offset.reset': 'earliest' } },
     );
     for await (const [logger, level, type, deserialization, topic, processing] of rows) {

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 
 const found = spawnSync('kcat', ['-V']).status === 0;
 
@@ -9,7 +10,10 @@ if (!found && process.env.PAYSTREAM_REQUIRE_TOOLS === '1') {
 /** True where kcat is installed. */
 export const haveKcat = found;
 
-/** Produces a file's lines, key and value parted by a tab. */
-export function kcatProduceFile(brokers: string, topic: string, file: string): void {
-  execFileSync('kcat', ['-b', brokers, '-P', '-t', topic, '-K', '\t', '-l', file], { stdio: 'pipe' });
+/**
+ * Produces a file's lines, key and value parted by a tab. Does not block the process: the embedded broker may live
+ * in it.
+ */
+export async function kcatProduceFile(brokers: string, topic: string, file: string): Promise<void> {
+  await promisify(execFile)('kcat', ['-b', brokers, '-P', '-t', topic, '-K', '\t', '-l', file]);
 }
