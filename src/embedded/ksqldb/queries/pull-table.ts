@@ -8,7 +8,7 @@ import { BIGINT, type SqlType } from '../../../sql/sql-type.js';
 import type { Analysis } from '../analysis/analysis.js';
 import type { DataSource } from '../catalog/data-source.js';
 import type { Engine } from '../engine.js';
-import { KsqlException } from '../errors.js';
+import { KsqlException, KsqlStatementException } from '../errors.js';
 import { compileExpression } from '../expressions/compile.js';
 import { evaluateConstant } from '../expressions/constant.js';
 import { expressionText } from '../expressions/expression-text.js';
@@ -21,12 +21,14 @@ import { checkCondition } from '../plan/filter.js';
 import { columnScope, type PlannerEnv } from '../plan/planner-env.js';
 import { selectItems } from '../plan/projection.js';
 import { sourceNode } from '../plan/source-node.js';
-import type { Column } from '../schema/schema.js';
+import type { Column, HeaderColumn } from '../schema/schema.js';
 import { columnText } from '../schema/schema-text.js';
 import { isPseudoColumn, isWindowBound, ROWTIME, windowBoundColumns } from '../schema/system-columns.js';
 import type { MaterializedRow, MaterializedTable } from '../state/materialized-table.js';
+import { encodeKey } from '../statements/record-writer.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
+import { firstRows } from './first-rows.js';
 import { invalidWhere, type KeyAccess, keyAccess, pullQueryHelp, scanOr } from './pull-where.js';
 import { isEnabled } from './query-config.js';
 import type { RowOutput, RowSource } from './row-source.js';
@@ -37,8 +39,10 @@ interface Layout {
   readonly slots: (row: MaterializedRow) => readonly Value[];
 }
 
-interface OutputColumn extends Column {
+interface OutputColumn extends HeaderColumn {
   readonly isKey: boolean;
+  /** Filled from the record's headers. */
+  readonly isHeader?: boolean;
 }
 
 /** Throws a KsqlException in ksqlDB's words where the query cannot be answered. */
@@ -67,12 +71,19 @@ export function planTablePull(
     queryId,
     kind: 'PULL_TABLE',
     columns,
-    schemaText: columns.map((column) => columnText(column, column.isKey)).join(', '),
+    schemaText: columns.map(outputText).join(', '),
+    rowTypes: inRowOrder(columns).map(({ type }) => type),
     run: async (output) => {
-      await emit(rowsOf(table, access), output, analysis.limit, (row) => {
-        const slots = layout.slots(row);
-        return where === undefined || where(slots) === true ? select(slots) : undefined;
-      });
+      const matches = (row: MaterializedRow): boolean =>
+        where === undefined || where(layout.slots(row)) === true;
+      const { limit } = analysis;
+      const isOrdered = limit !== undefined && limit <= mostOrderedRows && access.kind !== 'lookup';
+      const rows = isOrdered
+        ? firstRows(rowsOf(table, access), limit, matches, (row) => encodeKey(source, row.key))
+        : rowsOf(table, access);
+      await emit(rows, output, limit, (row) =>
+        isOrdered || matches(row) ? select(layout.slots(row)) : undefined,
+      );
       return 'none';
     },
   };
@@ -133,7 +144,7 @@ function outputColumns(analysis: Analysis, source: DataSource, env: PlannerEnv):
         ...column,
         isKey: true,
       })),
-      ...source.schema.headers.map(({ name, type }) => ({ name, type, isKey: false })),
+      ...source.schema.headers.map((column) => ({ ...column, isKey: false, isHeader: true })),
       ...source.schema.value.map((column) => ({ ...column, isKey: false })),
     ];
   }
@@ -152,6 +163,18 @@ function outputColumns(analysis: Analysis, source: DataSource, env: PlannerEnv):
   });
   rejectDuplicates(columns);
   return columns;
+}
+
+/** In the rows of `SELECT *` headers come last; in the schema ksqlDB names them before the values. */
+function inRowOrder(columns: readonly OutputColumn[]): readonly OutputColumn[] {
+  const isLast = ({ isHeader = false }: OutputColumn): boolean => isHeader;
+  return [...columns.filter((column) => !isLast(column)), ...columns.filter(isLast)];
+}
+
+function outputText(column: OutputColumn): string {
+  const text = columnText(column, column.isKey);
+  if (column.isHeader !== true) return text;
+  return `${text} ${column.header === undefined ? 'HEADERS' : `HEADER('${column.header}')`}`;
 }
 
 function rejectDuplicates(columns: readonly OutputColumn[]): void {
@@ -185,11 +208,18 @@ function layoutOf(table: MaterializedTable): Layout {
 }
 
 function filterOf(condition: Expression | undefined, layout: Layout, env: PlannerEnv): Evaluator | undefined {
-  return condition === undefined
-    ? undefined
-    : compileExpression(rewriteTimeLiterals(condition), columnScope(layout.columns, env), {
-        defaultValue: false,
-      }).evaluate;
+  if (condition === undefined) return undefined;
+  const scope = columnScope(layout.columns, env);
+  try {
+    return compileExpression(rewriteTimeLiterals(condition), scope, { defaultValue: false }).evaluate;
+  } catch (error) {
+    if (!(error instanceof KsqlException)) throw error;
+    throw new KsqlStatementException(
+      `Invalid expression: ${error.message}`,
+      expressionText(condition),
+      error,
+    );
+  }
 }
 
 function projectorOf(
@@ -200,7 +230,9 @@ function projectorOf(
   env: PlannerEnv,
 ): (slots: readonly Value[]) => readonly Value[] {
   if (analysis.select[0]?.kind === 'Star') {
-    const indexes = columns.map(({ name }) => layout.columns.findIndex((column) => column.name === name));
+    const indexes = inRowOrder(columns).map(({ name }) =>
+      layout.columns.findIndex((column) => column.name === name),
+    );
     return (slots) => indexes.map((index) => slots[index] ?? null);
   }
   const scope = columnScope(layout.columns, env);
@@ -230,6 +262,9 @@ function* rowsOf(table: MaterializedTable, access: KeyAccess): Generator<Materia
       yield* table.scan();
   }
 }
+
+/** With a LIMIT up to this, the rows are those that come first by partition and key, as in ksqlDB's stores. */
+const mostOrderedRows = 10_000;
 
 /** Rows between two looks at the clock: a long scan must not hold up everybody else. */
 const rowsBetweenPauses = 2000;

@@ -1,6 +1,8 @@
 /** Push queries, and pull queries on streams, which are push queries that end where the topic ends now. */
-import type { Engine, TransientPlan, TransientQuery } from '../engine.js';
+import type { Engine, TransientPlan, TransientQuery, TransientRow } from '../engine.js';
 import { columnText } from '../schema/schema-text.js';
+import { WINDOWEND, WINDOWSTART } from '../schema/system-columns.js';
+import type { Value } from '../types/value.js';
 import type { Ending, RowOutput, RowSource } from './row-source.js';
 
 export function pushSource(
@@ -8,9 +10,10 @@ export function pushSource(
   plan: TransientPlan,
   kind: 'PULL_STREAM' | 'PUSH',
   limit: number | undefined,
+  queryId = plan.id,
 ): RowSource {
   return {
-    queryId: plan.id,
+    queryId,
     kind,
     columns: plan.columns,
     schemaText: plan.columns.map((column) => columnText(column)).join(', '),
@@ -49,9 +52,9 @@ function runPush(
     query = engine.startTransient(
       plan,
       {
-        row: ({ values, tombstone }) => {
+        row: (row) => {
           if (isOver) return;
-          const mayGoOn = output.row(values, tombstone);
+          const mayGoOn = output.row(row.tombstone ? withBounds(plan, row) : row.values, row.tombstone);
           if (--left <= 0) finish(() => resolve('Limit Reached'));
           else if (!mayGoOn) pause();
         },
@@ -63,5 +66,14 @@ function runPush(
     // Rows, or the end, may have come before the query was known here.
     if (isOver) query.stop();
     else output.onClose(() => finish(() => resolve('Query Completed')));
+  });
+}
+
+/** The bounds of a window belong to the key: a tombstone has them. */
+function withBounds(plan: TransientPlan, { values, window }: TransientRow): readonly Value[] {
+  if (window === undefined) return values;
+  return plan.columns.map(({ name }, i) => {
+    if (name === WINDOWSTART) return BigInt(window.start);
+    return name === WINDOWEND ? BigInt(window.end) : (values[i] ?? null);
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Query } from '../../../sql/ast.js';
 import type { Analysis } from '../analysis/analysis.js';
 import { analyseQuery } from '../analysis/analyze.js';
@@ -12,6 +13,7 @@ import { pullQueryHelp } from './pull-where.js';
 import { pushSource } from './push-query.js';
 import { isEnabled, mergedConfig } from './query-config.js';
 import type { RowSource } from './row-source.js';
+import { isScalablePush } from './scalable-push.js';
 
 let lastPullId = 0;
 
@@ -33,7 +35,19 @@ export function querySource(
 ): RowSource {
   if (query.emit !== undefined) {
     const plan = named(statementText, () => engine.planQuery(query, session, statementText));
-    return pushSource(engine, plan, 'PUSH', query.limit);
+    if (!isScalablePush(engine, query, mergedConfig(engine, session))) {
+      return pushSource(engine, plan, 'PUSH', query.limit);
+    }
+    if (
+      query.select.length > 1 &&
+      query.select.some((item) => item.kind === 'Star' && item.source === undefined)
+    ) {
+      throw new KsqlStatementException(
+        'Scalable push queries only support wildcards in the projects if they are the only expression',
+        statementText,
+      );
+    }
+    return pushSource(engine, plan, 'PUSH', query.limit, `SCALABLE_PUSH_QUERY_${randomUUID()}`);
   }
   const config = mergedConfig(engine, session);
   const sanitized = sanitize(engine, query, statementText);

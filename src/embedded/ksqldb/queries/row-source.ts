@@ -1,4 +1,5 @@
 /** A query's answer before it is written in any format: its columns, and a way to get its rows. */
+import type { SqlType } from '../../../sql/sql-type.js';
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 
@@ -20,6 +21,8 @@ export interface RowSource {
   /** A push query runs on until its limit; the others end. */
   readonly kind: 'PULL_TABLE' | 'PULL_STREAM' | 'PUSH';
   readonly columns: readonly Column[];
+  /** The types of a row's values, where they do not come in the order of the columns. */
+  readonly rowTypes?: readonly SqlType[];
   /** As in the header of the `row` format: `` `K` STRING KEY, `V` BIGINT ``. */
   readonly schemaText: string;
   /** Rows until the end, the limit or the close of the output. Rejects if the query fails half way. */

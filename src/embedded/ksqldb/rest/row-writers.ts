@@ -41,7 +41,7 @@ function metadata({ queryId, columns }: RowSource): string {
 
 /** A line for the header and one for each row; tombstones are left out. */
 function delimited(source: RowSource): RowWriter {
-  const write = rowWriter(source.columns.map(({ type }) => type));
+  const write = rowWriter(source.rowTypes ?? source.columns.map(({ type }) => type));
   return {
     contentType: delimitedType,
     header: () => `${metadata(source)}\n`,
@@ -53,7 +53,7 @@ function delimited(source: RowSource): RowWriter {
 
 /** One JSON array: the header, then the rows; tombstones are left out. */
 function jsonArray(source: RowSource): RowWriter {
-  const write = rowWriter(source.columns.map(({ type }) => type));
+  const write = rowWriter(source.rowTypes ?? source.columns.map(({ type }) => type));
   return {
     contentType: jsonType,
     header: () => `[${metadata(source)}`,
@@ -65,7 +65,7 @@ function jsonArray(source: RowSource): RowWriter {
 
 /** One JSON array of objects that say what they are: `header`, `row`, `errorMessage`, `finalMessage`. */
 function streamedRows(source: RowSource): RowWriter {
-  const write = rowWriter(source.columns.map(({ type }) => type));
+  const write = rowWriter(source.rowTypes ?? source.columns.map(({ type }) => type));
   const header = JSON.stringify({ header: { queryId: source.queryId, schema: source.schemaText } });
   // A pull query on a table has no final message: nothing is known to follow a row until the next one comes.
   const isPull = source.kind === 'PULL_TABLE';

@@ -94,7 +94,7 @@ export class WebSocketEndpoint {
     connection.send(
       JSON.stringify(source.columns.map(({ name, type }) => ({ name, schema: schemaInfo(type) }))),
     );
-    const write = rowWriter(source.columns.map(({ type }) => type));
+    const write = rowWriter(source.rowTypes ?? source.columns.map(({ type }) => type));
     await source.run({
       row: (values, isTombstone) =>
         connection.send(`{"row":{"columns":${write(values)}${isTombstone ? ',"tombstone":true' : ''}}}`),

@@ -64,6 +64,11 @@ export function encodeRow(source: DataSource, row: SourceRow): EncodedRow {
   };
 }
 
+/** The key's bytes, empty for none. Throws a KsqlException where a value does not fit its format. */
+export function encodeKey(source: DataSource, key: readonly Value[]): Buffer {
+  return serialize('key', () => serdesOf(source).key.serialize(key)) ?? Buffer.alloc(0);
+}
+
 function serialize(side: 'key' | 'value', run: () => Buffer | null): Buffer | null {
   try {
     return run();

@@ -1,0 +1,31 @@
+import type { Query } from '../../../sql/ast.js';
+import type { Engine } from '../engine.js';
+import { columnsOf } from '../expressions/rewrite.js';
+import { isPseudoColumn, ROWTIME } from '../schema/system-columns.js';
+import { isEnabled } from './query-config.js';
+
+/**
+ * Whether ksqlDB would serve the push query from the rows that the one persistent query of its source writes
+ * (`ksql.query.push.v2.enabled`): it starts with the latest row, and has no state of its own.
+ *
+ * Source: ksqlDB's ScalablePushUtil.
+ */
+export function isScalablePush(engine: Engine, query: Query, config: ReadonlyMap<string, string>): boolean {
+  if (!isEnabled(config, 'ksql.query.push.v2.enabled', false)) return false;
+  const reset = config.get('auto.offset.reset') ?? config.get('ksql.streams.auto.offset.reset') ?? 'latest';
+  const expressions = [
+    ...query.select.flatMap((item) => (item.kind === 'Single' ? [item.expression] : [])),
+    ...(query.where === undefined ? [] : [query.where]),
+  ];
+  return (
+    reset.toLowerCase() === 'latest' &&
+    query.emit === 'CHANGES' &&
+    query.from.joins.length === 0 &&
+    query.groupBy === undefined &&
+    query.window === undefined &&
+    query.having === undefined &&
+    query.partitionBy === undefined &&
+    engine.catalog.writers(query.from.left.name).length === 1 &&
+    !expressions.flatMap(columnsOf).some(({ name }) => isPseudoColumn(name) && name !== ROWTIME)
+  );
+}
