@@ -1,5 +1,7 @@
+import type { Expression } from '../../../sql/ast.js';
 import { compileExpression } from '../expressions/compile.js';
 import { expressionText } from '../expressions/expression-text.js';
+import { columnsOf } from '../expressions/rewrite.js';
 import { resolveTableCall } from '../expressions/typing.js';
 import type { FilterStep, FlatMapStep, SelectStep, Step } from '../plan/step.js';
 import type { Value } from '../types/value.js';
@@ -19,6 +21,24 @@ export interface Demand {
   readonly old: boolean;
   /** Rows must be looked up: a join above, or pull queries. */
   readonly view: boolean;
+  /** The columns of the row that are read above; all of them, if absent. */
+  readonly columns?: ReadonlySet<string>;
+}
+
+/** The demand of a step that reads only what its expressions name. */
+export function demandFor(demand: Demand, expressions: readonly Expression[]): Demand {
+  const columns = new Set(expressions.flatMap(columnsOf).map((column) => column.name));
+  return { old: demand.old, view: demand.view, columns };
+}
+
+/** The demand of a step that hands the row on, and reads what its expressions name. */
+export function demandAlso(demand: Demand, expressions: readonly Expression[]): Demand {
+  const { columns } = demand;
+  if (columns === undefined) return demand;
+  return {
+    ...demand,
+    columns: new Set([...columns, ...expressions.flatMap(columnsOf).map((column) => column.name)]),
+  };
 }
 
 /**
@@ -40,9 +60,9 @@ export function compileStep(
     case 'select':
       return compileSelect(step, next, demand, builder);
     case 'flatMap':
-      return compileFlatMap(step, next, builder);
+      return compileFlatMap(step, next, demand, builder);
     case 'partitionBy':
-      return compilePartitionBy(step, next, builder);
+      return compilePartitionBy(step, next, demand, builder);
     case 'rekeyTable':
       return compileRekeyTable(step, next, demand, builder);
     case 'groupBy':
@@ -71,13 +91,14 @@ function compileFilter(
     errorMessage: `Error evaluating predicate ${expressionText(step.condition)}`,
     defaultValue: false,
   });
+  const below = demandAlso(demand, [step.condition]);
   if (step.output === 'STREAM') {
     return compileStep(
       step.input,
       (record) => {
         if (record.row !== null && evaluate(record.row) === true) next(record);
       },
-      demand,
+      below,
       builder,
     );
   }
@@ -131,13 +152,16 @@ function compileSelect(
         headers: record.headers,
       });
     },
-    demand,
+    demandFor(
+      demand,
+      step.items.map((item) => item.expression),
+    ),
     builder,
   );
   return view && mapView(view, (found) => ({ ...found, row: project(found.row) }));
 }
 
-function compileFlatMap(step: FlatMapStep, next: Next, builder: TopologyBuilder): undefined {
+function compileFlatMap(step: FlatMapStep, next: Next, demand: Demand, builder: TopologyBuilder): undefined {
   const scope = builder.scope(step.input, step.context);
   const calls = step.functions.map((call) => {
     const { signature, argumentTypes, returnType, constants } = resolveTableCall(call, scope);
@@ -166,7 +190,7 @@ function compileFlatMap(step: FlatMapStep, next: Next, builder: TopologyBuilder)
         next({ ...record, row: [...row, ...columns.map((column) => column[i] ?? null)] });
       }
     },
-    { old: false, view: false },
+    demandAlso(demand, step.functions),
     builder,
   );
   return undefined;

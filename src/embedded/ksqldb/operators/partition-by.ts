@@ -6,7 +6,7 @@ import type { PartitionByStep, RekeyTableStep, Step } from '../plan/step.js';
 import { sourceSteps } from '../plan/step.js';
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
-import { compileStep, type Demand } from './compile-step.js';
+import { compileStep, type Demand, demandAlso } from './compile-step.js';
 import type { TopologyBuilder } from './operator-env.js';
 import type { Next, TableView } from './record.js';
 
@@ -27,10 +27,15 @@ export function partitionerOf(step: Step, columns: readonly Column[], builder: T
 }
 
 /** Computes a stream's key anew. */
-export function compilePartitionBy(step: PartitionByStep, next: Next, builder: TopologyBuilder): undefined {
+export function compilePartitionBy(
+  step: PartitionByStep,
+  next: Next,
+  demand: Demand,
+  builder: TopologyBuilder,
+): undefined {
   const { input, expressions, appended } = step;
   if (expressions.length === 0) {
-    compileStep(input, (record) => next({ ...record, key: null, window: null }), noDemand, builder);
+    compileStep(input, (record) => next({ ...record, key: null, window: null }), demand, builder);
     return undefined;
   }
   const keyNames = new Set(input.schema.key.map((column) => column.name));
@@ -72,7 +77,7 @@ export function compilePartitionBy(step: PartitionByStep, next: Next, builder: T
         partition: partition(key, record.partition),
       });
     },
-    noDemand,
+    demandAlso(demand, expressions),
     builder,
   );
   return undefined;
@@ -108,5 +113,3 @@ export function compileRekeyTable(
     rowsOf: (_, key) => partitions.flatMap((p) => [...view.rowsOf(p, key)]),
   };
 }
-
-const noDemand: Demand = { old: false, view: false };

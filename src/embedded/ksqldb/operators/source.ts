@@ -2,6 +2,7 @@ import { DeserializeError } from '../errors.js';
 import { splitSession, splitTimeWindow } from '../formats/index.js';
 import type { SourceStep } from '../plan/step.js';
 import type { WindowInfo } from '../schema/schema.js';
+import { ROWOFFSET, ROWTIME } from '../schema/system-columns.js';
 import { keyIdOf } from '../state/key-id.js';
 import { KeyValueStore } from '../state/key-value-store.js';
 import type { WindowBounds } from '../state/materialized-table.js';
@@ -21,8 +22,8 @@ export function compileSource(
   demand: Demand,
   builder: TopologyBuilder,
 ): TableView | undefined {
-  const read = rowReader(step, builder);
   if (step.output === 'STREAM') {
+    const read = rowReader(step, builder, demand.columns);
     builder.sources.push({
       step,
       process: (raw) => {
@@ -33,6 +34,8 @@ export function compileSource(
     });
     return undefined;
   }
+  // All columns of a table are kept: a query that replaces this one may read others.
+  const read = rowReader(step, builder, undefined);
   const table = new SourceTable(step);
   builder.stores.push(table.store);
   builder.sources.push({
@@ -57,7 +60,15 @@ interface ReadRecord {
   readonly time: number;
 }
 
-function rowReader(step: SourceStep, builder: TopologyBuilder): (raw: RawRecord) => ReadRecord | undefined {
+function rowReader(
+  step: SourceStep,
+  builder: TopologyBuilder,
+  read: ReadonlySet<string> | undefined,
+): (raw: RawRecord) => ReadRecord | undefined {
+  // Pseudo columns are made for each record: only where somebody reads them.
+  const isRead = (name: string): boolean => read === undefined || read.has(name);
+  const readsTime = isRead(ROWTIME);
+  const readsOffset = isRead(ROWOFFSET);
   const { source } = step;
   const { schema, topic } = source;
   const { env } = builder;
@@ -115,9 +126,9 @@ function rowReader(step: SourceStep, builder: TopologyBuilder): (raw: RawRecord)
     let at = 0;
     for (; at < valueCount; at++) row[at] = values[at]!;
     for (const readHeader of readHeaders) row[at++] = readHeader(raw.headers);
-    row[at++] = BigInt(time);
+    row[at++] = readsTime ? BigInt(time) : null;
     row[at++] = raw.partition;
-    row[at++] = BigInt(raw.offset);
+    row[at++] = readsOffset ? BigInt(raw.offset) : null;
     const keyValues = key ?? nullKey;
     for (let i = 0; i < keyCount; i++) row[at++] = keyValues[i]!;
     if (readWindow !== undefined) {
