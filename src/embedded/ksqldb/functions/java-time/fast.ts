@@ -4,6 +4,7 @@
  */
 import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth } from '../../types/civil.js';
 import type { Element } from './pattern.js';
+import { instantOf, type Zone } from './zone.js';
 
 const YEAR = 0;
 const MONTH = 1;
@@ -13,12 +14,14 @@ const MINUTE = 4;
 const SECOND = 5;
 const NANO = 6;
 const LITERAL = 7;
+const OFFSET = 8;
 
-/** One piece: `width` digits of a part, or the character `code`. */
+/** One piece: `width` digits of a part, the character `code`, or an offset of the form `code`, `zero` if there is none. */
 interface Step {
   readonly part: number;
   readonly width: number;
   readonly code: number;
+  readonly zero?: string;
 }
 
 interface Steps {
@@ -42,6 +45,7 @@ function stepOf(element: Element): readonly Step[] | null {
     // Letters match in any case, which needs no short way.
     return [...element.text].map((char) => ({ part: LITERAL, width: 1, code: char.charCodeAt(0) }));
   }
+  if (element.kind === 'offset') return [{ part: OFFSET, width: 0, code: element.form, zero: element.zero }];
   if (element.kind === 'fraction') return [{ part: NANO, width: element.width, code: 0 }];
   if (element.kind !== 'number' || element.reduced) return null;
   const part = PARTS[element.field];
@@ -72,14 +76,21 @@ function stepsOf(elements: readonly Element[]): Steps | null {
   return { steps, ends };
 }
 
-/** Reads a text as local milliseconds (as if it were UTC); NaN for texts that need the long way. */
-export type FastParse = (text: string) => number;
+/** Reads a text as milliseconds since the epoch; NaN for texts that need the long way. */
+export type FastParse = (text: string, zone: Zone) => number;
+
+/** Two digits at `at`, or NaN. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
 
 /** Undefined if the pattern has no short way. */
 export function fastParser(elements: readonly Element[]): FastParse | undefined {
   const found = stepsOf(elements);
   if (found === null) return undefined;
-  const parts = new Set(found.steps.filter((step, i) => step.part !== LITERAL && i >= 0).map((s) => s.part));
+  const parts = new Set(found.steps.map((step) => step.part));
   // Dates without a year follow rules of their own, and so do times with a gap.
   const whole = [YEAR, MONTH, DAY].every((part) => parts.has(part));
   const timed = [HOUR, MINUTE, SECOND, NANO].map((part) => parts.has(part));
@@ -93,19 +104,40 @@ export function fastParser(elements: readonly Element[]): FastParse | undefined 
   // A part before which the text may end must not be one that the date needs.
   const needed = steps.slice(firstEnd).every((step) => step.part > DAY);
   if (!needed) return undefined;
-  return (text) => {
+  const zero = steps.find((step) => step.part === OFFSET)?.zero ?? '';
+  return (text, zone) => {
     let year = 0;
     let month = 0;
     let day = 0;
     let hour = 0;
     let minute = 0;
     let second = 0;
-    let nano = 0;
+    let milli = 0;
+    let offset = Number.NaN;
     let at = 0;
     for (let i = 0; i < kinds.length; i++) {
       if (at === text.length && mayEnd[i] === 1) break;
       if (kinds[i] === LITERAL) {
         if (text.charCodeAt(at++) !== codes[i]) return Number.NaN;
+        continue;
+      }
+      if (kinds[i] === OFFSET) {
+        if (text.startsWith(zero, at)) {
+          offset = 0;
+          at += zero.length;
+          continue;
+        }
+        const sign = text.charCodeAt(at);
+        if (sign !== 43 && sign !== 45) return Number.NaN;
+        const form = codes[i]!;
+        const hours = twoDigits(text, at + 1);
+        const colon = form === 4 || form === 6 ? 1 : 0;
+        const bare = form === 1 && at + 3 === text.length;
+        if (colon === 1 && text.charCodeAt(at + 3) !== 58) return Number.NaN;
+        const minutes = bare ? 0 : twoDigits(text, at + 3 + colon);
+        if (!(hours < 18 && minutes < 60)) return Number.NaN;
+        offset = (hours * 60 + minutes) * (sign === 43 ? 60_000 : -60_000);
+        at += bare ? 3 : 5 + colon;
         continue;
       }
       const width = widths[i]!;
@@ -135,14 +167,16 @@ export function fastParser(elements: readonly Element[]): FastParse | undefined 
           second = value;
           break;
         default:
-          nano = width >= 3 ? Math.floor(value / 10 ** (width - 3)) : value * 10 ** (3 - width);
+          milli = width >= 3 ? Math.floor(value / 10 ** (width - 3)) : value * 10 ** (3 - width);
       }
     }
     if (at !== text.length) return Number.NaN;
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31) return Number.NaN;
     if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
     const last = day > 28 ? Math.min(day, daysInMonth(year, month)) : day;
-    return daysFromCivil(year, month, last) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + nano;
+    const local =
+      daysFromCivil(year, month, last) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + milli;
+    return Number.isNaN(offset) ? instantOf(zone, local) : local - offset;
   };
 }
 
@@ -162,7 +196,7 @@ export function fastFormatter(elements: readonly Element[]): FastFormat | undefi
   };
   flatten(elements);
   const found = stepsOf(flat);
-  if (found === null) return undefined;
+  if (found === null || found.steps.some((step) => step.part === OFFSET)) return undefined;
   const pieces: { readonly part: number; readonly width: number; text: string }[] = [];
   for (const step of found.steps) {
     const last = pieces.at(-1);

@@ -7,7 +7,7 @@ import type { Locale } from './names.js';
 import { parseFields } from './parse.js';
 import { type Element, parsePattern } from './pattern.js';
 import { type Resolved, resolve, toInstant } from './resolve.js';
-import { instantOf, localTime, type Zone } from './zone.js';
+import { localTime, type Zone } from './zone.js';
 
 export class JavaTimeFormatter {
   readonly pattern: string;
@@ -37,8 +37,8 @@ export class JavaTimeFormatter {
    */
   parseTimestamp(text: string, zone: Zone): number {
     if (this.#fastParse !== undefined) {
-      const local = this.#fastParse(text);
-      if (!Number.isNaN(local)) return instantOf(zone, local);
+      const instant = this.#fastParse(text, zone);
+      if (!Number.isNaN(instant)) return instant;
     }
     return toInstant(this.#resolve(text), zone);
   }

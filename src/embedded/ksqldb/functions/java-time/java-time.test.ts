@@ -73,10 +73,29 @@ describe('patterns of java.time', () => {
     });
     fc.assert(
       fc.property(texts, (text) => {
-        expect(fast(text)).toBe(slow.parseTimestamp(text, UTC));
+        expect(fast(text, UTC)).toBe(slow.parseTimestamp(text, UTC));
       }),
     );
   });
+
+  it.each(['X', 'XX', 'XXX', 'XXXX', 'XXXXX', 'x', 'xx', 'xxx', 'Z', 'ZZZZZ'])(
+    'read offsets by %s on both ways',
+    (letters) => {
+      const pattern = `yyyy-MM-dd HH:mm${letters}`;
+      const fast = fastParser(parsePattern(pattern))!;
+      const slow = formatterOf(`${pattern}['slow'a]`, 'root');
+      fc.assert(
+        fc.property(instants, fc.integer({ min: -17 * 60, max: 17 * 60 }), (millis, minutes) => {
+          const whole = letters === 'X' || letters === 'x' ? Math.round(minutes / 60) * 60 : minutes;
+          const zone = zoneOf(
+            `${whole < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(whole) / 60), 2)}${pad(Math.abs(whole) % 60, 2)}`,
+          );
+          const text = formatterOf(pattern, 'en').formatTimestamp(millis, zone);
+          expect(fast(text, UTC)).toBe(slow.parseTimestamp(text, UTC));
+        }),
+      );
+    },
+  );
 
   it('leave everything else to the long way', () => {
     const fast = fastParser(parsePattern("yyyy-MM-dd'T'HH:mm:ss[.SSS]"))!;
@@ -90,7 +109,7 @@ describe('patterns of java.time', () => {
       '2021-12-01T10:11',
       '',
     ]) {
-      expect(fast(text)).toBeNaN();
+      expect(fast(text, UTC)).toBeNaN();
     }
     for (const pattern of ['yy-MM-dd', 'yyyy-MM', 'MMM d yyyy', 'yyyy[-MM-dd]', 'yyyy-MM-dd[ HH]:mm']) {
       expect(fastParser(parsePattern(pattern))).toBeUndefined();
