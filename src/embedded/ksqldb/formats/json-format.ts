@@ -33,8 +33,9 @@ export function createJsonSerde(options: SerdeOptions, prefix = 0): Serde {
   return {
     deserialize,
     serialize(values) {
-      if (values === null || !write(out, values)) return null;
-      return out.take();
+      if (values === null) return null;
+      out.reset();
+      return write(out, values) ? out.take() : null;
     },
   };
 }

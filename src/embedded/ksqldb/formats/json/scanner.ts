@@ -25,6 +25,11 @@ export class JsonSyntaxError extends Error {
   }
 }
 
+/** Node's buffers decode so, without the checks of `toString`; its types do not tell. */
+interface SlicedBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+}
+
 const mostNesting = 1000;
 const mostNumberLength = 1000;
 const longestToken = 256;
@@ -65,7 +70,7 @@ export class JsonScanner {
   start(bytes: Buffer, from = 0): number {
     this.bytes = bytes;
     this.end = bytes.length;
-    this.text = bytes.toString('latin1');
+    this.text = (bytes as SlicedBuffer).latin1Slice(0, bytes.length);
     // A byte order mark is allowed before the text.
     const begin =
       this.end - from >= 3 && bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf

@@ -12,27 +12,31 @@ import type { Value } from '../../types/value.js';
 /** Writes a value that is not NULL. */
 export type JsonWriter = (out: JsonOutput, value: Exclude<Value, null>) => void;
 
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-const MIN_SAFE = -MAX_SAFE;
+/** Whole numbers below it are exact as doubles: a bigint that becomes less than it was less than it. */
+const mostExact = 9e15;
 const powers = Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
-const keptSize = 1 << 20;
+const slabSize = 32 * 1024;
 
-/** The bytes of one text, grown as needed and reused for the next. */
+/**
+ * Texts one after the other in a shared piece of memory, from which each is handed out without being copied.
+ *
+ * After an error, `reset` drops what was begun.
+ */
 export class JsonOutput {
-  #bytes = Buffer.allocUnsafe(4096);
+  #bytes = Buffer.allocUnsafe(slabSize);
+  /** Where the text begins, and where its next byte goes. */
+  #start = 0;
   #length = 0;
 
-  /** A copy of what was written; the output is empty afterwards. */
+  /** What was written since the last call. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafe(this.#length);
-    this.#bytes.copy(taken, 0, 0, this.#length);
-    this.reset();
+    const taken = this.#bytes.subarray(this.#start, this.#length);
+    this.#start = this.#length;
     return taken;
   }
 
   reset(): void {
-    this.#length = 0;
-    if (this.#bytes.length > keptSize) this.#bytes = Buffer.allocUnsafe(4096);
+    this.#length = this.#start;
   }
 
   byte(c: number): void {
@@ -80,7 +84,8 @@ export class JsonOutput {
   }
 
   long(value: bigint): void {
-    if (value >= MIN_SAFE && value <= MAX_SAFE) this.integer(Number(value));
+    const n = Number(value);
+    if (n > -mostExact && n < mostExact) this.integer(n);
     else this.ascii(value.toString());
   }
 
@@ -97,11 +102,11 @@ export class JsonOutput {
 
   decimal(value: Decimal): void {
     const { unscaled, scale } = value;
-    if (scale < 0 || scale > 15 || unscaled < MIN_SAFE || unscaled > MAX_SAFE) {
+    let n = Number(unscaled);
+    if (scale < 0 || scale > 15 || n <= -mostExact || n >= mostExact) {
       this.ascii(value.toScientificString());
       return;
     }
-    let n = Number(unscaled);
     // Java turns to the scientific form below 10^-6.
     if (scale > 6 && (n < 0 ? -n : n) < powers[scale - 6]!) {
       this.ascii(value.toScientificString());
@@ -163,11 +168,17 @@ export class JsonOutput {
   }
 
   #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(grown, 0, 0, this.#length);
+    if (this.#length + count > this.#bytes.length) this.#grow(count);
+  }
+
+  /** Goes on in fresh memory, with what is written of the text so far. */
+  #grow(count: number): void {
+    const written = this.#length - this.#start;
+    const grown = Buffer.allocUnsafe(Math.max(slabSize, (written + count) * 2));
+    this.#bytes.copy(grown, 0, this.#start, this.#length);
     this.#bytes = grown;
+    this.#start = 0;
+    this.#length = written;
   }
 }
 
