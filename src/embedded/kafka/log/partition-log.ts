@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { KafkaError } from '../protocol/error-codes.js';
 import { writeInt64 } from '../records/int64.js';
-import { attributeBits, batchLayout, RecordBatch } from '../records/record-batch.js';
+import { attributeBits, batchLayout, batchSizeAt, RecordBatch } from '../records/record-batch.js';
 import type { FileHandles } from './file-handles.js';
 import { ProducerStates } from './producer-states.js';
 import { Segment } from './segment.js';
@@ -109,14 +109,15 @@ export class PartitionLog {
 
   /**
    * Appends one encoded batch and returns its base offset. The batch is changed in place: base offset and
-   * leader epoch, and the timestamp on a topic with LogAppendTime. It may be used again after the call.
+   * leader epoch, and the timestamp on a topic with LogAppendTime. It may be used again after the call, unless
+   * the caller gives it away (`isOwned`), which saves a copy of large batches.
    * The batch is trusted: what a client sent is checked before (see validate-batch.ts).
    */
-  append(batch: Buffer): number {
+  append(batch: Buffer, isOwned = false): number {
     this.#checkAlive();
     const baseOffset = this.#endOffset;
     this.place(batch, baseOffset);
-    this.appendPlaced(batch);
+    this.appendPlaced(batch, isOwned);
     if (this.#context.fsync) this.sync();
     this.notify();
     return baseOffset;
@@ -135,11 +136,11 @@ export class PartitionLog {
   }
 
   /** Appends a batch that already has its offset; no fsync, no notice to listeners. */
-  appendPlaced(bytes: Buffer): void {
+  appendPlaced(bytes: Buffer, isOwned = false): void {
     this.#checkAlive();
     const batch = new RecordBatch(bytes, 0, bytes.length);
     const segment = this.#segmentFor(bytes.length, batch);
-    segment.append(batch, bytes);
+    segment.append(batch, bytes, isOwned);
     this.#endOffset = segment.nextOffset;
     this.producers.update(batch);
   }
@@ -169,6 +170,25 @@ export class PartitionLog {
       if (data.length > 0) return data;
     }
     return empty;
+  }
+
+  /** As `read`, in as many pieces as it takes to fill `maxBytes`. */
+  readMany(offset: number, maxBytes: number, limit = this.#endOffset): readonly Buffer[] {
+    const first = this.read(offset, maxBytes, limit);
+    if (first.length === 0) return [];
+    const pieces = [first];
+    let left = maxBytes - first.length;
+    let last = first;
+    while (left > 0) {
+      let next = 0;
+      for (let at = 0; at < last.length; at += batchSizeAt(last, at)) next = at;
+      const piece = this.read(new RecordBatch(last, next).nextOffset, left, limit);
+      if (piece.length === 0 || piece.length > left) break;
+      pieces.push(piece);
+      left -= piece.length;
+      last = piece;
+    }
+    return pieces;
   }
 
   /** Calls `listener` after every append, at once: it must be quick and must not throw. Returns how to stop it. */

@@ -4,7 +4,8 @@ import type { FileHandles } from './file-handles.js';
 /** The bytes of a segment: whole batches, one after the other. */
 export interface SegmentBytes {
   readonly size: number;
-  append(batch: Buffer): void;
+  /** With `isOwned` the buffer itself may be kept: nobody else changes it later. */
+  append(batch: Buffer, isOwned: boolean): void;
   /**
    * At most `maxBytes` from `position`, fewer where that saves a copy, but at least one byte before the end.
    * The result may be a view: it is not changed later.
@@ -24,6 +25,8 @@ interface Chunk {
 }
 
 const smallestChunk = 4096;
+/** Owned buffers from this size on are kept as they are; smaller ones would hold on to a whole request. */
+const keptFrom = 32 * 1024;
 
 /** Grows by chunks that are never moved, so that readers get views. Batches never span two chunks. */
 class Chunks {
@@ -35,11 +38,15 @@ class Chunks {
   }
 
   /** Returns how many bytes were newly allocated. */
-  append(position: number, batch: Buffer): number {
+  append(position: number, batch: Buffer, isOwned: boolean): number {
+    if (isOwned && batch.length >= keptFrom) {
+      this.#list.push({ start: position, data: batch, used: batch.length });
+      return batch.length;
+    }
     let last = this.#list.at(-1);
     let allocated = 0;
     if (last === undefined || last.data.length - last.used < batch.length) {
-      const grown = last === undefined ? smallestChunk : Math.min(last.data.length * 4, this.#largest);
+      const grown = Math.min(last === undefined ? smallestChunk : last.data.length * 4, this.#largest);
       allocated = Math.max(grown, batch.length);
       last = { start: position, data: Buffer.allocUnsafeSlow(allocated), used: 0 };
       this.#list.push(last);
@@ -91,8 +98,8 @@ export class MemoryBytes implements SegmentBytes {
   size = 0;
   readonly #chunks = new Chunks(1024 * 1024);
 
-  append(batch: Buffer): void {
-    this.#chunks.append(this.size, batch);
+  append(batch: Buffer, isOwned: boolean): void {
+    this.#chunks.append(this.size, batch, isOwned);
     this.size += batch.length;
   }
 
@@ -157,9 +164,9 @@ export class FileBytes implements SegmentBytes {
     this.size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  append(batch: Buffer): void {
+  append(batch: Buffer, isOwned: boolean): void {
     writeFully(this.#handles.get(this.path), batch, this.size);
-    const allocated = this.#tail.append(this.size, batch);
+    const allocated = this.#tail.append(this.size, batch, isOwned);
     this.size += batch.length;
     if (allocated > 0) this.#budget.grew(this, allocated);
   }

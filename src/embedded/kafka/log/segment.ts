@@ -36,9 +36,9 @@ export class Segment {
     return this.bytes.size;
   }
 
-  append(batch: RecordBatch, bytes: Buffer): void {
+  append(batch: RecordBatch, bytes: Buffer, isOwned = false): void {
     const position = this.bytes.size;
-    this.bytes.append(bytes);
+    this.bytes.append(bytes, isOwned);
     this.#note(batch, position);
   }
 

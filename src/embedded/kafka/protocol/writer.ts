@@ -91,12 +91,14 @@ export class Writer {
     return this;
   }
 
-  /** As `bytes`, without a copy: `value` must not change until it is sent. */
-  bytesByReference(value: Buffer): this {
-    this.#bytesLength(value.length);
-    if (value.length === 0) return this;
-    this.#done.push(this.#buffer.subarray(0, this.#at), value);
-    this.#doneBytes += this.#at + value.length;
+  /** As `bytes` of all pieces together, without a copy: they must not change until they are sent. */
+  bytesByReference(pieces: readonly Buffer[]): this {
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    this.#bytesLength(length);
+    if (length === 0) return this;
+    this.#done.push(this.#buffer.subarray(0, this.#at), ...pieces);
+    this.#doneBytes += this.#at + length;
     this.#buffer = this.#buffer.subarray(this.#at);
     this.#at = 0;
     return this;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress, compressionTypes, decompress } from './codecs.js';
-import { crc32c } from './crc32c.js';
+import { crc32c, crc32cInScript } from './crc32c.js';
 import { encodeBatch } from './encode-batch.js';
 import { murmur2, partitionFor } from './murmur2.js';
 import { batches, RecordBatch } from './record-batch.js';
@@ -96,6 +96,16 @@ it('CRC-32C is that of RFC 3720', () => {
   expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
   expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43);
   expect(crc32c(Buffer.from(Array.from({ length: 32 }, (_, i) => i)))).toBe(0x46dd794e);
+});
+
+it('CRC-32C is the same with and without the native module, at every length and start', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 0, maxLength: 5000, size: 'max' }), fc.nat(100), (data, start) => {
+      const from = Math.min(start, data.length);
+      expect(crc32c(data, from)).toBe(crc32cInScript(data, from));
+    }),
+    { numRuns: 50 },
+  );
 });
 
 it("murmur2 is that of Kafka's own test", () => {

@@ -30,7 +30,8 @@ interface FetchedPartition {
   readonly partition: number;
   readonly errorCode: number;
   readonly log: PartitionLog | undefined;
-  readonly data: Buffer;
+  readonly data: readonly Buffer[];
+  readonly bytes: number;
   readonly aborted: readonly AbortedTransaction[] | null;
 }
 
@@ -48,7 +49,7 @@ interface Limits {
   readonly isCommittedOnly: boolean;
 }
 
-const empty = Buffer.alloc(0);
+const empty: readonly Buffer[] = [];
 /** However much a client asks for, an answer holds no more than this and the last batch. */
 const largestAnswer = 64 * 1024 * 1024;
 const mostPatience = 300_000;
@@ -101,7 +102,7 @@ function fetchAll(store: LogStore, wanted: readonly WantedTopic[], limits: Limit
   const topics = wanted.map((topic) => {
     const partitions = topic.partitions.map((partition) => {
       const fetched = fetchOne(store, topic, partition, limits, limits.maxBytes - bytes, bytes === 0);
-      bytes += fetched.data.length;
+      bytes += fetched.bytes;
       if (fetched.errorCode !== 0) hasError = true;
       return fetched;
     });
@@ -124,6 +125,7 @@ function fetchOne(
     errorCode: code,
     log,
     data: empty,
+    bytes: 0,
     aborted: null,
   });
   if (topic.name === undefined) return failed(errorCode('UNKNOWN_TOPIC_ID'));
@@ -134,24 +136,19 @@ function fetchOne(
   try {
     const room = Math.min(wanted.maxBytes, bytesLeft);
     const isInRange = offset >= log.startOffset && offset <= log.endOffset;
-    let data = room <= 0 && !isFirst && isInRange ? empty : log.read(offset, Math.max(room, 0), limit);
+    let data = room <= 0 && !isFirst && isInRange ? empty : log.readMany(offset, Math.max(room, 0), limit);
+    let bytes = data.reduce((sum, piece) => sum + piece.length, 0);
     // Only the first partition with data may go over the limit, or a large batch would never be seen.
-    if (!isFirst && data.length > bytesLeft) data = empty;
-    const aborted = isCommittedOnly ? abortedIn(log, offset, data, limit) : null;
-    return { partition, errorCode: 0, log, data, aborted };
+    if (!isFirst && bytes > bytesLeft) {
+      data = empty;
+      bytes = 0;
+    }
+    const aborted = isCommittedOnly ? (bytes === 0 ? [] : log.producers.abortedBetween(offset, limit)) : null;
+    return { partition, errorCode: 0, log, data, bytes, aborted };
   } catch (error) {
     if (error instanceof KafkaError) return failed(error.errorCode, log);
     throw error;
   }
-}
-
-function abortedIn(
-  log: PartitionLog,
-  from: number,
-  data: Buffer,
-  limit: number,
-): readonly AbortedTransaction[] {
-  return data.length === 0 ? [] : log.producers.abortedBetween(from, limit);
 }
 
 function waitForMore(

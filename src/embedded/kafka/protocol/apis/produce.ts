@@ -127,7 +127,7 @@ function append(
     }
     const earlier = log.producers.check(batch);
     if (earlier !== undefined) return result(partition, earlier, -1, log);
-    const offset = log.append(bytes);
+    const offset = log.append(bytes, true);
     return result(partition, offset, log.configs.usesAppendTime ? batch.maxTimestamp : -1, log);
   } catch (error) {
     return refused(partition, error, broker.log);
