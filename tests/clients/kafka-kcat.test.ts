@@ -1,21 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, hasTool, run, startTarget, type Target, unique } from './kafka-support.js';
+import { createTopic, eventually, hasTool, run, startTarget, type Target, unique } from './kafka-support.js';
 
 describe.skipIf(!hasTool('kcat', ['-V']))('kcat', () => {
   let target: Target;
   beforeAll(async () => {
-    target = await startTarget({ defaultPartitions: 3 });
+    target = await startTarget();
   });
   afterAll(async () => {
     await target?.stop();
   });
   const kcat = (args: readonly string[], input?: string) =>
     run('kcat', ['-b', target.brokers, ...args], input);
+  const newTopic = async () => {
+    const topic = unique('kcat');
+    await createTopic(target.brokers, topic, 3);
+    return topic;
+  };
   const lines = (text: string) => text.split('\n').filter((line) => line !== '');
   const numbers = (count: number) => Array.from({ length: count }, (_, i) => String(i));
 
   it('lists brokers, topics and partitions', async () => {
-    const topic = unique('kcat');
+    const topic = await newTopic();
     await kcat(['-P', '-t', topic], 'x\n');
     const listed = await kcat(['-L', '-J']);
     const { brokers, topics } = JSON.parse(listed) as {
@@ -28,7 +33,7 @@ describe.skipIf(!hasTool('kcat', ['-V']))('kcat', () => {
 
   for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
     it(`produces with ${codec} and reads the same back, whole and from the middle of a batch`, async () => {
-      const topic = unique('kcat');
+      const topic = await newTopic();
       const values = numbers(2000).map((n) => `value ${n} ${'z'.repeat(Number(n) % 90)}`);
       await kcat(
         ['-P', '-t', topic, '-p', '0', '-z', codec, '-K', '\t'],
@@ -42,7 +47,7 @@ describe.skipIf(!hasTool('kcat', ['-V']))('kcat', () => {
   }
 
   it('produces idempotently, with headers', async () => {
-    const topic = unique('kcat');
+    const topic = await newTopic();
     await kcat(
       ['-P', '-t', topic, '-p', '0', '-H', 'kind=test', '-X', 'enable.idempotence=true'],
       numbers(1000).join('\n'),
@@ -52,7 +57,7 @@ describe.skipIf(!hasTool('kcat', ['-V']))('kcat', () => {
   });
 
   it('consumes in a group, which goes on where it stopped', async () => {
-    const topic = unique('kcat');
+    const topic = await newTopic();
     const group = unique('group');
     await kcat(['-P', '-t', topic], numbers(300).join('\n'));
     const consume = (count: number) =>
@@ -64,7 +69,7 @@ describe.skipIf(!hasTool('kcat', ['-V']))('kcat', () => {
   });
 
   it('finds offsets by time', async () => {
-    const topic = unique('kcat');
+    const topic = await newTopic();
     await kcat(['-P', '-t', topic, '-p', '0'], 'old\n');
     await new Promise((resolve) => setTimeout(resolve, 20));
     const now = Date.now();

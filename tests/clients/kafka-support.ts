@@ -46,6 +46,17 @@ export function kafka(brokers: string, config: Partial<KafkaConfig> = {}): Kafka
   });
 }
 
+/** A topic that is ready to be used, also on a cluster that does not create topics by itself. */
+export async function createTopic(brokers: string, topic: string, partitions: number): Promise<void> {
+  const admin = kafka(brokers).admin();
+  await admin.connect();
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+  });
+  await admin.disconnect();
+}
+
 /** Is the tool installed? If PAYSTREAM_REQUIRE_TOOLS=1 a missing one is an error, else its tests are skipped. */
 export function hasTool(command: string, args: readonly string[]): boolean {
   const isThere = spawnSync(command, args, { stdio: 'ignore' }).status === 0;
@@ -65,13 +76,19 @@ export async function run(command: string, args: readonly string[], input?: stri
   return (await running).stdout;
 }
 
-/** Waits until `check` gives something other than undefined or false; fails after a minute. */
+/** Waits until `check` gives something other than undefined or false and does not fail; for a minute at most. */
 export async function eventually<T>(check: () => T | Promise<T>): Promise<NonNullable<T>> {
   const end = Date.now() + 60_000;
   for (;;) {
-    const result = await check();
-    if (result !== undefined && result !== false && result !== null) return result as NonNullable<T>;
-    if (Date.now() > end) throw new Error('It did not happen within a minute');
+    let failure: unknown;
+    try {
+      const result = await check();
+      if (result !== undefined && result !== false && result !== null) return result as NonNullable<T>;
+    } catch (error) {
+      // A cluster may need a moment until all of it knows of a change.
+      failure = error;
+    }
+    if (Date.now() > end) throw new Error('It did not happen within a minute', { cause: failure });
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
