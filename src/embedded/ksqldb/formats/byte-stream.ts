@@ -1,6 +1,9 @@
 /** Bytes one after the other, as Avro and Protobuf write them. */
 import { DataError } from './connect/translate.js';
 
+/** Whole numbers below it stay exact as doubles when they are doubled. */
+const maxHalf = 2 ** 51;
+
 export class ByteReader {
   readonly #bytes: Buffer;
   #at: number;
@@ -23,20 +26,40 @@ export class ByteReader {
   /** 64 bits, unsigned, seven a byte. */
   varint(): bigint {
     let low = 0;
-    let shift = 1;
-    for (let i = 0; i < 4; i++) {
+    let unit = 1;
+    // Seven bytes hold 49 bits, which a double holds exactly.
+    for (let i = 0; i < 7; i++) {
       const byte = this.byte();
-      low += (byte & 0x7f) * shift;
+      low += (byte & 0x7f) * unit;
       if (byte < 0x80) return BigInt(low);
-      shift *= 0x80;
+      unit *= 0x80;
     }
     let value = BigInt(low);
-    for (let bits = 28n; bits < 70n; bits += 7n) {
+    for (let bits = 49n; bits < 70n; bits += 7n) {
       const byte = this.byte();
       value |= BigInt(byte & 0x7f) << bits;
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
     throw new DataError('A number of more than 64 bits');
+  }
+
+  /** As `varint`, for lengths, tags and counts: exact below 2^53. */
+  size(): number {
+    let value = 0;
+    let unit = 1;
+    for (let i = 0; i < 10; i++) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * unit;
+      if (byte < 0x80) return value;
+      unit *= 0x80;
+    }
+    throw new DataError('A number of more than 64 bits');
+  }
+
+  /** As `zigzag`, for lengths, counts and numbers of 32 bits: exact below 2^52. */
+  signedSize(): number {
+    const value = this.size();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
   /** 64 bits, signed, small numbers short. */
@@ -108,6 +131,11 @@ export class ByteWriter {
   }
 
   varint(value: bigint): void {
+    const n = Number(value);
+    if (n >= 0 && n < maxHalf) {
+      this.size(n);
+      return;
+    }
     this.#reserve(10);
     let rest = BigInt.asUintN(64, value);
     while (rest > 0x7fffffffn) {
@@ -123,7 +151,35 @@ export class ByteWriter {
   }
 
   zigzag(value: bigint): void {
-    this.varint((value << 1n) ^ (value >> 63n));
+    const n = Number(value);
+    if (n > -maxHalf && n < maxHalf) this.signedSize(n);
+    else this.varint((value << 1n) ^ (value >> 63n));
+  }
+
+  /** As `varint`, for whole numbers from 0 below 2^53. */
+  size(value: number): void {
+    this.#reserve(10);
+    let rest = value;
+    while (rest > 0x7fffffff) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    while (rest > 0x7f) {
+      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** As `zigzag`, for whole numbers of less than 52 bits. */
+  signedSize(value: number): void {
+    this.size(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  /** `size` is how many bytes the text takes. */
+  text(value: string, size: number): void {
+    this.#reserve(size);
+    this.#length += this.#bytes.write(value, this.#length, 'utf8');
   }
 
   float(value: number): void {

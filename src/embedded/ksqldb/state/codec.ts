@@ -3,8 +3,8 @@
  * no part of any wire format that others read.
  *
  * Layout: a version byte, then the value. A value is a byte 0 for NULL, or a byte 1 and its content:
- * BOOLEAN a byte; INTEGER 4 bytes; BIGINT 8; DOUBLE, DATE, TIME, TIMESTAMP a double of 8; STRING a varint (length in bytes * 2,
- * odd if the text is UTF-16) and the text; BYTES a varint and the bytes; DECIMAL a varint of the scale (zigzag), a varint
+ * BOOLEAN a byte; INTEGER 4 bytes; BIGINT 8; DOUBLE, DATE, TIME, TIMESTAMP a double of 8; STRING a varint (length in bytes * 4,
+ * plus the encoding: ASCII, UTF-8, UTF-16) and the text; BYTES a varint and the bytes; DECIMAL a varint of the scale (zigzag), a varint
  * of the length and the unscaled number in two's complement; ARRAY and MAP a varint count and the values (keys first);
  * STRUCT its fields' values.
  */
@@ -15,6 +15,11 @@ import type { Value } from '../types/value.js';
 
 const VERSION = 1;
 const loneSurrogate = /[\ud800-\udfff]/u;
+
+const ASCII = 0;
+const UTF8 = 1;
+const UTF16 = 2;
+const encodings: readonly BufferEncoding[] = ['latin1', 'utf8', 'utf16le'];
 
 /** Writes and reads the values of one type. */
 export interface StateCodec {
@@ -230,12 +235,29 @@ class StateOutput {
 
   text(value: string): void {
     const { length } = value;
-    let ascii = true;
-    for (let i = 0; i < length && ascii; i++) ascii = value.charCodeAt(i) < 0x80;
+    this.#reserve(length + 8);
+    const from = this.#length;
+    this.varint(length * 4 + ASCII);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    for (let i = 0; i < length; i++) {
+      const c = value.charCodeAt(i);
+      if (c > 0x7f) {
+        this.#length = from;
+        this.#wideText(value);
+        return;
+      }
+      bytes[at++] = c;
+    }
+    this.#length = at;
+  }
+
+  #wideText(value: string): void {
     // UTF-8 would replace half of a surrogate pair, which a column may well hold.
-    const encoding = ascii ? 'latin1' : loneSurrogate.test(value) ? 'utf16le' : 'utf8';
-    const size = ascii ? length : Buffer.byteLength(value, encoding);
-    this.varint(size * 2 + (encoding === 'utf16le' ? 1 : 0));
+    const kind = loneSurrogate.test(value) ? UTF16 : UTF8;
+    const encoding = encodings[kind]!;
+    const size = Buffer.byteLength(value, encoding);
+    this.varint(size * 4 + kind);
     this.#reserve(size);
     this.#length += this.#bytes.write(value, this.#length, encoding);
   }
@@ -318,9 +340,11 @@ class StateInput {
 
   text(): string {
     const mark = this.varint();
-    const size = Math.floor(mark / 2);
+    const size = Math.floor(mark / 4);
+    const encoding = encodings[mark % 4];
+    if (encoding === undefined) throw corrupt('a text of unknown encoding');
     const from = this.#skip(size);
-    return this.#bytes.toString(mark % 2 === 1 ? 'utf16le' : 'utf8', from, from + size);
+    return this.#bytes.toString(encoding, from, from + size);
   }
 
   decimal(): Decimal {

@@ -17,7 +17,7 @@ export function avroReader(node: AvroNode): AvroRead {
     case 'boolean':
       return (input) => input.byte() === 1;
     case 'int':
-      return (input) => Number(BigInt.asIntN(32, input.zigzag()));
+      return (input) => input.signedSize() | 0;
     case 'long':
       return connectSchemaOfAvro(node).logical === undefined
         ? (input) => input.zigzag()
@@ -34,7 +34,7 @@ export function avroReader(node: AvroNode): AvroRead {
       return bytesReader(node, (input) => input.bytes(node.size!));
     case 'enum':
       return (input) => {
-        const symbol = node.symbols![Number(input.zigzag())];
+        const symbol = node.symbols![input.signedSize()];
         if (symbol === undefined) throw new DataError('An enum without such a symbol');
         return symbol;
       };
@@ -61,7 +61,7 @@ export function avroReader(node: AvroNode): AvroRead {
       const readers = node.branches!.map(avroReader);
       const several = node.branches!.filter(({ kind }) => kind !== 'null');
       return (input) => {
-        const at = Number(input.zigzag());
+        const at = input.signedSize();
         const read = readers[at];
         if (read === undefined) throw new DataError('A union without such a branch');
         const value = read(input);
@@ -79,13 +79,13 @@ function bytesReader(node: AvroNode, read: (input: ByteReader) => Buffer): AvroR
 }
 
 function length(input: ByteReader): number {
-  return Number(input.zigzag());
+  return input.signedSize();
 }
 
 function blocks(input: ByteReader, read: AvroRead): Value[] {
   const values: Value[] = [];
   for (;;) {
-    let count = Number(input.zigzag());
+    let count = input.signedSize();
     if (count === 0) return values;
     if (count < 0) {
       count = -count;
@@ -106,21 +106,24 @@ export function avroWriter(node: AvroNode): AvroWrite {
       return (out, value) => out.byte(value === true ? 1 : 0);
     case 'int':
     case 'long':
-      return (out, value) => out.zigzag(typeof value === 'bigint' ? value : BigInt(whole(value)));
+      return (out, value) => {
+        if (typeof value === 'bigint') out.zigzag(value);
+        else out.signedSize(whole(value));
+      };
     case 'float':
       return (out, value) => out.float(value as number);
     case 'double':
       return (out, value) => out.double(value as number);
     case 'string':
       return (out, value) => {
-        const bytes = Buffer.from(value as string, 'utf8');
-        out.zigzag(BigInt(bytes.length));
-        out.bytes(bytes);
+        const size = Buffer.byteLength(value as string, 'utf8');
+        out.signedSize(size);
+        out.text(value as string, size);
       };
     case 'bytes':
       return (out, value) => {
         const bytes = value instanceof Decimal ? bytesOf(value.unscaled) : (value as Buffer);
-        out.zigzag(BigInt(bytes.length));
+        out.signedSize(bytes.length);
         out.bytes(bytes);
       };
     case 'fixed':
@@ -133,7 +136,7 @@ export function avroWriter(node: AvroNode): AvroWrite {
       return (out, value) => {
         const at = node.symbols!.indexOf(value as string);
         if (at < 0) throw new DataError('A text that is no symbol of the enum');
-        out.zigzag(BigInt(at));
+        out.signedSize(at);
       };
     case 'array': {
       const write = avroWriter(node.items!);
@@ -177,7 +180,7 @@ export function avroWriter(node: AvroNode): AvroWrite {
           }
         }
         if (at < 0) throw new DataError(`Null for ${branches.map(branchName).join(' or ')}`);
-        out.zigzag(BigInt(at));
+        out.signedSize(at);
         writers[at]!(out, written);
       };
     }
@@ -186,20 +189,34 @@ export function avroWriter(node: AvroNode): AvroWrite {
 
 function writeBlock(out: ByteWriter, values: readonly Value[], write: AvroWrite): void {
   if (values.length > 0) {
-    out.zigzag(BigInt(values.length));
+    out.signedSize(values.length);
     for (const value of values) write(out, value);
   }
   out.byte(0);
 }
 
 function whole(value: Value): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new DataError('Not a whole number');
+  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) >= 2 ** 51)
+    throw new DataError('Not a whole number');
   return value;
 }
 
 /** The shortest two's complement, big-endian. */
 export function bytesOf(value: bigint): Buffer {
-  let size = 1;
+  const low = BigInt.asIntN(64, value);
+  if (low === value) {
+    const bytes = Buffer.allocUnsafe(8);
+    bytes.writeBigInt64BE(low, 0);
+    let from = 0;
+    // A leading byte that only repeats the sign of the next one can go.
+    while (from < 7) {
+      const sign = bytes[from + 1]! >= 0x80 ? 0xff : 0;
+      if (bytes[from] !== sign) break;
+      from++;
+    }
+    return bytes.subarray(from);
+  }
+  let size = 8;
   while (BigInt.asIntN(size * 8, value) !== value) size++;
   return padded(value, size);
 }

@@ -3,18 +3,23 @@ import { type AvroNode, AvroSchemaError, checkName } from '../../../schema-regis
 import { KsqlException } from '../../errors.js';
 import { Decimal } from '../../types/decimal.js';
 import type { Value } from '../../types/value.js';
-import type { ConnectSchema } from '../connect/connect-schema.js';
+import { type ConnectSchema, PartBudget } from '../connect/connect-schema.js';
 
 const connectNames = 'org.apache.kafka.connect.data.';
 /** The name of the struct as which a union of several types is read: one field a type, one of them set. */
 export const unionName = 'io.confluent.connect.avro.Union';
 
-/** @throws KsqlException for schemas that contain themselves */
-export function connectSchemaOfAvro(node: AvroNode, enclosing: readonly AvroNode[] = []): ConnectSchema {
+/** @throws KsqlException for schemas that contain themselves, or far too many parts */
+export function connectSchemaOfAvro(
+  node: AvroNode,
+  enclosing: readonly AvroNode[] = [],
+  budget: PartBudget = new PartBudget(),
+): ConnectSchema {
   if (enclosing.includes(node)) {
     throw new KsqlException(`Recursive schemas are not supported: ${node.name ?? node.kind}`);
   }
-  const inner = (child: AvroNode) => connectSchemaOfAvro(child, [...enclosing, node]);
+  budget.spend();
+  const inner = (child: AvroNode) => connectSchemaOfAvro(child, [...enclosing, node], budget);
   switch (node.kind) {
     case 'null':
       return { type: 'STRING', optional: true };
@@ -151,7 +156,9 @@ function defaultValue(node: AvroNode, raw: unknown): Value | undefined {
 
 /** Two's complement, big-endian. */
 export function bigIntOf(bytes: Buffer): bigint {
-  return bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
+  const { length } = bytes;
+  if (length > 0 && length <= 6) return BigInt(bytes.readIntBE(0, length));
+  return length === 0 ? 0n : BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex')}`));
 }
 
 type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };

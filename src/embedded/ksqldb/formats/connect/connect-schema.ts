@@ -4,6 +4,7 @@
  * floats a number, a struct an array of its fields' values, a logical type as the SQL type of its name.
  */
 import { decimalType, type SqlType, type StructField } from '../../../../sql/sql-type.js';
+import { KsqlException } from '../../errors.js';
 import type { Value } from '../../types/value.js';
 
 export type ConnectType =
@@ -39,6 +40,18 @@ export interface ConnectSchema {
   readonly key?: ConnectSchema;
   readonly value?: ConnectSchema;
   readonly fields?: readonly ConnectField[];
+}
+
+const mostParts = 20_000;
+
+/** Types that use one another by name grow by multiplication when they are written out; this sets an end to it. */
+export class PartBudget {
+  #left = mostParts;
+
+  /** @throws KsqlException when it is used up */
+  spend(): void {
+    if (--this.#left < 0) throw new KsqlException(`The schema has more than ${mostParts} parts`);
+  }
 }
 
 /** How ksqlDB writes a type: every part optional. */

@@ -73,7 +73,7 @@ export function messageCodec(shape: MessageShape, depth = 0): MessageCodec {
     read(input) {
       const values: Value[] = absent.map((value) => (Array.isArray(value) ? [] : copyOfEmpty(value)));
       while (input.left > 0) {
-        const tag = Number(input.varint());
+        const tag = input.size();
         const wire = tag & 7;
         const slot = slots.get(Math.floor(tag / 8));
         if (slot === undefined) {
@@ -93,7 +93,7 @@ export function messageCodec(shape: MessageShape, depth = 0): MessageCodec {
           }
         };
         if (wire === 2 && slot.packable && slot.collect === 'list') {
-          const packed = input.part(Number(input.varint()));
+          const packed = input.part(input.size());
           while (packed.left > 0) place(slot.read(packed, -1));
         } else place(slot.read(input, wire));
       }
@@ -161,7 +161,7 @@ function slotReader(shape: ProtoShape, depth: number): Pick<Slot, 'read' | 'coll
         const entry = delimited(input, wire);
         const pair: [Value, Value] = [absentValue(key), absentValue(value)];
         while (entry.left > 0) {
-          const tag = Number(entry.varint());
+          const tag = entry.size();
           if (tag >> 3 === 1) pair[0] = readKey(entry, tag & 7);
           else if (tag >> 3 === 2) pair[1] = readValue(entry, tag & 7);
           else skip(entry, tag & 7, 0);
@@ -196,7 +196,7 @@ function valueReader(shape: ProtoShape, depth: number): Read {
         let value = zeroOf(shape.type);
         const inner = delimited(input, wire);
         while (inner.left > 0) {
-          const tag = Number(inner.varint());
+          const tag = inner.size();
           if (tag >> 3 === 1) value = read(inner, tag & 7);
           else skip(inner, tag & 7, 0);
         }
@@ -225,8 +225,8 @@ function valueReader(shape: ProtoShape, depth: number): Read {
         let scale = 0;
         const inner = delimited(input, wire);
         while (inner.left > 0) {
-          const tag = Number(inner.varint());
-          if (tag === 10) unscaled = bigIntOf(inner.bytes(Number(inner.varint())));
+          const tag = inner.size();
+          if (tag === 10) unscaled = bigIntOf(inner.bytes(inner.size()));
           else if (tag === 24) scale = Number(BigInt.asIntN(32, inner.varint()));
           else skip(inner, tag & 7, 0);
         }
@@ -245,7 +245,7 @@ function valueReader(shape: ProtoShape, depth: number): Read {
 function numbersOf(input: ByteReader, count: number): bigint[] {
   const values = new Array<bigint>(count).fill(0n);
   while (input.left > 0) {
-    const tag = Number(input.varint());
+    const tag = input.size();
     const number = tag >> 3;
     if ((tag & 7) === 0 && number >= 1 && number <= count) {
       values[number - 1] = BigInt.asIntN(64, input.varint());
@@ -287,9 +287,9 @@ function scalarReader(type: string): Read {
     case 'double':
       return checked(1, (input) => input.double());
     case 'string':
-      return checked(2, (input) => input.text(Number(input.varint())));
+      return checked(2, (input) => input.text(input.size()));
     default:
-      return checked(2, (input) => Buffer.from(input.bytes(Number(input.varint()))));
+      return checked(2, (input) => Buffer.from(input.bytes(input.size())));
   }
 }
 
@@ -300,7 +300,7 @@ function expectWire(wire: number, expected: number): void {
 
 function delimited(input: ByteReader, wire: number): ByteReader {
   expectWire(wire, 2);
-  return input.part(Number(input.varint()));
+  return input.part(input.size());
 }
 
 function skip(input: ByteReader, wire: number, depth: number): void {
@@ -312,12 +312,12 @@ function skip(input: ByteReader, wire: number, depth: number): void {
       input.fixed64();
       return;
     case 2:
-      input.part(Number(input.varint()));
+      input.part(input.size());
       return;
     case 3:
       if (depth > mostDepth) throw new DataError('Groups are nested too deeply');
       for (;;) {
-        const inner = Number(input.varint()) & 7;
+        const inner = input.size() & 7;
         if (inner === 4) return;
         skip(input, inner, depth + 1);
       }
@@ -330,7 +330,7 @@ function skip(input: ByteReader, wire: number, depth: number): void {
 }
 
 function tag(out: ByteWriter, number: number, wire: number): void {
-  out.varint(BigInt(number * 8 + wire));
+  out.size(number * 8 + wire);
 }
 
 function fieldWriter(shape: ProtoShape, number: number, explicit: boolean, depth: number): Write {
@@ -389,7 +389,7 @@ function notNull(value: Value): Value {
 
 function writeDelimited(out: ByteWriter, number: number, bytes: Buffer): void {
   tag(out, number, 2);
-  out.varint(BigInt(bytes.length));
+  out.size(bytes.length);
   out.bytes(bytes);
 }
 
@@ -412,8 +412,17 @@ function valueWriter(shape: ProtoShape, number: number, depth: number): Write {
     case 'scalar': {
       const wire = wireOf(shape.type);
       if (wire === 2) {
-        return (out, value) =>
-          writeDelimited(out, number, Buffer.isBuffer(value) ? value : Buffer.from(String(value), 'utf8'));
+        return (out, value) => {
+          if (Buffer.isBuffer(value)) {
+            writeDelimited(out, number, value);
+            return;
+          }
+          const text = value as string;
+          const size = Buffer.byteLength(text, 'utf8');
+          tag(out, number, 2);
+          out.size(size);
+          out.text(text, size);
+        };
       }
       const write = packedWriter(shape);
       return (out, value) => {

@@ -6,7 +6,7 @@ import {
   type ProtoMessage,
 } from '../../../schema-registry/proto-file.js';
 import { KsqlException } from '../../errors.js';
-import type { ConnectField, ConnectSchema } from '../connect/connect-schema.js';
+import { type ConnectField, type ConnectSchema, PartBudget } from '../connect/connect-schema.js';
 import type { NamedMessage, ProtoTypes } from './proto-types.js';
 
 /** How nulls of scalar columns are written: not at all (they are read as 0, '' or false), or so. */
@@ -78,6 +78,7 @@ export function messageShape(
   types: ProtoTypes,
   { fullName, message }: NamedMessage,
   enclosing: readonly string[] = [],
+  budget: PartBudget = new PartBudget(),
 ): MessageShape {
   if (enclosing.includes(fullName)) {
     throw new KsqlException(`Recursive schemas are not supported: ${fullName}`);
@@ -87,7 +88,7 @@ export function messageShape(
   const part = (field: ProtoField): ProtoPart => ({
     kind: 'field',
     field,
-    shape: fieldShape(types, field, fullName, inner),
+    shape: fieldShape(types, field, fullName, inner, budget),
   });
   return {
     fullName,
@@ -109,8 +110,10 @@ function fieldShape(
   field: ProtoField,
   scope: string,
   enclosing: readonly string[],
+  budget: PartBudget,
 ): ProtoShape {
-  const value = typeShape(types, field.type, scope, enclosing);
+  budget.spend();
+  const value = typeShape(types, field.type, scope, enclosing, budget);
   if (field.mapKey !== undefined) {
     return { kind: 'map', key: { kind: 'scalar', type: field.mapKey }, value };
   }
@@ -126,7 +129,13 @@ function fieldShape(
   return { kind: 'list', element: value };
 }
 
-function typeShape(types: ProtoTypes, type: string, scope: string, enclosing: readonly string[]): ProtoShape {
+function typeShape(
+  types: ProtoTypes,
+  type: string,
+  scope: string,
+  enclosing: readonly string[],
+  budget: PartBudget,
+): ProtoShape {
   if (scalars[type] !== undefined) return { kind: 'scalar', type };
   const found = types.resolve(type, scope);
   if (!('message' in found)) return { kind: 'enum', type: found };
@@ -134,7 +143,7 @@ function typeShape(types: ProtoTypes, type: string, scope: string, enclosing: re
   if (wrapped !== undefined) return { kind: 'wrapper', type: wrapped };
   const logical = logicals[found.fullName];
   if (logical !== undefined) return { kind: logical };
-  return { kind: 'message', message: messageShape(types, found, enclosing) };
+  return { kind: 'message', message: messageShape(types, found, enclosing, budget) };
 }
 
 export function connectSchemaOfMessage(message: MessageShape, options: ProtoOptions): ConnectSchema {

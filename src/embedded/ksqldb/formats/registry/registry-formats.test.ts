@@ -591,6 +591,23 @@ describe('schemas of others', () => {
   });
 });
 
+describe('hostile schemas', () => {
+  it('that contain themselves, or multiply, are refused', () => {
+    const registry = new SchemaRegistry({ compatibility: 'NONE' });
+    const list = { type: 'record', name: 'L', fields: [{ name: 'next', type: ['null', 'L'] }] };
+    registry.register('T-value', avro(list));
+    expect(() => infer(registry, 'AVRO')).toThrow('Recursive schemas are not supported: L');
+    registry.register('T-value', proto('message L { L next = 1; }'));
+    expect(() => infer(registry, 'PROTOBUF')).toThrow('Recursive schemas are not supported: L');
+    const levels = Array.from(
+      { length: 40 },
+      (_, i) => `message M${i} { M${i + 1} a = 1; M${i + 1} b = 2; }`,
+    );
+    registry.register('T-value', proto(`${levels.join(' ')} message M40 { int32 x = 1; }`));
+    expect(() => infer(registry, 'PROTOBUF')).toThrow('The schema has more than');
+  });
+});
+
 describe('with the client of kafkajs users', () => {
   let running: RunningSchemaRegistry;
   let client: KafkajsRegistry;
