@@ -77,14 +77,43 @@ function writeGmtOffset(full: boolean, seconds: number): string {
   return `GMT${seconds < 0 ? '-' : '+'}${text}`;
 }
 
+/** Short names that Java knows and Intl's English does not, by the long names that both give. */
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
+  (
+    'British Summer Time:BST,Irish Standard Time:IST,Central European Standard Time:CET,' +
+    'Central European Summer Time:CEST,Eastern European Standard Time:EET,Eastern European Summer Time:EEST,' +
+    'Western European Standard Time:WET,Western European Summer Time:WEST,Moscow Standard Time:MSK,' +
+    'Israel Standard Time:IST,Israel Daylight Time:IDT,Gulf Standard Time:GST,Pakistan Standard Time:PKT,' +
+    'India Standard Time:IST,Bangladesh Standard Time:BDT,Nepal Time:NPT,Indochina Time:ICT,' +
+    'Western Indonesia Time:WIB,Central Indonesia Time:WITA,Eastern Indonesia Time:WIT,' +
+    'Singapore Standard Time:SGT,Malaysia Time:MYT,Philippine Standard Time:PST,Hong Kong Standard Time:HKT,' +
+    'China Standard Time:CST,Japan Standard Time:JST,Korean Standard Time:KST,' +
+    'Australian Western Standard Time:AWST,Australian Central Standard Time:ACST,' +
+    'Australian Central Daylight Time:ACDT,Australian Eastern Standard Time:AEST,' +
+    'Australian Eastern Daylight Time:AEDT,New Zealand Standard Time:NZST,New Zealand Daylight Time:NZDT,' +
+    'East Africa Time:EAT,West Africa Standard Time:WAT,Central Africa Time:CAT,South Africa Standard Time:SAST,' +
+    'Brasilia Standard Time:BRT,Argentina Standard Time:ART,Colombia Standard Time:COT,Peru Standard Time:PET,' +
+    'Atlantic Standard Time:AST,Atlantic Daylight Time:ADT,Newfoundland Standard Time:NST,' +
+    'Newfoundland Daylight Time:NDT'
+  )
+    .split(',')
+    .map((entry) => entry.split(':') as [string, string]),
+);
+
+type NameStyle = 'short' | 'long' | 'shortGeneric' | 'longGeneric';
+
+function intlName(id: string, style: NameStyle, instant: number): string {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: id, timeZoneName: style });
+  return format.formatToParts(instant).find((part) => part.type === 'timeZoneName')?.value ?? id;
+}
+
 function writeZoneName(full: boolean, generic: boolean, { zone, instant }: Moment): string {
   if (zone === null) throw new MissingField('Unable to extract ZoneId');
-  if (zone.fixed !== null && !/^(?:UTC|GMT)$/.test(zone.id)) return zone.id;
-  const style = generic ? (full ? 'longGeneric' : 'shortGeneric') : full ? 'long' : 'short';
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone.id, timeZoneName: style }).formatToParts(
-    instant,
-  );
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone.id;
+  const { id } = zone;
+  if (zone.fixed !== null && !/^(?:UTC|GMT)$/.test(id)) return id;
+  if (generic) return intlName(id, full ? 'longGeneric' : 'shortGeneric', instant);
+  const long = intlName(id, 'long', instant);
+  return full ? long : (SHORT_NAMES.get(long) ?? intlName(id, 'short', instant));
 }
 
 function write(element: Element, moment: Moment): string {

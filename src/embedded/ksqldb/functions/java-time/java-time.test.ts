@@ -160,6 +160,17 @@ describe('patterns of java.time', () => {
   });
 
   it.each([
+    ['Europe/London', Date.UTC(2018, 4, 11), 'BST', 'British Summer Time'],
+    ['Europe/London', Date.UTC(2018, 0, 11), 'GMT', 'Greenwich Mean Time'],
+    ['Asia/Jakarta', 0, 'WIB', 'Western Indonesia Time'],
+    ['America/Los_Angeles', 0, 'PST', 'Pacific Standard Time'],
+    ['UTC', 0, 'UTC', 'Coordinated Universal Time'],
+    ['+07:00', 0, '+07:00', '+07:00'],
+  ])('names the zone %s at %d', (id, millis, short, long) => {
+    expect(formatterOf('z|zzzz|VV', 'en').formatTimestamp(millis, zoneOf(id))).toBe(`${short}|${long}|${id}`);
+  });
+
+  it.each([
     ['ddd', 'Too many pattern letters: d'],
     ['yyyy]', 'Pattern invalid as it contains ] without previous ['],
     ["yyyy'", "Pattern ends with an incomplete string literal: yyyy'"],

@@ -206,11 +206,11 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** `Europe/London` needs no look at how it is written; `europe/london` does. */
-const SEEN_AS_WRITTEN = /^(?:[A-Z][a-z]+\/|[A-Z+-])/;
+const SEEN_AS_WRITTEN = /^[A-Z+-]/;
 
 /** The id of a region or prefix as it is written, for a text in any case. */
 function writtenId(text: string): string {
-  if (/^(?:utc|gmt|ut)(?:[+-]|$)/i.test(text)) return text.toUpperCase();
+  if (/^(?:(?:utc|gmt|ut)(?:[+-].*)?|z)$/i.test(text)) return text.toUpperCase();
   if (!/^[a-z]/i.test(text) || !text.includes('/')) return text;
   try {
     const written = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;

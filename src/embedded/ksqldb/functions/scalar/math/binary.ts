@@ -1,6 +1,7 @@
 /** Logarithms, powers and angles of two numbers, and the two without any. */
 import { nullSafe, nullSafe2, P_BIGINT, P_DOUBLE, P_INT, param, scalar, signature } from '../../define.js';
 import type { ParamType, ScalarFunction } from '../../function.js';
+import { naturalLogarithm } from './natural-logarithm.js';
 
 const CATEGORY = 'MATHEMATICAL';
 const NUMERIC: readonly ParamType[] = [P_INT, P_BIGINT, P_DOUBLE];
@@ -41,11 +42,11 @@ export const ATAN2: ScalarFunction = scalar(
 );
 
 function logarithm(base: number, value: number): number {
-  return base <= 0 || base === 1 ? Number.NaN : Math.log(value) / Math.log(base);
+  return base <= 0 || base === 1 ? Number.NaN : naturalLogarithm(value) / naturalLogarithm(base);
 }
 
 // With one argument ksqlDB's LOG is the natural logarithm, though it is documented as the decimal one.
-const naturalLog = nullSafe((value: Numeric) => Math.log(Number(value)));
+const naturalLog = nullSafe((value: Numeric) => naturalLogarithm(Number(value)));
 const logOfBase = nullSafe2((base: Numeric, value: Numeric) => logarithm(Number(base), Number(value)));
 
 export const LOG: ScalarFunction = scalar(

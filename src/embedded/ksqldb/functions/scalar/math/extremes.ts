@@ -1,7 +1,6 @@
 /** GREATEST and LEAST. */
 import type { SqlType } from '../../../../../sql/sql-type.js';
 import { comparatorOf } from '../../../types/compare.js';
-import { Decimal } from '../../../types/decimal.js';
 import { asDecimalType, widestDecimalType } from '../../../types/decimal-type.js';
 import type { Value } from '../../../types/value.js';
 import {
@@ -42,7 +41,8 @@ function choose(type: SqlType, wanted: 1 | -1) {
     for (const value of values) {
       if (value !== null && (best === null || compare(value, best) * wanted > 0)) best = value;
     }
-    return best instanceof Decimal && type.base === 'DECIMAL' ? best.setScale(type.scale) : best;
+    // A decimal keeps its own scale, though the type of the result is the widest: so does ksqlDB's output.
+    return best;
   };
 }
 

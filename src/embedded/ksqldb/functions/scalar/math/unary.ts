@@ -1,6 +1,7 @@
 /** The functions of one number that answer a DOUBLE. */
 import { nullSafe, P_BIGINT, P_DOUBLE, P_INT, param, scalar, signature } from '../../define.js';
 import type { ScalarFunction } from '../../function.js';
+import { naturalLogarithm } from './natural-logarithm.js';
 
 function unary(
   name: string,
@@ -29,7 +30,7 @@ export const UNARY_MATH: readonly ScalarFunction[] = [
   unary('COT', 'The cotangent of an angle in radians.', (value) => 1 / Math.tan(value)),
   unary('DEGREES', 'An angle in radians as degrees.', (value) => value * 57.29577951308232),
   unary('EXP', 'e to the power of a number.', Math.exp, 'exponent'),
-  unary('LN', 'The natural logarithm of a number.', Math.log),
+  unary('LN', 'The natural logarithm of a number.', naturalLogarithm),
   unary('RADIANS', 'An angle in degrees as radians.', (value) => value * 0.017453292519943295),
   unary('SIN', 'The sine of an angle in radians.', Math.sin),
   unary('SINH', 'The hyperbolic sine of a number.', Math.sinh),
