@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -119,6 +119,33 @@ describe('compaction', () => {
     fill();
     await store.maintain();
     expect(tombstone()).toEqual([]);
+    store.close();
+  });
+
+  it('that a crash cut short is undone before its swap and finished after it', async () => {
+    const dataDir = join(root, 'swap');
+    let store = LogStore.open({ dataDir });
+    const log = store.createTopic('t', { partitions: 1, configs }).partitions[0]!;
+    for (let i = 0; i < 100; i++) append(log, [[`k${i % 3}`, `value ${i}`]], i);
+    const before = readAll(log);
+    const [first, second, third] = log.segments.map(({ baseOffset }) => String(baseOffset).padStart(20, '0'));
+    store.close();
+    const dir = join(dataDir, 'topics', 't-t', '0');
+    const kept = before.filter(({ offset }) => offset === Number(second) + 1);
+    const swap = encodeBatch(
+      kept.map(({ key, value, timestamp }) => ({
+        key: Buffer.from(key),
+        value: Buffer.from(value!),
+        timestamp,
+      })),
+      { baseOffset: kept[0]!.offset },
+    );
+    writeFileSync(join(dir, `${third}.cleaned`), 'unfinished');
+    writeFileSync(join(dir, `${first}-${third}.swap`), swap);
+    rmSync(join(dir, `${first}.log`));
+    store = LogStore.open({ dataDir });
+    const after = readAll(store.partition('t', 0)!);
+    expect(after).toEqual([...kept, ...before.filter(({ offset }) => offset >= Number(third))]);
     store.close();
   });
 

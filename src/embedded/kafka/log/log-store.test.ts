@@ -79,6 +79,43 @@ for (const kind of ['memory', 'files'] as const) {
       store.close();
     });
 
+    it('gives up what is past retention, by age and by size, and keeps the end', async () => {
+      let now = 1_000_000;
+      const store = LogStore.open({ dataDir: kind === 'memory' ? null : folder(), now: () => now });
+      const configs = { 'segment.bytes': '1000', 'retention.ms': '5000', 'retention.bytes': '3000' };
+      const log = store.createTopic('t', { partitions: 1, configs }).partitions[0]!;
+      for (let i = 0; i < 100; i++) log.append(batchOf([`some value ${i}`], now));
+      await store.maintain();
+      expect(log.size).toBeGreaterThan(2000);
+      expect(log.size).toBeLessThan(5000);
+      expect(log.startOffset).toBeGreaterThan(0);
+      expect(readAll(log)[0]).toBe(`${log.startOffset}:some value ${log.startOffset}`);
+      now += 6000;
+      await store.maintain();
+      expect([log.startOffset, log.endOffset, log.size]).toEqual([100, 100, 0]);
+      expect(log.append(batchOf(['next'], now))).toBe(100);
+      expect(readAll(log)).toEqual(['100:next']);
+      store.close();
+    });
+
+    it('tells of topics that come, change and go, and wakes the readers of those that went', () => {
+      const store = open();
+      const changes: string[] = [];
+      const stop = store.onTopicChange((topic, change) => changes.push(`${topic} ${change}`));
+      const log = store.createTopic('t', { partitions: 1 }).partitions[0]!;
+      let woken = 0;
+      log.subscribe(() => woken++);
+      store.addPartitions('t', 2);
+      store.configureTopic('t', { 'retention.ms': '1' });
+      store.deleteTopic('t');
+      stop();
+      store.createTopic('u', { partitions: 1 });
+      expect(changes).toEqual(['t created', 't changed', 't changed', 't deleted']);
+      expect(woken).toBe(1);
+      expect(() => log.append(batchOf(['x']))).toThrow('was deleted');
+      store.close();
+    });
+
     it('appends to several partitions as one and tells listeners afterwards', () => {
       const store = open();
       store.createTopic('a', { partitions: 1 });

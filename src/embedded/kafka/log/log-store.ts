@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PaystreamError } from '../../../errors/paystream-error.js';
 import { KafkaError } from '../protocol/error-codes.js';
 import { readInt64 } from '../records/int64.js';
 import { compact } from './compaction.js';
@@ -60,7 +61,7 @@ export class LogStore {
   #compaction: Promise<void> | undefined;
   #failure: unknown;
 
-  /** Opens the store and repairs what a crash left half done. Throws PaystreamError DATA_DIR_IN_USE. */
+  /** Opens the store and repairs what a crash left half done. Throws PaystreamError DATA_DIR_IN_USE, DATA_DIR_BROKEN. */
   static open(options: LogStoreOptions): LogStore {
     return new LogStore(options);
   }
@@ -318,7 +319,7 @@ export class LogStore {
         rmSync(dir, { recursive: true, force: true });
         continue;
       }
-      const saved = JSON.parse(readFileSync(join(dir, topicFile), 'utf8')) as SavedTopic;
+      const saved = readTopic(join(dir, topicFile));
       const configs = new TopicConfigs(saved.configs);
       const partitions = this.#openPartitions(saved.name, 0, saved.partitions, configs);
       this.#add(new Topic(saved.name, saved.id, partitions, configs));
@@ -380,6 +381,18 @@ export class LogStore {
     return new KafkaError('KAFKA_STORAGE_ERROR', 'A write to the data folder failed half way', {
       hint: 'Free disk space or repair the folder, then start again: what was begun is finished then.',
       cause: this.#failure,
+    });
+  }
+}
+
+function readTopic(path: string): SavedTopic {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as SavedTopic;
+  } catch (cause) {
+    throw new PaystreamError('DATA_DIR_BROKEN', 'The description of a topic cannot be read', {
+      where: path,
+      hint: 'Restore the file from a backup, or remove its folder to give up the topic.',
+      cause,
     });
   }
 }

@@ -254,7 +254,8 @@ export class PartitionLog {
       if (active.size === 0) return;
       active.saveIndex();
       if (this.#dir !== null) {
-        active.bytes.sync();
+        // Only who asked for fsync waits for the disk: it takes long for a whole segment.
+        if (this.#context.fsync) active.bytes.sync();
         this.#saveState();
       }
     }
@@ -302,7 +303,7 @@ export class PartitionLog {
     }
     const swap = join(this.#dir!, `${padded(fresh.baseOffset)}-${padded(fresh.nextOffset)}.swap`);
     if (fresh.size === 0) writeFileSync(path, '');
-    else fresh.bytes.sync();
+    else if (this.#context.fsync) fresh.bytes.sync();
     fresh.close();
     renameSync(path, swap);
     for (const segment of old) segment.remove();

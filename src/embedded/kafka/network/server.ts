@@ -41,6 +41,12 @@ export class KafkaServer {
     this.#options = options;
     const accept = (socket: Socket) => this.#accept(socket);
     this.#server = options.tls === undefined ? createServer(accept) : createTlsServer(options.tls, accept);
+    const { maxConnections } = options.limits;
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('drop', (data) => {
+      const peer = `${plainAddress(data?.remoteAddress)}:${data?.remotePort ?? 0}`;
+      options.broker.log('warn', `Refused ${peer}: ${maxConnections} connections are open`);
+    });
     this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
       options.broker.log('warn', `TLS with ${peerOf(socket)} failed: ${error.message}`);
     });
@@ -66,11 +72,6 @@ export class KafkaServer {
   #accept(socket: Socket): void {
     const { limits, broker, sasl, advertisedHost, advertisedPort } = this.#options;
     const peer = peerOf(socket);
-    if (this.#connections.size >= limits.maxConnections) {
-      broker.log('warn', `Refused ${peer}: ${limits.maxConnections} connections are open`);
-      socket.destroy();
-      return;
-    }
     const connection = new Connection({
       socket,
       peer,
