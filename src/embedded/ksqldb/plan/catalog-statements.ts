@@ -6,15 +6,16 @@ import type {
   QueryControl,
   Statement,
 } from '../../../sql/ast.js';
+import { formatStatement } from '../../../sql/format-statement.js';
 import { resolveType } from '../analysis/resolve-types.js';
+import type { CommandId } from '../engine.js';
 import { KsqlException } from '../errors.js';
 import { typeText } from '../schema/schema-text.js';
 import type { Change, Command } from './command.js';
 import type { PlannerContext } from './planner-context.js';
-import type { Warning } from './statement-planner.js';
 
 /** Statements that change the catalog or queries without a query of their own. */
-export function planCatalogStatement(statement: Statement, context: PlannerContext): Command | Warning {
+export function planCatalogStatement(statement: Statement, context: PlannerContext): Command {
   switch (statement.kind) {
     case 'DropSource':
       return planDrop(statement, context);
@@ -40,13 +41,23 @@ export function planCatalogStatement(statement: Statement, context: PlannerConte
   }
 }
 
-function planDrop(statement: DropSource, { catalog, queries }: PlannerContext): Command | Warning {
+function planDrop(statement: DropSource, { catalog, queries }: PlannerContext): Command {
   const { name, sourceType } = statement;
-  const statementText = `${statement.text};`;
+  // The command that is logged is the one after the topic was deleted.
+  const statementText = statement.deleteTopic
+    ? `${formatStatement({ ...statement, deleteTopic: false })};`
+    : `${statement.text};`;
+  const commandId: CommandId = {
+    type: sourceType === 'TABLE' ? 'table' : 'stream',
+    entity: name,
+    execution: 'drop',
+  };
   const source = catalog.source(name);
   const word = sourceType === 'TABLE' ? 'Table' : 'Stream';
   if (source === undefined) {
-    if (statement.ifExists) return { warning: `Source \`${name}\` does not exist.`, statementText };
+    if (statement.ifExists) {
+      return { commandId, statementText, message: `Source \`${name}\` does not exist.`, changes: [] };
+    }
     throw new KsqlException(`${word} ${name} does not exist.${catalog.alternatives(name, sourceType)}`);
   }
   if (source.kind !== sourceType) {
@@ -86,7 +97,7 @@ function planDrop(statement: DropSource, { catalog, queries }: PlannerContext): 
       (query.type === 'CREATE_SOURCE' && query.plan.sources[0]?.name === name),
   );
   return {
-    commandId: { type: sourceType === 'TABLE' ? 'table' : 'stream', entity: name, execution: 'drop' },
+    commandId,
     statementText,
     message: `Source \`${name}\` (topic: ${source.topic}) was dropped.`,
     changes: [
@@ -133,17 +144,25 @@ function planAlter(statement: AlterSource, { catalog }: PlannerContext): Command
     commandId: { type: sourceType === 'TABLE' ? 'table' : 'stream', entity: name, execution: 'alter' },
     statementText: `${statement.text};`,
     message: `${sourceType === 'TABLE' ? 'Table' : 'Stream'} ${name} altered.`,
-    changes: [{ kind: 'putSource', source: { ...source, schema, statementText: `${statement.text};` } }],
+    changes: [
+      {
+        kind: 'putSource',
+        // A source tells all that made it what it is.
+        source: { ...source, schema, statementText: `${source.statementText}\n${statement.text};` },
+      },
+    ],
   };
 }
 
-function planCreateType(statement: CreateType, { catalog }: PlannerContext): Command | Warning {
+function planCreateType(statement: CreateType, { catalog }: PlannerContext): Command {
   const { name } = statement;
   const statementText = `${statement.text};`;
+  const commandId: CommandId = { type: 'type', entity: name, execution: 'create' };
   const existing = catalog.types().get(name);
   if (existing !== undefined) {
     if (statement.ifNotExists) {
-      return { warning: `${name} is already registered with type ${typeText(existing)}`, statementText };
+      const message = `${name} is already registered with type ${typeText(existing)}`;
+      return { commandId, statementText, message, changes: [] };
     }
     throw new KsqlException(
       `Cannot register custom type '${name}' since it is already registered with type: ${typeText(existing)}`,
@@ -151,22 +170,25 @@ function planCreateType(statement: CreateType, { catalog }: PlannerContext): Com
   }
   const type = resolveType(statement.type, catalog.types());
   return {
-    commandId: { type: 'type', entity: name, execution: 'create' },
+    commandId,
     statementText,
     message: `Registered custom type with name '${name}' and SQL type ${typeText(type)}`,
     changes: [{ kind: 'putType', name, type }],
   };
 }
 
-function planDropType(statement: DropType, { catalog }: PlannerContext): Command | Warning {
+function planDropType(statement: DropType, { catalog }: PlannerContext): Command {
   const { name } = statement;
   const statementText = `${statement.text};`;
+  const commandId: CommandId = { type: 'type', entity: name, execution: 'drop' };
   if (!catalog.types().has(name)) {
-    if (statement.ifExists) return { warning: `Type '${name}' does not exist`, statementText };
+    if (statement.ifExists) {
+      return { commandId, statementText, message: `Type '${name}' does not exist`, changes: [] };
+    }
     throw new KsqlException(`Type ${name} does not exist.`);
   }
   return {
-    commandId: { type: 'type', entity: name, execution: 'drop' },
+    commandId,
     statementText,
     message: `Dropped type '${name}'`,
     changes: [{ kind: 'dropType', name }],

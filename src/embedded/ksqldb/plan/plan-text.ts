@@ -1,4 +1,6 @@
+import type { LogicalSchema } from '../schema/schema.js';
 import { quoteNever, schemaText } from '../schema/schema-text.js';
+import { windowBoundColumns } from '../schema/system-columns.js';
 import { inputsOf, type QueryPlan, type Step } from './step.js';
 
 const names: Readonly<Record<Step['kind'], string>> = {
@@ -27,7 +29,12 @@ export function planText(plan: QueryPlan, queryId: string): string {
     line(indent++, 'SINK', schemaText(plan.root.schema, quoteNever), `${queryId}.${plan.sink.name}`);
   }
   const walk = (step: Step, depth: number): void => {
-    line(depth, names[step.kind], schemaText(step.schema, quoteNever), [queryId, ...step.context].join('.'));
+    line(
+      depth,
+      names[step.kind],
+      schemaText(shownSchema(step), quoteNever),
+      [queryId, ...step.context].join('.'),
+    );
     for (const input of inputsOf(step)) walk(input, depth + 1);
   };
   walk(plan.root, indent);
@@ -59,4 +66,13 @@ export function topologyText(plan: QueryPlan): string {
     lines.push(`    Sink: ${sink} (topic: ${plan.sink.topic})`);
   }
   return `${lines.join('\n')}\n\n`;
+}
+
+/** ksqlDB's aggregates carry all columns that the query names along; here only those that are needed later are. */
+function shownSchema(step: Step): LogicalSchema {
+  if (step.kind !== 'aggregate') return step.schema;
+  const carried = step.input.schema.value.filter(({ name }) => step.required.includes(name));
+  const added = [...step.schema.value, ...(step.windowing === undefined ? [] : windowBoundColumns)];
+  const value = new Map([...carried, ...added].map((column) => [column.name, column]));
+  return { ...step.schema, value: [...value.values()] };
 }
