@@ -1,10 +1,11 @@
 import type { CreateAsSelect, CreateSource, InsertInto, Query, Statement } from '../../../sql/ast.js';
 import { formatStatement } from '../../../sql/format-statement.js';
-import { resolveQueryTypes } from '../analysis/resolve-types.js';
+import { resolveQueryTypes, resolveType } from '../analysis/resolve-types.js';
 import { sanitizeQuery } from '../analysis/sanitize.js';
 import { checkKeyMarks, defineSource } from '../analysis/source-definition.js';
 import { SourceProperties } from '../analysis/with-properties.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
+import { formatNamed } from '../formats/index.js';
 import { planCatalogStatement } from './catalog-statements.js';
 import type { Command, PlannedQuery } from './command.js';
 import { planPersistentQuery } from './persistent-query-planner.js';
@@ -56,6 +57,7 @@ function planCreateSource(statement: CreateSource, context: PlannerContext): Com
     original,
     () => {
       checkKeyMarks(statement);
+      for (const column of statement.columns) resolveType(column.type, catalog.types());
       return new SourceProperties(statement.with, false);
     },
     prepareFailed,
@@ -70,10 +72,16 @@ function planCreateSource(statement: CreateSource, context: PlannerContext): Com
       statementText: original,
     };
   }
-  const topic = named(original, () => sourceTopic(statement, properties, context));
-  const filled = withTopicProperties(statement, {
+  const formats = {
     KEY_FORMAT: properties.keyFormat ?? context.config.get('ksql.persistence.default.format.key') ?? 'KAFKA',
     VALUE_FORMAT: properties.valueFormat ?? context.config.get('ksql.persistence.default.format.value'),
+  };
+  named(`${formatStatement(withTopicProperties(statement, formats))};`, () => {
+    for (const format of Object.values(formats)) if (format !== undefined) formatNamed(format);
+  });
+  const topic = named(original, () => sourceTopic(statement, properties, context));
+  const filled = withTopicProperties(statement, {
+    ...formats,
     CLEANUP_POLICY: kind === 'TABLE' ? 'compact' : 'delete',
   });
   const statementText = `${formatStatement(filled)};`;

@@ -76,7 +76,7 @@ export function sourceTopic(
     throw new KsqlException(
       `Topic '${name}' does not exist. If you want to create a new topic for the stream/table please re-run the ` +
         "statement providing the required 'PARTITIONS' configuration in the WITH clause (and optionally 'REPLICAS'). " +
-        `For example: ${formatStatement(example)}`,
+        `For example: ${formatStatement(example)};`,
     );
   }
   rejectRetention(isTable, properties);
