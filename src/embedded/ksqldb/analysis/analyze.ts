@@ -33,6 +33,8 @@ export function analyseQuery(
 ): Analysis {
   const sources = sourcesOf(query.from, catalog);
   rejectSelfJoins(sources);
+  rejectDuplicates(query.groupBy?.expressions ?? [], 'GROUP BY');
+  rejectDuplicates(query.partitionBy?.expressions ?? [], 'PARTITION BY');
   const joins: JoinInfo[] = [];
   query.from.joins.forEach((clause: JoinClause, i) => {
     // Each ON clause sees the sources up to its own.
@@ -115,6 +117,15 @@ function rejectSelfJoins(sources: readonly AliasedSource[]): void {
         : `Can not join '${source.name}' to '${earlier.source.name}': self joins are not yet supported.`,
     );
   });
+}
+
+function rejectDuplicates(expressions: readonly Expression[], clause: string): void {
+  const seen = new Set<string>();
+  for (const e of expressions) {
+    const text = expressionText(e);
+    if (seen.has(text)) throw new KsqlException(`Duplicate ${clause} expression: ${text}`);
+    seen.add(text);
+  }
 }
 
 function checkReservedAlias(expression: Expression, alias: string, isPersistent: boolean): void {

@@ -3,6 +3,7 @@ import { arrayType, BYTES, type SqlType, STRING, sameType, structType } from '..
 import type { Catalog } from '../catalog/catalog.js';
 import type { DataSource, TimestampColumn } from '../catalog/data-source.js';
 import { KsqlException } from '../errors.js';
+import { formatNamed } from '../formats/index.js';
 import type { Column, HeaderColumn, LogicalSchema } from '../schema/schema.js';
 import { isSystemColumn } from '../schema/system-columns.js';
 import { locationPrefix } from './analysis.js';
@@ -143,6 +144,16 @@ export function defineSource(
 ): DataSource {
   const kind = statement.sourceType;
   const word = kind.toLowerCase();
+  const keyFormat = properties.keyFormat ?? config.get('ksql.persistence.default.format.key') ?? 'KAFKA';
+  const valueFormat = properties.valueFormat ?? config.get('ksql.persistence.default.format.value');
+  if (valueFormat === undefined) {
+    throw new KsqlException(
+      "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide one or set a default via " +
+        "the 'ksql.persistence.default.format.value' config.",
+    );
+  }
+  formatNamed(keyFormat);
+  formatNamed(valueFormat);
   if (statement.columns.length === 0) {
     throw new KsqlException('The statement does not define any columns.');
   }
@@ -172,14 +183,6 @@ export function defineSource(
   const { window } = properties;
   if (window !== undefined && schema.key.length === 0) {
     throw new KsqlException('Windowed sources require a key column.');
-  }
-  const keyFormat = properties.keyFormat ?? config.get('ksql.persistence.default.format.key') ?? 'KAFKA';
-  const valueFormat = properties.valueFormat ?? config.get('ksql.persistence.default.format.value');
-  if (valueFormat === undefined) {
-    throw new KsqlException(
-      "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide one or set a default via " +
-        "the 'ksql.persistence.default.format.value' config.",
-    );
   }
   const keyProperties = properties.formatProperties('KEY', keyFormat, statement.name);
   const valueProperties = properties.formatProperties('VALUE', valueFormat, statement.name);

@@ -106,12 +106,12 @@ function compileFilter(
     step.input,
     (record) => {
       const row = record.row !== null && evaluate(record.row) === true ? record.row : null;
-      const old = demand.old && record.old !== null && evaluate(record.old) === true ? record.old : null;
-      // Without the row before, nobody knows whether there is something to remove.
-      if (demand.old && row === null && old === null) return;
+      const old = record.old !== null && evaluate(record.old) === true ? record.old : null;
+      // Kafka Streams asks for the row before, to spare tombstones for rows that never passed (KAFKA-10077).
+      if (row === null && old === null) return;
       next(row === record.row && old === record.old ? record : { ...record, row, old });
     },
-    demand,
+    { ...below, old: true },
     builder,
   );
   return view && mapView(view, ({ row, ...rest }) => (evaluate(row) === true ? { row, ...rest } : undefined));

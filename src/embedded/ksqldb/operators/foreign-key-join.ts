@@ -54,7 +54,7 @@ export function compileForeignKeyJoin(
           old !== null && oldKey !== null && (newKey === null || idOf([newKey]) !== idOf([oldKey]));
         const found = lookUp(newKey);
         // Leaving the old row's partner is answered with a result of its own, before the new partner's.
-        if (isMoved) emit(record, row, undefined, timeWith(record, lookUp(oldKey)));
+        if (isMoved && row !== null) emit(record, row, undefined, timeWith(record, lookUp(oldKey)));
         emit(record, row, found, timeWith(record, found));
         return;
       }

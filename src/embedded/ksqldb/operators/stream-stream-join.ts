@@ -1,9 +1,12 @@
 import { BOOLEAN } from '../../../sql/sql-type.js';
 import type { StreamStreamJoinStep } from '../plan/step.js';
+import { windowBoundColumns } from '../schema/system-columns.js';
 import { type BufferedRow, JoinBuffer } from '../state/join-buffer.js';
 import { keyIdOf } from '../state/key-id.js';
+import type { WindowBounds } from '../state/materialized-table.js';
 import { rowCodec } from '../state/row-codec.js';
 import { valuesKey } from '../types/compare.js';
+import type { Value } from '../types/value.js';
 import { compileStep } from './compile-step.js';
 import { rowJoiner } from './joined-row.js';
 import type { TopologyBuilder } from './operator-env.js';
@@ -43,6 +46,8 @@ class StreamStreamJoin {
   readonly #next: Next;
   readonly #join: (left: Rec['key'], l: Row | null, r: Row | null) => Row;
   readonly #times = new StreamTimes();
+  /** How many of its window's bounds are part of a key: a time window is known by its start. */
+  readonly #bounds: number;
   /** Rows that wait for their window to close, by partition; in order of time, then side, then key. */
   readonly #alone = new Map<number, Alone[]>();
 
@@ -53,7 +58,9 @@ class StreamStreamJoin {
     const size = step.beforeMs + step.afterMs;
     const retention = step.graceMs === undefined ? Math.max(dayMs, size) : size + step.graceMs;
     const times = this.#times;
-    const idOf = keyIdOf(step.schema.key);
+    this.#bounds = step.window === undefined ? 0 : step.window.type === 'SESSION' ? 2 : 1;
+    const bounds = windowBoundColumns.slice(0, this.#bounds);
+    const idOf = this.#bounds === 0 ? keyIdOf(step.schema.key) : valuesKey;
     const buffer = (side: typeof step.left, name: string): JoinBuffer =>
       new (class extends JoinBuffer {
         override saveTimes(): Readonly<Record<string, number>> {
@@ -64,7 +71,7 @@ class StreamStreamJoin {
         }
       })(
         `${step.context[0]}-${name}`,
-        rowCodec(side.schema.key),
+        rowCodec([...side.schema.key, ...bounds]),
         rowCodec([...side.schema.value, { name: 'IS_ALONE', type: BOOLEAN }]),
         idOf,
         // A row is kept at least as long as it stands, times being whole milliseconds.
@@ -90,7 +97,8 @@ class StreamStreamJoin {
     const from = Math.max(0, time - (isLeft ? beforeMs : afterMs));
     const to = Math.max(0, time + (isLeft ? afterMs : beforeMs));
     const others = isLeft ? this.right : this.left;
-    const found = others.between(partition, key, from, to);
+    const stored = this.#withBounds(key, record.window);
+    const found = others.between(partition, stored, from, to);
     for (const other of found) {
       others.settle(partition, other);
       this.#emit(record, isLeft, other.row!, Math.max(time, other.time));
@@ -100,8 +108,20 @@ class StreamStreamJoin {
       if (!waits || to < streamTime) this.#emit(record, isLeft, null, time);
       else isAlone = true;
     }
-    const own = (isLeft ? this.left : this.right).put(partition, key, row, time, isAlone);
+    const own = (isLeft ? this.left : this.right).put(partition, stored, row, time, isAlone);
     if (isAlone && own !== undefined) this.#wait(partition, { entry: own, isLeft });
+  }
+
+  #withBounds(key: readonly Value[], window: WindowBounds | null): readonly Value[] {
+    if (this.#bounds === 0 || window === null) return key;
+    const start = BigInt(window.start);
+    return this.#bounds === 1 ? [...key, start] : [...key, start, BigInt(window.end)];
+  }
+
+  #windowOf(stored: readonly Value[]): WindowBounds | null {
+    if (this.#bounds === 0) return null;
+    const [start, end] = stored.slice(-this.#bounds).map(Number);
+    return { start: start!, end: end ?? start! + (this.#step.window?.sizeMs ?? 0) };
   }
 
   #emit(record: Rec, isLeft: boolean, other: Row | null, time: number): void {
@@ -147,8 +167,9 @@ class StreamStreamJoin {
       (isLeft ? this.left : this.right).settle(partition, entry);
       const row = entry.row ?? null;
       if (row === null) continue;
-      const joined = isLeft ? this.#join(entry.key, row, null) : this.#join(entry.key, null, row);
-      this.#next({ ...record, key: entry.key, row: joined, time: entry.time });
+      const key = entry.key.slice(0, this.#step.schema.key.length);
+      const joined = isLeft ? this.#join(key, row, null) : this.#join(key, null, row);
+      this.#next({ ...record, key, window: this.#windowOf(entry.key), row: joined, time: entry.time });
     }
     this.#alone.set(partition, waiting);
   }

@@ -9,6 +9,7 @@ import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { columnsOf, rewriteTimeLiterals, sameExpression, transform } from '../expressions/rewrite.js';
 import { resolveAggregateCall } from '../expressions/typing.js';
+import { formatNamed } from '../formats/index.js';
 import type { Column, LogicalSchema, WindowInfo } from '../schema/schema.js';
 import { ROWTIME, WINDOWEND, WINDOWSTART, withPseudoAndKeyColumns } from '../schema/system-columns.js';
 import { bindAggregate } from './bind-aggregate.js';
@@ -74,6 +75,7 @@ export function planAggregate(
       .flatMap(columnsOf)
       .map((column) => column.name),
   );
+  checkStates(functions, group.schema, analysis, env);
   const aggregate = aggregateStep(group, found.required, read, functions, analysis, env);
 
   let step: Step = aggregate;
@@ -295,6 +297,31 @@ function checkTableAggregate(
   );
 }
 
+/** ksqlDB keeps the functions' states in the source's value format, which must be able to carry them. */
+function checkStates(
+  functions: readonly FunctionCall[],
+  schema: LogicalSchema,
+  analysis: Analysis,
+  env: PlannerEnv,
+): void {
+  const scope = columnScope(schema.value, env);
+  const format = formatNamed(analysis.sources[0]!.source.valueFormat.format);
+  const states = functions.map((call, i) => ({
+    name: aggregateColumnName(i),
+    type: bindAggregate(call, scope).bound.stateType,
+  }));
+  try {
+    format.validate(states, {}, false);
+  } catch (error) {
+    if (!(error instanceof KsqlException)) throw error;
+    throw new KsqlException(
+      'One of the functions used in the statement has an intermediate type that the value format can not handle. ' +
+        'Please remove the function or change the format.',
+      error,
+    );
+  }
+}
+
 function aggregateStep(
   group: GroupByStep,
   required: readonly ColumnReference[],
@@ -331,18 +358,28 @@ function aggregateStep(
 
 const dayMs = 86_400_000;
 
-/** The window's times in milliseconds. Without GRACE PERIOD it is a day less the size, as in Kafka Streams. */
+/**
+ * The window's times in milliseconds. Without GRACE PERIOD it is a day less the size, as in Kafka Streams, and nothing
+ * where only final results are wanted.
+ */
 function windowPlan(window: WindowExpression, emitFinal: boolean): WindowPlan {
   const size = durationMs(window.size);
-  const grace = window.grace === undefined ? Math.max(dayMs - size, 0) : durationMs(window.grace);
+  const defaultGrace = emitFinal ? 0 : Math.max(dayMs - size, 0);
+  const grace = window.grace === undefined ? defaultGrace : durationMs(window.grace);
   const smallest = size + grace;
-  const retention = window.retention === undefined ? dayMs : durationMs(window.retention);
+  const retention = window.retention === undefined ? smallest : durationMs(window.retention);
+  if (retention < smallest) {
+    throw new KsqlException(
+      'The retention period of the window store Aggregate-Aggregate-Materialize must be no smaller than its window ' +
+        `size plus the grace period. Got size=[${size}], grace=[${grace}], retention=[${retention}]`,
+    );
+  }
   return {
     type: window.type,
     size,
     advance: window.advance === undefined ? size : durationMs(window.advance),
     grace,
-    retention: window.retention === undefined ? Math.max(retention, smallest) : retention,
+    retention,
     emitFinal,
   };
 }

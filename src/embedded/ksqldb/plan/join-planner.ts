@@ -6,6 +6,7 @@ import { unqualified } from '../analysis/columns.js';
 import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { replaceColumns } from '../expressions/rewrite.js';
+import { formatNamed } from '../formats/index.js';
 import type { Column, LogicalSchema } from '../schema/schema.js';
 import { quoteNever, typeText } from '../schema/schema-text.js';
 import { chooseKeyFormat, keyForJoin, rekeyForJoin } from './join-keys.js';
@@ -157,6 +158,7 @@ class JoinPlanner {
       context: [`${prefix}Join`],
       ...(left.window === undefined ? {} : { window: left.window }),
     };
+    formatNamed(left.keyFormat.format).validate(left.schema.key, left.keyFormat.properties, true);
     this.#checkPartitions(left, right);
     if (left.output === 'TABLE') {
       if (info.within !== undefined) throw new KsqlException(within.tableTable);

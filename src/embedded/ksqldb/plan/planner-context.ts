@@ -15,6 +15,8 @@ export interface PlannerContext extends PlannerEnv {
   readonly queryNumber: number;
   /** Compiles a plan once, for the errors that only compiling finds. */
   readonly compileCheck: (query: PlannedQuery) => void;
+  /** Where topics are not looked at, each new one has so many partitions. */
+  readonly assumedPartitions?: number;
   /** Checks that schemas of columns can be carried where a registry has a say. */
   readonly overrides: ReadonlyMap<string, string>;
 }

@@ -7,6 +7,7 @@ import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { columnsOf, sameExpression } from '../expressions/rewrite.js';
 import type { Column, LogicalSchema } from '../schema/schema.js';
+import { columnText } from '../schema/schema-text.js';
 import { Decimal } from '../types/decimal.js';
 import { castDecimal, decimalTypeFits, decimalTypeOf } from '../types/decimal-type.js';
 import { type PlanNode, type PlannerEnv, type Projection, typeIn } from './planner-env.js';
@@ -118,7 +119,7 @@ export function projectedColumns(
       : -1;
   const keys = items.filter((item) => keyIndex(item) >= 0).sort((a, b) => keyIndex(a) - keyIndex(b));
   let nextKey = 0;
-  return items.map((item) => {
+  const columns = items.map((item): ProjectedColumn => {
     if (keyIndex(item) >= 0) {
       const key = keys[nextKey++]!;
       return { name: key.name, type: parent.key[keyIndex(key)]!.type, isKey: true };
@@ -131,6 +132,19 @@ export function projectedColumns(
     }
     return { name: item.name, type, isKey: false };
   });
+  rejectDuplicates(columns);
+  return columns;
+}
+
+function rejectDuplicates(columns: readonly ProjectedColumn[]): void {
+  for (const isKey of [true, false]) {
+    const side = columns.filter((column) => column.isKey === isKey);
+    const twice = side.find((column, i) => side.findIndex(({ name }) => name === column.name) < i);
+    if (twice === undefined) continue;
+    throw new KsqlException(
+      `Duplicate ${isKey ? 'key' : 'value'} columns found in schema: ${columnText(twice)}`,
+    );
+  }
 }
 
 /** Throws for columns that no source has: synthetic key names that turned out not to exist. */

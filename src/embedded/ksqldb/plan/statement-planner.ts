@@ -168,7 +168,14 @@ function planInsertInto(statement: InsertInto, context: PlannerContext): Command
   named(
     statementText,
     () => {
-      if (target === undefined) throw new KsqlException(`${statement.target} does not exist.`);
+      if (target === undefined) {
+        const { at } = statement;
+        // ksqlDB points behind the words INSERT INTO.
+        const place =
+          at === undefined ? '' : `Line: ${at.line}, Col: ${at.column + 'INSERT INTO'.length + 2}: `;
+        const hint = context.catalog.alternatives(statement.target);
+        throw new KsqlException(`${place}Source \`${statement.target}\` does not exist.${hint}`);
+      }
       if (target.kind !== 'STREAM') {
         throw new KsqlException(
           `INSERT INTO can only be used to insert into a stream. ${target.name} is a table.`,

@@ -64,8 +64,8 @@ export function sourceTopic(
   checkCounts(properties);
   const name = properties.topic!;
   const isTable = statement.sourceType === 'TABLE';
-  const existing = context.topic(name);
-  const wanted = properties.partitions;
+  const existing = context.assumedPartitions === undefined ? context.topic(name) : undefined;
+  const wanted = properties.partitions ?? context.assumedPartitions;
   if (existing === undefined && wanted === undefined) {
     const example = withTopicProperties(statement, {
       KEY_FORMAT:
@@ -127,8 +127,8 @@ export function sinkTopic(
   const { window } = query;
   const policy = !isTable ? 'delete' : window === undefined ? 'compact' : 'compact,delete';
   rejectRetention(policy === 'compact', properties);
-  const existing = context.topic(name);
-  const partitions = properties.partitions ?? like?.partitions ?? 1;
+  const existing = context.assumedPartitions === undefined ? context.topic(name) : undefined;
+  const partitions = properties.partitions ?? context.assumedPartitions ?? like?.partitions ?? 1;
   const base = properties.retentionMs ?? like?.retentionMs ?? weekMs;
   const windowed = isTable && window?.retention !== undefined ? durationMs(window.retention) : undefined;
   const retention = windowed === undefined ? base : Math.max(base, windowed);

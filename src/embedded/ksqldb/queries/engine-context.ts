@@ -18,6 +18,8 @@ export interface ContextOptions {
   readonly topic: (name: string) => TopicInfo | undefined;
   /** The number in the id of the next query. */
   readonly nextQueryNumber: () => number;
+  /** Topics are not looked at: each new one has so many partitions. */
+  readonly assumedPartitions?: number;
 }
 
 /**
@@ -144,6 +146,9 @@ export class EngineContext {
       queries: this.queries,
       queryNumber,
       overrides: session.properties,
+      ...(this.#options.assumedPartitions === undefined
+        ? {}
+        : { assumedPartitions: this.#options.assumedPartitions }),
       compileCheck: (query) => this.#compileCheck(query.plan, context),
     };
     return context;

@@ -12,6 +12,8 @@ import { QueryRuntime } from './query-runtime.js';
 export interface OfflineOptions {
   readonly functions: FunctionRegistry;
   readonly config: ReadonlyMap<string, string>;
+  /** How many partitions a new topic has; 4 unless given. Topics are not checked against statements. */
+  readonly partitions?: number;
   /** Topics that exist; statements add theirs. */
   readonly topics: Map<string, TopicInfo>;
   readonly log?: (
@@ -43,6 +45,7 @@ export class OfflineEngine {
       config: options.config,
       topic: (name) => options.topics.get(name),
       nextQueryNumber: () => this.#started,
+      assumedPartitions: options.partitions ?? 4,
     });
   }
 

@@ -40,7 +40,7 @@ export class SessionStore extends StoreBase {
     const state = this.#partitions[partition];
     const live = state === undefined ? 0 : state.streamTime - this.#retention;
     const sessions = state?.keys.get(this.#idOf(key)) ?? [];
-    return sessions.filter(({ window }) => window.end >= from && window.start <= to && window.end > live);
+    return sessions.filter(({ window }) => window.end >= from && window.start <= to && window.end >= live);
   }
 
   put(
@@ -54,7 +54,7 @@ export class SessionStore extends StoreBase {
     if (window.end > state.streamTime) {
       state.streamTime = window.end;
       this.#sweep(partition, state);
-    } else if (window.end <= state.streamTime - this.#retention) {
+    } else if (window.end < state.streamTime - this.#retention) {
       return;
     }
     const id = this.#idOf(key);
@@ -112,7 +112,7 @@ export class SessionStore extends StoreBase {
     if (live - state.sweptAt < this.#retention / 4) return;
     state.sweptAt = live;
     for (const sessions of [...state.keys.values()]) {
-      for (const entry of sessions) if (entry.window.end <= live) this.remove(partition, entry);
+      for (const entry of sessions) if (entry.window.end < live) this.remove(partition, entry);
     }
   }
 

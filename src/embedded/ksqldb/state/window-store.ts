@@ -32,7 +32,7 @@ export class WindowStore extends StoreBase {
 
   get(partition: number, key: readonly Value[], start: number): Entry | undefined {
     const state = this.#partitions[partition];
-    if (state === undefined || start <= state.streamTime - this.#retention) return undefined;
+    if (state === undefined || start < state.streamTime - this.#retention) return undefined;
     return state.windows.get(start)?.get(this.#idOf(key));
   }
 
@@ -48,7 +48,7 @@ export class WindowStore extends StoreBase {
     if (start > state.streamTime) {
       state.streamTime = start;
       this.#expire(partition, state);
-    } else if (start <= state.streamTime - this.#retention) {
+    } else if (start < state.streamTime - this.#retention) {
       return undefined;
     }
     let window = state.windows.get(start);
@@ -74,7 +74,7 @@ export class WindowStore extends StoreBase {
     const state = this.#partitions[partition];
     if (state === undefined) return;
     const live = state.streamTime - this.#retention;
-    const starts = [...state.windows.keys()].filter((start) => start >= from && start <= to && start > live);
+    const starts = [...state.windows.keys()].filter((start) => start >= from && start <= to && start >= live);
     for (const start of starts.sort((a, b) => a - b)) yield* state.windows.get(start)!.values();
   }
 
@@ -92,7 +92,7 @@ export class WindowStore extends StoreBase {
   #expire(partition: number, state: Partition): void {
     const live = state.streamTime - this.#retention;
     for (const [start, window] of state.windows) {
-      if (start > live) continue;
+      if (start >= live) continue;
       state.windows.delete(start);
       for (const entry of window.values()) {
         entry.row = undefined;
