@@ -327,9 +327,9 @@ describe('curl', () => {
   });
   afterAll(() => {});
 
-  it('speaks both versions', async ({ skip }) => {
+  it('speaks every version, and offers of an upgrade are no obstacle', async ({ skip }) => {
     if (!hasHttp2) skip('curl with HTTP/2 is not installed');
-    for (const version of ['--http1.1', '--http2-prior-knowledge']) {
+    for (const version of ['--http1.1', '--http2', '--http2-prior-knowledge']) {
       const { stdout } = await run('curl', [
         '-sS',
         version,

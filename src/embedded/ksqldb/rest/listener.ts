@@ -7,6 +7,7 @@ import {
   createServer as createHttp2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Session,
 } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 
@@ -48,7 +49,14 @@ export function listen(options: ListenerOptions): Promise<Listener> {
     },
     options.onRequest,
   );
-  http1.on('upgrade', options.onUpgrade);
+  http1.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') options.onUpgrade(request, socket, head);
+    else {
+      // An offer of another protocol, such as h2c by curl and Java, may be ignored: the request is served as it is.
+      socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
+      http1.emit('connection', socket);
+    }
+  });
   http1.on('clientError', (_error, socket) => refuseBadRequest(socket as Socket));
   // Node starts to look for slow requests when a server listens; this one is handed its connections.
   http1.emit('listening');
@@ -63,6 +71,7 @@ export function listen(options: ListenerOptions): Promise<Listener> {
     },
   });
   http2.on('request', options.onRequest);
+  http2.on('session', (session) => endWhenIdle(session));
   http2.on('sessionError', () => {
     // The session has gone already, and with it all its streams.
   });
@@ -123,6 +132,33 @@ function sniff(socket: Socket, timeoutMs: number, decide: (isHttp2: boolean) => 
     decide(isPreface);
   };
   socket.once('readable', look);
+}
+
+const upgradeHeaders = new Set(['upgrade', 'connection', 'http2-settings']);
+
+function headWithoutUpgrade(request: IncomingMessage): Buffer {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i]!;
+    if (!upgradeHeaders.has(name.toLowerCase())) lines.push(`${name}: ${request.rawHeaders[i + 1]}`);
+  }
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/** A connection without requests is ended after this; one with a silent push query is not. */
+const idleSessionMs = 300_000;
+
+function endWhenIdle(session: ServerHttp2Session): void {
+  let open = 0;
+  session.on('stream', (stream) => {
+    open++;
+    stream.on('close', () => {
+      open--;
+    });
+  });
+  session.setTimeout(idleSessionMs, () => {
+    if (open === 0) session.close();
+  });
 }
 
 function refuseBadRequest(socket: Socket): void {
