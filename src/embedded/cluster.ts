@@ -46,18 +46,19 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const folder = (name: string) => (dataDir === null ? null : join(dataDir, name));
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
+    await (await storeStarting?.catch(() => undefined))?.stop();
     for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
   };
+  // PGlite takes longest: it loads while the others start.
+  const storeStarting =
+    options.withStore === false
+      ? undefined
+      : import('../store/embedded-store.js').then(({ startEmbeddedStore }) =>
+          startEmbeddedStore({ host, port: options.storePort ?? 0, dataDir: folder('store') }),
+        );
+  // Looked at below; until then a failure must not end the process.
+  storeStarting?.catch(() => undefined);
   try {
-    // PGlite takes longest: it loads while the others start.
-    const storeStarting =
-      options.withStore === false
-        ? undefined
-        : import('../store/embedded-store.js').then(({ startEmbeddedStore }) =>
-            startEmbeddedStore({ host, port: options.storePort ?? 0, dataDir: folder('store') }),
-          );
-    storeStarting?.catch(() => undefined);
-
     const [{ Broker }, { Engine }, { startKsqlServer }] = await Promise.all([
       import('./kafka/broker.js'),
       import('./ksqldb/engine.js'),
@@ -78,7 +79,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const server = await startKsqlServer({ engine, host, port: options.ksqldbPort ?? 0 });
     stops.push(() => server.stop());
     const store = await storeStarting;
-    if (store !== undefined) stops.push(() => store.stop());
     return {
       brokers: broker.brokers,
       ksqldbUrl: server.url,
