@@ -7,7 +7,7 @@ import {
   callTable,
   fold,
   typed,
-} from '../../src/embedded/ksqldb/functions/call.js';
+} from '../../src/embedded/ksqldb/functions/call.test-util.js';
 import { Decimal } from '../../src/embedded/ksqldb/types/decimal.js';
 import {
   arrayType,

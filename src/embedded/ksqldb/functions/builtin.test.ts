@@ -6,7 +6,7 @@ import { Decimal } from '../types/decimal.js';
 import { EvaluationError } from '../types/evaluation-error.js';
 import type { Value } from '../types/value.js';
 import { builtinFunctions, createRegistry } from './builtin.js';
-import { call } from './call.js';
+import { call } from './call.test-util.js';
 import type { ArgumentType, ArgumentValue, CallSite, Parameter, ParamType, SqlFunction } from './function.js';
 import { returnTypeOf } from './registry.js';
 

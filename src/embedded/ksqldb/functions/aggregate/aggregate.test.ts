@@ -12,7 +12,7 @@ import {
 } from '../../../../sql/sql-type.js';
 import { Decimal } from '../../types/decimal.js';
 import type { Value } from '../../types/value.js';
-import { aggregateOf, bindAggregate, fold } from '../call.js';
+import { aggregateOf, bindAggregate, fold } from '../call.test-util.js';
 
 const rows = (...values: Value[]): readonly Value[][] => values.map((value) => [value]);
 

@@ -11,7 +11,7 @@ import {
   structType,
 } from '../../../../sql/sql-type.js';
 import type { Value } from '../../types/value.js';
-import { type Argument, bindScalar, call, lambda, typed } from '../call.js';
+import { type Argument, bindScalar, call, lambda, typed } from '../call.test-util.js';
 
 const ints = (...values: (number | null)[]) => typed(arrayType(INTEGER), values);
 const texts = (...values: (string | null)[]) => typed(arrayType(STRING), values);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { arrayType, decimalType, INTEGER } from '../../../../sql/sql-type.js';
 import type { Value } from '../../types/value.js';
 import { createRegistry } from '../builtin.js';
-import { callTable, typed } from '../call.js';
+import { callTable, typed } from '../call.test-util.js';
 
 const ints = (values: readonly Value[] | null) => typed(arrayType(INTEGER), values);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DATE, type SqlType, TIME, TIMESTAMP } from '../../../../../sql/sql-type.js';
 import type { Value } from '../../../types/value.js';
-import { type Argument, call, typed } from '../../call.js';
+import { type Argument, call, typed } from '../../call.test-util.js';
 
 const timestamp = (value: number) => typed(TIMESTAMP, value);
 const date = (value: number) => typed(DATE, value);

@@ -16,7 +16,7 @@ import {
 } from '../../../../../sql/sql-type.js';
 import { Decimal } from '../../../types/decimal.js';
 import type { Value } from '../../../types/value.js';
-import { type Argument, call, double, typed } from '../../call.js';
+import { type Argument, call, double, typed } from '../../call.test-util.js';
 
 const LOG =
   '{"log": {"cloud": "gcp36", "app name": "x", "instances": [{"v": 1.50}, 6, null], "é": true}, "n": null}';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BIGINT, decimalType, STRING } from '../../../../../sql/sql-type.js';
 import { Decimal } from '../../../types/decimal.js';
 import type { Value } from '../../../types/value.js';
-import { type Argument, bindScalar, call, double, typed } from '../../call.js';
+import { type Argument, bindScalar, call, double, typed } from '../../call.test-util.js';
 
 const decimal = (text: string): Decimal => Decimal.parse(text);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { INTEGER, mapType, STRING } from '../../../../../sql/sql-type.js';
 import type { Value } from '../../../types/value.js';
-import { type Argument, bindScalar, call, typed } from '../../call.js';
+import { type Argument, bindScalar, call, typed } from '../../call.test-util.js';
 
 const bytes = (...values: number[]): Buffer => Buffer.from(values);
 

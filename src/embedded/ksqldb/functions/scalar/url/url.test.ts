@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { call } from '../../call.js';
+import { call } from '../../call.test-util.js';
 
 const URL = 'http://user:pw@www.ex-ample.com:8080/a/b%20c?x=1%262&flag&y==&x=9#frag%21';
 
