@@ -227,6 +227,8 @@ describe('reading JSON', () => {
     const serde = serdeOf([{ name: 'V', type: STRING }]);
     const nested = (depth: number) => Buffer.from(`{"V":${'['.repeat(depth)}${']'.repeat(depth)}}`);
     expect(serde.deserialize(nested(999))).toEqual([`${'['.repeat(999)}${']'.repeat(999)}`]);
+    const wide = `${'['.repeat(990)}${'1,'.repeat(400_000)}1${']'.repeat(990)}`;
+    expect((serde.deserialize(Buffer.from(`{"V":${wide}}`))![0] as string).length).toBe(1_201_981);
     expect(problem(() => serde.deserialize(nested(1000)))).toContain('nesting depth (1001)');
     expect(problem(() => serde.deserialize(Buffer.from(`{"V":${'['.repeat(5_000_000)}`)))).toContain('depth');
     expect(problem(() => serde.deserialize(Buffer.from(`{"V":${'9'.repeat(1001)}}`)))).toContain('length');

@@ -3,9 +3,10 @@
  * payload in some places; what could be a card number is struck out of them here.
  */
 
-const mostDigits = 8;
+/** Payment cards have 12 digits or more. */
+const mostDigits = 11;
 
-/** `text` with all digits replaced by stars if it has more of them than a short number or a date has. */
+/** `text` with all digits replaced by stars if it has as many of them as a card number. */
 export function redactDigits(text: string): string {
   let digits = 0;
   for (let i = 0; i < text.length; i++) {

@@ -91,6 +91,7 @@ export class StructReader {
   readonly #names: string[];
   /** The names in the order of the last text: the next one most likely has the same. */
   readonly #expected: ExpectedName[] = [];
+  readonly #known = new Map<string, ExpectedName>();
 
   constructor(type: StructType) {
     this.#type = type;
@@ -178,9 +179,15 @@ export class StructReader {
   }
 
   #find(name: string, plain: boolean): ExpectedName {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
     let slot = this.#slots.get(name);
     if (slot === undefined) slot = this.#slots.get(name.toUpperCase()) ?? -1;
-    return { name, quoted: plain ? Uint8Array.from(Buffer.from(`"${name}"`, 'latin1')) : noBytes, slot };
+    const quoted = plain ? Uint8Array.from(Buffer.from(`"${name}"`, 'latin1')) : noBytes;
+    const found = { name, quoted, slot };
+    // Bounded: names may be data.
+    if (plain && this.#known.size < mostKnown) this.#known.set(name, found);
+    return found;
   }
 }
 
@@ -192,6 +199,7 @@ interface ExpectedName {
 }
 
 const mostExpected = 64;
+const mostKnown = 256;
 const noBytes = new Uint8Array(0);
 
 function isAt(bytes: Uint8Array, part: Uint8Array, at: number): boolean {
@@ -277,13 +285,8 @@ function anyAsString(json: JsonScanner, start: number, end: number, kind: ValueK
   switch (kind) {
     case OBJECT:
       return rewriteJson(json, start);
-    case ARRAY: {
-      const parts: string[] = [];
-      forEachElement(json, start, (from, to, elementKind) => {
-        parts.push(elementKind === NULL ? 'null' : anyAsString(json, from, to, elementKind));
-      });
-      return `[${parts.join(', ')}]`;
-    }
+    case ARRAY:
+      return listText(json, start);
     case TRUE:
       return 'true';
     case FALSE:
@@ -291,11 +294,32 @@ function anyAsString(json: JsonScanner, start: number, end: number, kind: ValueK
     case INTEGER_NUMBER:
     case DECIMAL_NUMBER:
       return numberText(json.text.slice(start, end), kind);
+    case NULL:
+      return 'null';
     case MISSING:
       return '';
     default:
       return json.stringAt(start, end, kind);
   }
+}
+
+/** An array in one pass, however deep it is: each value's end is told by `rewrittenTo`. */
+function listText(json: JsonScanner, at: number): string {
+  const parts: string[] = [];
+  let i = json.firstElement(at);
+  while (i >= 0) {
+    const first = json.bytes[i];
+    if (first === 0x5b) parts.push(listText(json, i));
+    else if (first === 0x7b) parts.push(rewriteJson(json, i));
+    else {
+      const end = json.scanValue(i, 1);
+      parts.push(anyAsString(json, i, end, json.kind));
+      rewrittenTo = end;
+    }
+    i = json.nextElement(rewrittenTo);
+  }
+  rewrittenTo = -1 - i;
+  return `[${parts.join(', ')}]`;
 }
 
 /** A number as Java's Integer, Long, BigInteger or BigDecimal writes it. */
