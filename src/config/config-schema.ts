@@ -22,7 +22,19 @@ export const configSchema = z.strictObject({
       token: text,
       tokenFile: text,
       timeoutMs: z.number().int().positive().optional(),
-      tls,
+      tls: z
+        .strictObject({
+          ca: z.string().optional(),
+          cert: z.string().optional(),
+          key: z.string().optional(),
+          /** A PKCS #12 file (.p12, .pfx) with certificate and key, instead of cert and key. */
+          pfx: z.string().optional(),
+          passphrase: text,
+          passphraseFile: text,
+          /** False: the host name in the certificate is not compared with the address. */
+          verifyHost: z.boolean().optional(),
+        })
+        .optional(),
     })
     .optional(),
   kafka: z
@@ -54,6 +66,16 @@ export const configSchema = z.strictObject({
       directory: z.string().optional(),
       tests: z.string().optional(),
       variables: z.record(z.string(), z.string()).optional(),
+      /** Names of the books, where they differ from those that ksql-migrations uses. */
+      metadata: z
+        .strictObject({
+          stream: z.string().optional(),
+          table: z.string().optional(),
+          streamTopic: z.string().optional(),
+          tableTopic: z.string().optional(),
+          replicas: z.number().int().positive().optional(),
+        })
+        .optional(),
     })
     .optional(),
   sink: z

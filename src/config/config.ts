@@ -16,7 +16,23 @@ export interface KsqldbConfig {
   readonly password?: string;
   readonly token?: string;
   readonly timeoutMs?: number;
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly pfx?: string;
+    readonly passphrase?: string;
+    readonly verifyHost?: boolean;
+  };
+}
+
+/** Names of the migrations' books where they are not the usual ones. */
+export interface MetadataConfig {
+  readonly stream?: string;
+  readonly table?: string;
+  readonly streamTopic?: string;
+  readonly tableTopic?: string;
+  readonly replicas?: number;
 }
 
 export interface KafkaConfig {
@@ -44,6 +60,7 @@ export interface Config {
     readonly directory: string;
     readonly tests: string;
     readonly variables: Readonly<Record<string, string>>;
+    readonly metadata: MetadataConfig;
   };
   readonly sink: NonNullable<ConfigFile['sink']>;
   /** The file that was read, if any. */
@@ -53,17 +70,18 @@ export interface Config {
 /** The ports of a cluster on this machine, which `paystream dev` uses unless told otherwise. */
 export const LOCAL_PORTS = { kafka: 9092, ksqldb: 8088, store: 5433 } as const;
 
-const DEFAULT_FILE = 'paystream.yaml';
+/** Looked for in the working folder, in this order. The second is that of ksql-migrations. */
+const DEFAULT_FILES = ['paystream.yaml', 'ksql-migrations.properties'] as const;
 
 /**
  * Where everything is: flags, then PAYSTREAM_KSQLDB_URL, PAYSTREAM_KAFKA_BROKERS and PAYSTREAM_DATABASE_URL, then
- * paystream.yaml (or `--config`), then the local defaults.
+ * paystream.yaml or ksql-migrations.properties (or `--config`), then the local defaults.
  */
 export async function loadConfig(
   flags: ConfigFlags = {},
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Config> {
-  const path = flags.config ?? env.PAYSTREAM_CONFIG ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+  const path = flags.config ?? env.PAYSTREAM_CONFIG ?? DEFAULT_FILES.find(existsSync);
   let file: ConfigFile = {};
   if (path !== undefined) {
     if (!existsSync(path)) {
@@ -72,8 +90,9 @@ export async function loadConfig(
       });
     }
     // Loaded only where there is a file: most commands start without the YAML and schema libraries.
-    const { readConfigFile } = await import('./config-file.js');
-    file = readConfigFile(path, env);
+    file = path.endsWith('.properties')
+      ? (await import('./migrations-properties.js')).readMigrationsProperties(path)
+      : (await import('./config-file.js')).readConfigFile(path, env);
   }
   const brokers = flags.kafkaBrokers ?? env.PAYSTREAM_KAFKA_BROKERS ?? file.kafka?.brokers;
   const ksqldbUrl = flags.ksqldbUrl ?? env.PAYSTREAM_KSQLDB_URL ?? file.ksqldb?.url;
@@ -98,6 +117,7 @@ export async function loadConfig(
       directory: file.migrations?.directory ?? 'ksql/migrations',
       tests: file.migrations?.tests ?? 'ksql/tests',
       variables: file.migrations?.variables ?? {},
+      metadata: (file.migrations?.metadata as MetadataConfig | undefined) ?? {},
     },
     sink: file.sink ?? {},
     ...(path === undefined ? {} : { file: path }),

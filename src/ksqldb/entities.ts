@@ -46,3 +46,34 @@ export interface RunningQuery {
   readonly queryType: string;
   readonly state: string;
 }
+
+/** A column as ksqlDB describes it: `schema` is a tree of types, `type` says what a key column is. */
+export interface FieldDescription {
+  readonly name: string;
+  readonly type?: 'KEY' | 'HEADER' | 'PRIMARY KEY' | string;
+  readonly schema: FieldSchema;
+}
+
+export interface FieldSchema {
+  readonly type: string;
+  readonly fields: readonly { readonly name: string; readonly schema: FieldSchema }[] | null;
+  readonly memberSchema: FieldSchema | null;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
+/** DESCRIBE's answer; with EXTENDED, `statement`, `partitions` and `replication` hold more than blanks and zeros. */
+export interface SourceDescription {
+  readonly name: string;
+  readonly type: 'STREAM' | 'TABLE';
+  readonly windowType: string | null;
+  readonly fields: readonly FieldDescription[];
+  readonly topic: string;
+  readonly keyFormat: string;
+  readonly valueFormat: string;
+  readonly timestamp: string;
+  readonly partitions: number;
+  readonly replication: number;
+  readonly statement: string;
+  readonly readQueries: readonly { readonly id: string; readonly state?: string }[];
+  readonly writeQueries: readonly { readonly id: string; readonly state?: string }[];
+}

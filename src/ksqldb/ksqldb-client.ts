@@ -1,5 +1,13 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommandStatus, Entity, Health, RunningQuery, ServerInfo } from './entities.js';
+import type {
+  CommandStatus,
+  Entity,
+  Health,
+  RunningQuery,
+  ServerInfo,
+  SourceDescription,
+} from './entities.js';
 import { type ExactJson, plain } from './exact-json.js';
 import { isTransient, KsqldbError } from './ksqldb-error.js';
 import { type QueryRow, type QueryRows, readQueryRows } from './query-rows.js';
@@ -160,6 +168,38 @@ export class KsqldbClient {
   async queries(): Promise<readonly RunningQuery[]> {
     const [entity] = await this.execute('LIST QUERIES;');
     return (entity?.raw.queries ?? []) as readonly RunningQuery[];
+  }
+
+  /** A stream or table by its name as stored; undefined if there is none. */
+  async describe(name: string): Promise<SourceDescription | undefined> {
+    try {
+      const [entity] = await this.execute(`DESCRIBE \`${name.replaceAll('`', '``')}\`;`);
+      return entity?.raw.sourceDescription as SourceDescription | undefined;
+    } catch (error) {
+      if (error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT' && error.httpStatus === 400) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** Ends a push query on the server by its id. */
+  async closeQuery(queryId: string): Promise<void> {
+    await this.#transport.post('/close-query', { queryId });
+  }
+
+  /** Starts PRINT: the lines of the answer, as they come. */
+  async print(sql: string, options: QueryOptions = {}): Promise<Readable> {
+    return await this.#transport.stream(
+      '/query',
+      {
+        ksql: sql,
+        streamsProperties: options.properties ?? {},
+        ...(options.variables === undefined ? {} : { sessionVariables: options.variables }),
+      },
+      'application/json',
+      options.signal ?? new AbortController().signal,
+    );
   }
 
   /** Waits until the server answers and says that it is healthy. */

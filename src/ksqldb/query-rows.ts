@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import { parseType } from '../sql/parse.js';
-import type { SqlType } from '../sql/sql-type.js';
+import type { SimpleBase, SqlType } from '../sql/sql-type.js';
 import { type ExactJson, parseExact, plain } from './exact-json.js';
 import { KsqldbError } from './ksqldb-error.js';
 import { type RowValue, typedValue } from './row-value.js';
@@ -47,8 +46,25 @@ function parseLine(line: string, where: string): ExactJson {
   }
 }
 
-/** A server sends resolved types only: no name of a CREATE TYPE is left in them. */
-function columnType(text: string): SqlType {
+const SIMPLE: ReadonlySet<string> = new Set<SimpleBase>([
+  'BOOLEAN',
+  'INTEGER',
+  'BIGINT',
+  'DOUBLE',
+  'STRING',
+  'BYTES',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+]);
+
+/**
+ * A server sends resolved types only: no name of a CREATE TYPE is left in them. The parser is loaded only where a type
+ * needs one: most answers, such as those of the migrations' books, hold simple types.
+ */
+async function columnType(text: string): Promise<SqlType> {
+  if (SIMPLE.has(text)) return { base: text as SimpleBase };
+  const { parseType } = await import('../sql/parse.js');
   return parseType(text) as SqlType;
 }
 
@@ -65,10 +81,12 @@ export async function readQueryRows(stream: Readable, close: () => void, where: 
     columnNames: string[];
     columnTypes: string[];
   };
-  const columns = header.columnNames.map((name, i) => ({
-    name,
-    type: columnType(header.columnTypes[i] ?? 'STRING'),
-  }));
+  const columns = await Promise.all(
+    header.columnNames.map(async (name, i) => ({
+      name,
+      type: await columnType(header.columnTypes[i] ?? 'STRING'),
+    })),
+  );
 
   async function* rows(): AsyncGenerator<QueryRow> {
     try {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
-import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import type { AxiosError, AxiosInstance, AxiosRequestConfig } from 'axios';
+import { axios } from './axios.js';
 import { type ExactJson, parseExact, plain } from './exact-json.js';
 import { KsqldbError } from './ksqldb-error.js';
 
@@ -19,7 +20,11 @@ export interface KsqldbConnection {
     readonly ca?: string;
     readonly cert?: string;
     readonly key?: string;
+    /** Path of a PKCS #12 file with certificate and key. */
+    readonly pfx?: string;
     readonly passphrase?: string;
+    /** False: the host name in the server's certificate may be another one. */
+    readonly verifyHost?: boolean;
   };
   /** Milliseconds that a request may take until its answer begins; 30 s unless told. */
   readonly timeoutMs?: number;
@@ -41,9 +46,11 @@ export class Transport {
     const httpAgent = new HttpAgent({ keepAlive: true });
     const httpsAgent = new HttpsAgent({
       keepAlive: true,
-      ...(tls?.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
-      ...(tls?.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
-      ...(tls?.key === undefined ? {} : { key: readFileSync(tls.key) }),
+      ...(tls?.ca === undefined ? {} : { ca: pem(tls.ca) }),
+      ...(tls?.cert === undefined ? {} : { cert: pem(tls.cert) }),
+      ...(tls?.key === undefined ? {} : { key: pem(tls.key) }),
+      ...(tls?.pfx === undefined ? {} : { pfx: pem(tls.pfx) }),
+      ...(tls?.verifyHost === false ? { checkServerIdentity: () => undefined } : {}),
       ...(tls?.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
     });
     this.#agents = [httpAgent, httpsAgent];
@@ -215,6 +222,18 @@ export class Transport {
       where,
       hint: 'Start the server, or give its address with --ksqldb-url or PAYSTREAM_KSQLDB_URL.',
       cause: error,
+    });
+  }
+}
+
+function pem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new KsqldbError('CONFIG_TLS', `A file for TLS cannot be read: ${(cause as Error).message}.`, {
+      where: path,
+      hint: 'Check ksqldb.tls in the configuration.',
+      cause,
     });
   }
 }

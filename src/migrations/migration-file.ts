@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { PaystreamError } from '../errors/paystream-error.js';
 
 /** One versioned file, `V000001__payment_output.sql`. */
@@ -14,21 +14,38 @@ export interface MigrationFile {
   readonly checksum: string;
 }
 
+export const MAX_VERSION = 999_999;
 const FILE_NAME = /^V([0-9]{6})__(.+)\.sql$/;
 
 /** MD5 of raw bytes, hex. */
-export function checksumOf(bytes: Buffer): string {
+export function checksumOf(bytes: Buffer | string): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
-/**
- * The migrations of a folder, in order. Files of other names are not migrations and are passed over.
- * Throws MIGRATIONS_DIRECTORY if the folder cannot be read and MIGRATION_DUPLICATE if two files have one version.
- */
-export function readMigrationFiles(directory: string): readonly MigrationFile[] {
-  let names: string[];
+/** The checksums that the same text has with the other line ends: a checkout on another system changes them. */
+export function checksumsOfOtherLineEnds(sql: string): readonly string[] {
+  const unix = sql.replaceAll('\r\n', '\n');
+  return [unix, unix.replaceAll('\n', '\r\n')].map(checksumOf);
+}
+
+/** `V000003__cc_payment.sql` */
+export function migrationFileName(version: number, name: string): string {
+  return `V${String(version).padStart(6, '0')}__${name}.sql`;
+}
+
+/** Where the file that takes a migration back stands, whether it is there or not: `U000003__cc_payment.sql`. */
+export function undoPath(file: MigrationFile): string {
+  return join(dirname(file.path), basename(file.path).replace(/^V/, 'U'));
+}
+
+export function hasUndo(file: MigrationFile): boolean {
+  return existsSync(undoPath(file));
+}
+
+/** The names of a folder's files. Throws MIGRATIONS_DIRECTORY if it cannot be read. */
+export function listMigrationsFolder(directory: string): readonly string[] {
   try {
-    names = readdirSync(directory).sort();
+    return readdirSync(directory).sort();
   } catch (cause) {
     throw new PaystreamError(
       'MIGRATIONS_DIRECTORY',
@@ -40,27 +57,44 @@ export function readMigrationFiles(directory: string): readonly MigrationFile[] 
       },
     );
   }
+}
+
+/** A file's version and description by its name; undefined if it is no migration. */
+export function parseFileName(
+  fileName: string,
+): { readonly version: number; readonly name: string } | undefined {
+  const match = FILE_NAME.exec(fileName);
+  return match === null
+    ? undefined
+    : { version: Number(match[1]), name: (match[2] ?? '').replaceAll('_', ' ') };
+}
+
+/**
+ * The migrations of a folder, in order. Files of other names are not migrations and are passed over.
+ * Throws MIGRATIONS_DIRECTORY if the folder cannot be read, MIGRATION_DUPLICATE if two files have one version, and
+ * MIGRATION_NAME for version 0.
+ */
+export function readMigrationFiles(directory: string): readonly MigrationFile[] {
   const files: MigrationFile[] = [];
-  for (const fileName of names) {
-    const match = FILE_NAME.exec(fileName);
-    if (match === null) continue;
+  for (const fileName of listMigrationsFolder(directory)) {
+    const parsed = parseFileName(fileName);
+    if (parsed === undefined) continue;
     const path = join(directory, fileName);
-    const bytes = readFileSync(path);
-    const version = Number(match[1]);
+    if (parsed.version === 0) {
+      throw new PaystreamError('MIGRATION_NAME', 'Versions begin with 1.', {
+        where: path,
+        hint: 'Rename the file; `paystream migrate new` takes the next free version.',
+      });
+    }
     const previous = files.at(-1);
-    if (previous?.version === version) {
-      throw new PaystreamError('MIGRATION_DUPLICATE', `Two files have version ${version}.`, {
+    if (previous?.version === parsed.version) {
+      throw new PaystreamError('MIGRATION_DUPLICATE', `Two files have version ${parsed.version}.`, {
         where: `${previous.path}, ${path}`,
         hint: 'Give one of them the next free version; `paystream migrate new` does that.',
       });
     }
-    files.push({
-      version,
-      name: (match[2] ?? '').replaceAll('_', ' '),
-      path,
-      sql: bytes.toString('utf8'),
-      checksum: checksumOf(bytes),
-    });
+    const bytes = readFileSync(path);
+    files.push({ ...parsed, path, sql: bytes.toString('utf8'), checksum: checksumOf(bytes) });
   }
   return files;
 }

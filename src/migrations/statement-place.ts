@@ -1,6 +1,8 @@
 import type { Statement } from '../sql/ast.js';
-import { parseStatement, parseStatements } from '../sql/parse.js';
+import { formatStatement } from '../sql/format-statement.js';
+import { parseStatement } from '../sql/parse.js';
 import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
+import { type FileStatement, fileStatements, objectOf } from './file-statements.js';
 
 export interface StatementPlace {
   /** From 1. */
@@ -10,36 +12,47 @@ export interface StatementPlace {
 }
 
 /**
- * Where in a file the statement stands that a server names in its error.
- *
- * The server answers with the statement in its own canonical text, defaults filled in, so texts cannot be compared:
- * the first statement of the same kind for the same object is taken. Undefined if there is none, or if either text
- * cannot be parsed (a server that knows statements which this parser does not).
+ * Where in a file the statement stands that a server names in its error. Undefined if it is not found, or if either
+ * text cannot be parsed (a server that knows statements which this parser does not).
  */
 export function statementAt(
   sql: string,
   serverText: string | undefined,
   variables: ReadonlyMap<string, string> = new Map(),
 ): StatementPlace | undefined {
+  return findStatement(fileStatements(sql, Object.fromEntries(variables)), serverText);
+}
+
+/**
+ * The statement that a server names. The server may answer with its own canonical text, names resolved and defaults
+ * filled in: where no text is the same, the first statement of the same kind about the same object is taken.
+ */
+export function findStatement(
+  statements: readonly FileStatement[],
+  serverText: string | undefined,
+): FileStatement | undefined {
   if (serverText === undefined) return undefined;
+  const trimmed = serverText.trim().replace(/;$/, '').trimEnd();
+  const literal = statements.find((statement) => statement.text === trimmed);
+  if (literal !== undefined) return literal;
+  let tree: Statement;
   try {
-    const wanted = identity(parseStatement(serverText));
-    const found = parseStatements(sql, { variables }).find((statement) => identity(statement) === wanted);
-    return found === undefined ? undefined : { line: found.at?.line ?? 1, text: found.text };
+    tree = parseStatement(serverText);
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
-    return undefined;
+    // A syntax error's text may be one line of the statement.
+    const containing = statements.filter((statement) => statement.text.includes(trimmed));
+    return containing.find((statement) => statement.problem !== undefined) ?? containing[0];
   }
+  const normal = formatStatement(tree);
+  const wanted = identity(tree);
+  return (
+    statements.find((statement) => statement.normal === normal) ??
+    statements.find((statement) => statement.tree !== undefined && identity(statement.tree) === wanted)
+  );
 }
 
 /** The statement's kind and what it is about. */
 function identity(statement: Statement): string {
-  const about =
-    'name' in statement
-      ? statement.name
-      : 'target' in statement
-        ? // Several INSERT INTO may have one target: their sources tell them apart.
-          `${statement.target} ${'query' in statement ? statement.query.from.left.name : ''}`
-        : statement.text;
-  return `${statement.kind} ${about}`;
+  return `${statement.kind} ${objectOf(statement) ?? ('target' in statement ? statement.target : statement.text)}`;
 }

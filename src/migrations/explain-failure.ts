@@ -1,0 +1,99 @@
+import { PaystreamError } from '../errors/paystream-error.js';
+import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
+import type { KsqldbError } from '../ksqldb/ksqldb-error.js';
+import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
+import { dryRun } from './dry-run.js';
+import { effectsOf } from './effects.js';
+import { withNote } from './failure-note.js';
+import {
+  checksumOfStatements,
+  type FileStatement,
+  fileStatements,
+  isSessionStatement,
+  type Variables,
+} from './file-statements.js';
+import type { MigrationFile } from './migration-file.js';
+import { firstLine } from './resume-point.js';
+import { readServerObjects } from './server-objects.js';
+import { findStatement } from './statement-place.js';
+
+export interface Failure {
+  /** For the books. */
+  readonly errorReason: string;
+  /** For the user. */
+  readonly error: PaystreamError;
+}
+
+interface FailedFile {
+  readonly client: KsqldbClient;
+  readonly file: MigrationFile;
+  readonly variables: Variables;
+}
+
+/** What was sent to the server, and the file's statement that it begins with, from 1. */
+export interface SentStatements {
+  readonly sql: string;
+  readonly from: number;
+}
+
+/** Finds out which statement of a file the server refused, and which ones it had carried out before. */
+export async function explainFailure(
+  run: FailedFile,
+  sent: SentStatements,
+  error: KsqldbError,
+): Promise<Failure> {
+  const { file, variables } = run;
+  const statements = statementsOf(file, variables);
+  const failed = findStatement(statements, error.statementText);
+  const done = await countDone(run, statements, failed, sent, error);
+  const at = failed === undefined ? '' : ` ${failed.number} of ${statements.length} at line ${failed.line}`;
+  const errorReason = withNote(`Statement${at} failed: ${error.message}`, {
+    action: 'apply',
+    statement: failed?.number ?? 0,
+    of: statements.length,
+    done,
+    checksum: checksumOfStatements(statements.slice(0, done)),
+  });
+  const text = failed === undefined ? (error.statementText ?? 'unknown') : firstLine(failed);
+  const next =
+    done === 0
+      ? 'Nothing of the file was carried out: correct it and run again.'
+      : `The ${done === 1 ? 'statement' : `${done} statements`} before were carried out and stay: correct this one and what follows, and run again; it goes on from here.`;
+  return {
+    errorReason,
+    error: new PaystreamError('MIGRATION_FAILED', error.message, {
+      where: failed === undefined ? file.path : `${file.path}:${failed.line}`,
+      hint: `The statement that failed: ${text}\n  ${next}`,
+      cause: error,
+    }),
+  };
+}
+
+function statementsOf(file: MigrationFile, variables: Variables): readonly FileStatement[] {
+  try {
+    return fileStatements(file.sql, variables);
+  } catch (error) {
+    // A text that does not even split was refused by the server as a whole.
+    if (error instanceof SqlSyntaxError) return [];
+    throw error;
+  }
+}
+
+/** How many statements at the file's beginning were carried out, those of earlier runs among them. */
+async function countDone(
+  { client, variables }: FailedFile,
+  statements: readonly FileStatement[],
+  failed: FileStatement | undefined,
+  { sql, from }: SentStatements,
+  error: KsqldbError,
+): Promise<number> {
+  const before = failed === undefined ? statements.length : failed.number - 1;
+  const work = statements.slice(from - 1, before).filter((statement) => !isSessionStatement(statement));
+  if (work.length === 0) return from - 1;
+  // Refused before anything ran? Then the server refuses it in the same words again.
+  const again = await dryRun(client, sql, variables);
+  const effects = effectsOf(statements, await readServerObjects(client));
+  const present = work.filter((statement) => effects[statement.number - 1] === 'present');
+  if (again?.message === error.message && (failed !== undefined || present.length === 0)) return from - 1;
+  return failed === undefined ? (present.at(-1)?.number ?? from - 1) : before;
+}

@@ -1,0 +1,98 @@
+import type { Statement } from '../sql/ast.js';
+import { formatStatement } from '../sql/format-statement.js';
+import { parseStatement } from '../sql/parse.js';
+import { splitStatements } from '../sql/split-statements.js';
+import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
+import { checksumOf } from './migration-file.js';
+
+/** One statement of a file, in the order written. */
+export interface FileStatement {
+  /** From 1. */
+  readonly number: number;
+  /** From 1. */
+  readonly line: number;
+  /** As it stands in the file, without its semicolon. */
+  readonly text: string;
+  /** In one form whatever the blanks, comments and case of keywords; the text itself if it cannot be parsed. */
+  readonly normal: string;
+  /** Undefined where a server may know a statement that this parser does not. */
+  readonly tree?: Statement;
+  readonly problem?: SqlSyntaxError;
+}
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** The statements of a migration. A text that cannot be parsed stays as it is; one that cannot be split is thrown. */
+export function fileStatements(sql: string, variables: Variables = {}): readonly FileStatement[] {
+  const values = new Map(Object.entries(variables));
+  return splitStatements(sql).map((raw, index) => {
+    const base = { number: index + 1, line: raw.line, text: raw.text };
+    try {
+      const tree = parseStatement(raw.text, { variables: values });
+      if (tree.kind === 'Define') define(values, tree.name, tree.value);
+      if (tree.kind === 'Undefine') define(values, tree.name, undefined);
+      return { ...base, tree, normal: formatStatement(tree) };
+    } catch (error) {
+      if (!(error instanceof SqlSyntaxError)) throw error;
+      return { ...base, normal: raw.text, problem: error };
+    }
+  });
+}
+
+function define(variables: Map<string, string>, name: string, value: string | undefined): void {
+  for (const key of variables.keys()) if (key.toUpperCase() === name.toUpperCase()) variables.delete(key);
+  if (value !== undefined) variables.set(name, value);
+}
+
+/** Says whether statements are the same as those of an earlier run, blanks and comments aside. */
+export function checksumOfStatements(statements: readonly FileStatement[]): string {
+  return checksumOf(statements.map((statement) => statement.normal).join(';\n'));
+}
+
+/** SET, UNSET, DEFINE and UNDEFINE: they hold for the rest of a request only. */
+export function isSessionStatement({ tree }: FileStatement): boolean {
+  return (
+    tree?.kind === 'SetProperty' ||
+    tree?.kind === 'UnsetProperty' ||
+    tree?.kind === 'Define' ||
+    tree?.kind === 'Undefine'
+  );
+}
+
+/** The texts as one request. */
+export function joined(statements: readonly FileStatement[]): string {
+  // A line end before each semicolon: a statement's text may end in a comment.
+  return statements.map((statement) => `${statement.text}\n;`).join('\n');
+}
+
+/** What a statement makes, changes or removes, as one text: two statements about one object have one. */
+export function objectOf(statement: Statement): string | undefined {
+  switch (statement.kind) {
+    case 'CreateSource':
+    case 'CreateAsSelect':
+    case 'DropSource':
+    case 'AlterSource':
+      return `source ${statement.name}`;
+    case 'CreateType':
+    case 'DropType':
+      return `type ${statement.name}`;
+    case 'CreateConnector':
+    case 'DropConnector':
+      return `connector ${statement.name}`;
+    case 'InsertInto':
+      return `query ${queryIdOf(statement) ?? `of ${statement.target} from ${statement.query.from.left.name}`}`;
+    case 'Terminate':
+    case 'Pause':
+    case 'Resume':
+      return `query ${statement.queryId}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The id that WITH (QUERY_ID = '...') asks for, as the server stores it. */
+export function queryIdOf(statement: Statement): string | undefined {
+  if (statement.kind !== 'InsertInto') return undefined;
+  const id = statement.with.get('QUERY_ID');
+  return id?.kind === 'String' ? id.value.toUpperCase() : undefined;
+}

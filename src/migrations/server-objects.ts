@@ -1,0 +1,39 @@
+import type { Entity, RunningQuery, SourceDescription } from '../ksqldb/entities.js';
+import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
+
+/** What a server holds, as far as migrations make it. */
+export interface ServerObjects {
+  readonly sources: ReadonlyMap<string, SourceDescription>;
+  /** Persistent ones by id. */
+  readonly queries: ReadonlyMap<string, RunningQuery>;
+  /** CREATE TYPE names, and what they stand for. */
+  readonly types: ReadonlyMap<string, unknown>;
+  /** Partitions by topic. */
+  readonly topics: ReadonlyMap<string, number>;
+}
+
+/** Reads it all with one request, which changes nothing. */
+export async function readServerObjects(client: KsqldbClient): Promise<ServerObjects> {
+  const entities = await client.execute(
+    'LIST STREAMS EXTENDED; LIST TABLES EXTENDED; LIST QUERIES; LIST TYPES; SHOW TOPICS;',
+  );
+  const all = <T>(pick: (raw: Entity['raw']) => unknown) =>
+    entities.flatMap((entity) => (pick(entity.raw) ?? []) as readonly T[]);
+  const types = entities.find((entity) => entity.raw.types !== undefined)?.raw.types ?? {};
+  return {
+    sources: new Map(
+      all<SourceDescription>((raw) => raw.sourceDescriptions).map((source) => [source.name, source]),
+    ),
+    queries: new Map(
+      all<RunningQuery>((raw) => raw.queries)
+        .filter((query) => query.queryType === 'PERSISTENT')
+        .map((query) => [query.id, query]),
+    ),
+    types: new Map(Object.entries(types as Record<string, unknown>)),
+    topics: new Map(
+      all<{ readonly name: string; readonly replicaInfo: readonly number[] }>((raw) => raw.topics).map(
+        (topic) => [topic.name, topic.replicaInfo.length],
+      ),
+    ),
+  };
+}
