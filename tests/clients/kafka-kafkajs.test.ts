@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, type Kafka, type KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, kafka, startTarget, type Target, unique } from './kafka-support.js';
+import { createTopic, eventually, kafka, startTarget, type Target, unique } from './kafka-support.js';
 
 const { CompressionTypes, ConfigResourceTypes } = kafkajs;
 
@@ -24,17 +24,7 @@ afterAll(async () => {
 
 async function newTopic(partitions = 1, configs: Record<string, string> = {}): Promise<string> {
   const topic = unique('kafkajs');
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: [
-      {
-        topic,
-        numPartitions: partitions,
-        replicationFactor: 1,
-        configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
-      },
-    ],
-  });
+  await createTopic(target.brokers, topic, partitions, configs);
   topics.push(topic);
   return topic;
 }
@@ -185,6 +175,17 @@ describe('records', () => {
     await producer.disconnect();
     const [message] = await consume(stamped, 1);
     expect(Math.abs(Number(message!.timestamp) - before)).toBeLessThan(60_000);
+  });
+
+  it('sent with acks 0 or 1 arrive as well', async () => {
+    const topic = await newTopic();
+    const producer = client.producer();
+    await producer.connect();
+    for (const acks of [0, 1, -1])
+      await producer.send({ topic, acks, messages: [{ value: `acks ${acks}` }] });
+    await producer.disconnect();
+    const received = await consume(topic, 3);
+    expect(received.map(({ value }) => value!.toString()).sort()).toEqual(['acks -1', 'acks 0', 'acks 1']);
   });
 
   it('are found by timestamp, and deleted up to an offset', async () => {

@@ -46,14 +46,27 @@ export function kafka(brokers: string, config: Partial<KafkaConfig> = {}): Kafka
   });
 }
 
-/** A topic that is ready to be used, also on a cluster that does not create topics by itself. */
-export async function createTopic(brokers: string, topic: string, partitions: number): Promise<void> {
+/** A topic that is ready to be used, also on a cluster that takes a moment to know of it. */
+export async function createTopic(
+  brokers: string,
+  topic: string,
+  partitions: number,
+  configs: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const admin = kafka(brokers).admin();
   await admin.connect();
   await admin.createTopics({
-    waitForLeaders: true,
-    topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+    waitForLeaders: false,
+    topics: [
+      {
+        topic,
+        numPartitions: partitions,
+        replicationFactor: 1,
+        configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
+      },
+    ],
   });
+  await eventually(async () => (await admin.fetchTopicOffsets(topic)).length === partitions);
   await admin.disconnect();
 }
 

@@ -10,6 +10,7 @@ import { FileHandles } from './file-handles.js';
 import { Journal, type JournalEntry } from './journal.js';
 import { type LogContext, PartitionLog } from './partition-log.js';
 import { TailBudget } from './segment-bytes.js';
+import { syncDirectory } from './sync-directory.js';
 import { Topic, topicNameProblem } from './topic.js';
 import { TopicConfigs } from './topic-configs.js';
 
@@ -349,6 +350,10 @@ export class LogStore {
     const path = join(this.#topicDir(this.dataDir!, topic.name), topicFile);
     writeFileSync(`${path}.new`, JSON.stringify(topic), { flush: this.#context.fsync });
     renameSync(`${path}.new`, path);
+    if (this.#context.fsync) {
+      syncDirectory(this.#topicDir(this.dataDir!, topic.name));
+      syncDirectory(join(this.dataDir!, 'topics'));
+    }
   }
 
   #existing(name: string): Topic {

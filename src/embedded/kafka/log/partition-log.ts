@@ -7,6 +7,7 @@ import type { FileHandles } from './file-handles.js';
 import { ProducerStates } from './producer-states.js';
 import { Segment } from './segment.js';
 import { FileBytes, MemoryBytes, type TailBudget } from './segment-bytes.js';
+import { syncDirectory } from './sync-directory.js';
 import type { TopicConfigs } from './topic-configs.js';
 
 /** What the partitions of a store share. */
@@ -21,6 +22,8 @@ export interface LogContext {
 /** Segments are rolled at this size at the latest: it bounds what is read after a crash, and held in memory. */
 const largestFileSegment = 128 * 1024 * 1024;
 const largestMemorySegment = 16 * 1024 * 1024;
+/** Kafka: producer.id.expiration.ms. */
+const producerExpirationMs = 86_400_000;
 const stateFile = 'partition.json';
 const leaderEpoch = 0;
 
@@ -142,7 +145,7 @@ export class PartitionLog {
     const segment = this.#segmentFor(bytes.length, batch);
     segment.append(batch, bytes, isOwned);
     this.#endOffset = segment.nextOffset;
-    this.producers.update(batch);
+    this.producers.update(batch, this.#context.now());
   }
 
   /** Forces what was appended to the disk. */
@@ -309,6 +312,7 @@ export class PartitionLog {
     for (const segment of old) segment.remove();
     const final = join(this.#dir!, `${padded(fresh.baseOffset)}.log`);
     renameSync(swap, final);
+    if (this.#context.fsync) syncDirectory(this.#dir!);
     const segment = this.#fileSegment(fresh.baseOffset, final);
     segment.recover();
     segment.nextOffset = fresh.nextOffset;
@@ -317,8 +321,12 @@ export class PartitionLog {
     return true;
   }
 
-  /** Removes segments whose records are all past retention, by age and by size. Returns how many went. */
+  /**
+   * Removes segments whose records are all past retention, by age and by size, and forgets producers that
+   * were silent for a day. Returns how many segments went.
+   */
   applyRetention(): number {
+    this.producers.expire(this.#startOffset, this.#context.now() - producerExpirationMs);
     const { isDeleted, retentionMs, retentionBytes } = this.#configs;
     if (!isDeleted) return 0;
     const now = this.#context.now();
@@ -399,6 +407,7 @@ export class PartitionLog {
     const path = join(this.#dir, `${padded(baseOffset)}.log`);
     // The file is made at once: the name of an empty segment keeps the end of the log.
     this.#context.handles.get(path);
+    if (this.#context.fsync) syncDirectory(this.#dir);
     return this.#fileSegment(baseOffset, path);
   }
 
@@ -439,7 +448,7 @@ export class PartitionLog {
     for (const segment of this.#segments) {
       if (segment.nextOffset <= from) continue;
       segment.scanFromOffset(from, (batch) => {
-        this.producers.update(batch);
+        this.producers.update(batch, this.#context.now());
         return true;
       });
     }

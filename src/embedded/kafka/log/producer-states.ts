@@ -77,8 +77,8 @@ export class ProducerStates {
     }
   }
 
-  /** Takes note of a batch that is in the log now. */
-  update(batch: RecordBatch): void {
+  /** Takes note of a batch that is in the log; `now` is when the producer was heard of, in milliseconds. */
+  update(batch: RecordBatch, now: number): void {
     const producerId = batch.producerId;
     if (producerId < 0) return;
     let state = this.#producers.get(producerId);
@@ -90,7 +90,7 @@ export class ProducerStates {
       state.epoch = batch.producerEpoch;
       state.batches = [];
     }
-    state.lastTimestamp = batch.maxTimestamp;
+    state.lastTimestamp = now;
     const baseOffset = batch.baseOffset;
     if (batch.isControl) {
       const type = controlType(batch);

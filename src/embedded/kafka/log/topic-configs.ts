@@ -19,11 +19,14 @@ const maxInt = 2147483647;
  */
 export const topicConfigDefinitions: Readonly<Record<string, ConfigDefinition>> = {
   'cleanup.policy': { type: 'list', default: 'delete', allowed: ['compact', 'delete'] },
+  'compression.gzip.level': { type: 'int', default: '-1', min: -1, max: 9 },
+  'compression.lz4.level': { type: 'int', default: '9', min: 1, max: 17 },
   'compression.type': {
     type: 'string',
     default: 'producer',
     allowed: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'],
   },
+  'compression.zstd.level': { type: 'int', default: '3', min: -131072, max: 22 },
   'delete.retention.ms': { type: 'long', default: '86400000', min: 0 },
   'file.delete.delay.ms': { type: 'long', default: '60000', min: 0 },
   'flush.messages': { type: 'long', default: maxLong, min: 1 },
@@ -49,6 +52,8 @@ export const topicConfigDefinitions: Readonly<Record<string, ConfigDefinition>> 
   'min.compaction.lag.ms': { type: 'long', default: '0', min: 0 },
   'min.insync.replicas': { type: 'int', default: '1', min: 1, max: maxInt },
   preallocate: { type: 'boolean', default: 'false' },
+  'remote.log.copy.disable': { type: 'boolean', default: 'false' },
+  'remote.log.delete.on.disable': { type: 'boolean', default: 'false' },
   'remote.storage.enable': { type: 'boolean', default: 'false' },
   'retention.bytes': { type: 'long', default: '-1', min: -1 },
   'retention.ms': { type: 'long', default: '604800000', min: -1 },
