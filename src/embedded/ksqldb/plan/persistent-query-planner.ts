@@ -55,6 +55,7 @@ export function planPersistentQuery(request: PersistentQueryRequest, context: Pl
   };
   if (older !== undefined) {
     if (isInsert) throw new KsqlException(`Query ID '${id}' already exists.`);
+    if (existing !== undefined) checkSourceUpgrade(existing, sourceOf(sink, statementText));
     checkQueryUpgrade(older.plan, plan);
   }
   const planned: PlannedQuery = {

@@ -4,7 +4,7 @@ import { resolveQueryTypes, resolveType } from '../analysis/resolve-types.js';
 import { sanitizeQuery } from '../analysis/sanitize.js';
 import { checkKeyMarks, defineSource } from '../analysis/source-definition.js';
 import { SourceProperties } from '../analysis/with-properties.js';
-import { KsqlException, KsqlStatementException } from '../errors.js';
+import { KsqlException, KsqlStatementException, ParseFailedException } from '../errors.js';
 import { formatNamed } from '../formats/index.js';
 import { planCatalogStatement } from './catalog-statements.js';
 import type { Command, PlannedQuery } from './command.js';
@@ -37,6 +37,9 @@ export function planStatement(statement: Statement, context: PlannerContext): Co
   }
 }
 
+/** What ksqlDB's parser says before the errors that it finds in a statement that is well formed. */
+const prepareFailed = 'Failed to prepare statement: ';
+
 /** Runs a part of the planning; its errors name the statement, also those raised for a part of it. */
 function named<T>(statementText: string, run: () => T, prefix = ''): T {
   try {
@@ -44,11 +47,10 @@ function named<T>(statementText: string, run: () => T, prefix = ''): T {
   } catch (error) {
     if (!(error instanceof KsqlException)) throw error;
     if (error instanceof KsqlStatementException && error.statementText === statementText) throw error;
-    throw new KsqlStatementException(prefix + error.message, statementText, error);
+    const Kind = prefix === prepareFailed ? ParseFailedException : KsqlStatementException;
+    throw new Kind(prefix + error.message, statementText, error);
   }
 }
-
-const prepareFailed = 'Failed to prepare statement: ';
 
 function planCreateSource(statement: CreateSource, context: PlannerContext): Command | Warning {
   const original = `${statement.text};`;

@@ -4,6 +4,8 @@ import type { WindowBounds } from './materialized-table.js';
 import type { StateStore } from './state-store.js';
 import { type Entry, type RowCodec, StoreBase } from './store-base.js';
 
+const leastSlackMs = 60_000;
+
 interface SessionEntry extends Entry {
   readonly window: WindowBounds;
 }
@@ -106,13 +108,17 @@ export class SessionStore extends StoreBase {
     state.keys.set(id, next);
   }
 
+  /**
+   * Removes sessions that are long expired. As Kafka Streams does with its segments, it lets them lie for a while: final
+   * results are read from sessions that nothing can join any more.
+   */
   #sweep(partition: number, state: Partition): void {
-    const live = state.streamTime - this.#retention;
-    // Looking through all keys is dear: a quarter of the retention may pass in between.
-    if (live - state.sweptAt < this.#retention / 4) return;
-    state.sweptAt = live;
+    const slack = Math.max(this.#retention / 2, leastSlackMs);
+    const dead = state.streamTime - this.#retention - slack;
+    if (dead - state.sweptAt < slack) return;
+    state.sweptAt = dead;
     for (const sessions of [...state.keys.values()]) {
-      for (const entry of sessions) if (entry.window.end < live) this.remove(partition, entry);
+      for (const entry of sessions) if (entry.window.end < dead) this.remove(partition, entry);
     }
   }
 
