@@ -89,7 +89,7 @@ export interface KafkaConsumer {
 
 /** A broker's long poll: also how long a stop may have to wait, and how often an idle consumer looks up. */
 const MAX_WAIT_MS = 250;
-const MAX_BYTES_PER_PARTITION = 1_048_576;
+const MAX_BYTES_PER_PARTITION = 393_216;
 
 const fatalTypes = new Set([
   'SASL_AUTHENTICATION_FAILED',

@@ -17,6 +17,8 @@ interface ErrorLike {
   readonly constraint?: unknown;
   readonly column?: unknown;
   readonly errors?: unknown;
+  readonly syscall?: unknown;
+  readonly name?: unknown;
 }
 
 const SQLSTATE_LENGTH = 5;
@@ -54,16 +56,29 @@ const classes: Readonly<Record<string, StoreFailure>> = {
   XX: 'retry', // internal error
 };
 
-/** Says what a failure asks for. Errors without SQLSTATE come from the network or the driver: retry. */
+const networkCalls = new Set(['connect', 'read', 'write', 'getaddrinfo']);
+
+/** Failures of the network, and what the drivers say when a connection ends under them. */
+function isNetworkFailure(error: ErrorLike): boolean {
+  const { syscall, name, errors } = error;
+  if (typeof syscall === 'string' && networkCalls.has(syscall)) return true;
+  if (Array.isArray(errors)) return errors.some((inner) => isNetworkFailure(inner as ErrorLike));
+  if (typeof name === 'string' && name.startsWith('KafkaJS')) return true;
+  const message = String(error.message ?? '').toLowerCase();
+  return message.includes('connection') || message.includes('timeout') || message.includes('socket');
+}
+
+/** Says what a failure asks for. Without SQLSTATE it is the network, or a fault of this program. */
 export function classifyStoreFailure(error: unknown): StoreFailure {
   if (error instanceof PaystreamError) return 'fatal';
   const state = sqlState(error);
   if (state === REFUSED) return 'bad-data';
   if (state !== undefined) return classes[state.slice(0, 2)] ?? 'retry';
+  const failure = (error ?? {}) as ErrorLike;
   // pg raises these two by itself, before any answer of the server: no try will mend them.
-  const message = String((error as ErrorLike | null)?.message ?? '');
+  const message = String(failure.message ?? '');
   if (message.includes('SASL') || message.includes('server does not support SSL')) return 'fatal';
-  return 'retry';
+  return isNetworkFailure(failure) ? 'retry' : 'fatal';
 }
 
 /** True when the connection that raised the error cannot be used again. */
