@@ -64,6 +64,33 @@ export function nameOf(locale: Locale, field: TextField, style: Style, value: nu
   return names[style][value - names.first]!;
 }
 
+interface Readable {
+  readonly names: readonly { readonly lower: string; readonly value: number }[];
+  readonly longest: number;
+}
+
+/** Longest first; a name that stands for several values, such as J, cannot be read. */
+function readableNames({ first, ...styles }: Names, style: Style): Readable {
+  const list = styles[style].map((name) => name.toLowerCase());
+  const names = list
+    .map((lower, i) => ({ lower, value: i + first }))
+    .filter(({ lower }) => list.indexOf(lower) === list.lastIndexOf(lower))
+    .sort((a, b) => b.lower.length - a.lower.length);
+  return { names, longest: names[0]?.lower.length ?? 0 };
+}
+
+const readable = new Map<string, Readable>();
+
+function readableOf(locale: Locale, field: TextField, style: Style): Readable {
+  const key = `${locale} ${field} ${style}`;
+  let found = readable.get(key);
+  if (found === undefined) {
+    found = readableNames((locale === 'en' ? ENGLISH : ROOT)[field], style);
+    readable.set(key, found);
+  }
+  return found;
+}
+
 /** The name at `at` in the text, in any case: its value and length, or null. The longest name wins. */
 export function matchName(
   locale: Locale,
@@ -72,17 +99,10 @@ export function matchName(
   text: string,
   at: number,
 ): { value: number; length: number } | null {
-  const names = (locale === 'en' ? ENGLISH : ROOT)[field];
-  const list = names[style];
-  let best: { value: number; length: number } | null = null;
-  for (let i = 0; i < list.length; i++) {
-    const name = list[i]!;
-    // A name that stands for several values, such as J, cannot be read.
-    if (list.indexOf(name) !== i || list.lastIndexOf(name) !== i) continue;
-    if (best !== null && name.length <= best.length) continue;
-    if (text.slice(at, at + name.length).toLowerCase() === name.toLowerCase()) {
-      best = { value: i + names.first, length: name.length };
-    }
+  const { names, longest } = readableOf(locale, field, style);
+  const there = text.slice(at, at + longest).toLowerCase();
+  for (const { lower, value } of names) {
+    if (there.startsWith(lower)) return { value, length: lower.length };
   }
-  return best;
+  return null;
 }

@@ -102,13 +102,13 @@ class Reader {
     const reserved = Math.max(element.reserved, 0);
     let most = element.max + reserved;
     let at = start;
-    const limit = () => Math.min(start + most, text.length);
-    while (at < limit() && this.digit(at) >= 0) at++;
+    const limit = Math.min(start + most, text.length);
+    while (at < limit && this.digit(at) >= 0) at++;
     if (at < least) return ~start;
     if (reserved > 0) {
       // Adjacent numbers of a fixed width take their digits from the end.
       most = Math.max(element.min, at - start - reserved);
-      at = limit();
+      at = Math.min(start + most, text.length);
     }
     let value = Number(text.slice(start, at));
     if (!Number.isSafeInteger(value)) return ~start;
