@@ -103,16 +103,16 @@ export function skipWord(text: string, from: number): number {
 export function skipValue(text: string, from: number, depth = 0): number {
   const code = text.charCodeAt(from);
   if (code === QUOTE) return skipString(text, from);
-  if (code === OPEN_OBJECT) return eachField(text, from, () => {}, depth);
-  if (code === OPEN_ARRAY) return eachItem(text, from, () => {}, depth);
+  if (code === OPEN_OBJECT) return eachField(text, from, null, depth);
+  if (code === OPEN_ARRAY) return eachItem(text, from, null, depth);
   return code === MINUS || (code >= 48 && code <= 57) ? skipNumber(text, from) : skipWord(text, from);
 }
 
-/** Visits the items of the array at `from` by their bounds; the index behind it. */
+/** Visits the items of the array at `from` by their bounds, or only skips them; the index behind it. */
 export function eachItem(
   text: string,
   from: number,
-  visit: (start: number, end: number) => void,
+  visit: ((start: number, end: number) => void) | null,
   depth = 0,
 ): number {
   if (depth >= MAX_DEPTH) throw invalidJson(text, from);
@@ -120,7 +120,7 @@ export function eachItem(
   if (text.charCodeAt(at) === CLOSE_ARRAY) return at + 1;
   for (;;) {
     const end = skipValue(text, at, depth + 1);
-    visit(at, end);
+    if (visit !== null) visit(at, end);
     at = skipBlanks(text, end);
     const code = text.charCodeAt(at);
     if (code === CLOSE_ARRAY) return at + 1;
@@ -129,11 +129,14 @@ export function eachItem(
   }
 }
 
-/** Visits the fields of the object at `from` by the bounds of name (with quotes) and value; the index behind it. */
+/**
+ * Visits the fields of the object at `from` by the bounds of name (with quotes) and value, or only skips
+ * them; the index behind it.
+ */
 export function eachField(
   text: string,
   from: number,
-  visit: (nameStart: number, nameEnd: number, start: number, end: number) => void,
+  visit: ((nameStart: number, nameEnd: number, start: number, end: number) => void) | null,
   depth = 0,
 ): number {
   if (depth >= MAX_DEPTH) throw invalidJson(text, from);
@@ -146,7 +149,7 @@ export function eachField(
     if (text.charCodeAt(colon) !== COLON) throw invalidJson(text, colon);
     const start = skipBlanks(text, colon + 1);
     const end = skipValue(text, start, depth + 1);
-    visit(at, nameEnd, start, end);
+    if (visit !== null) visit(at, nameEnd, start, end);
     at = skipBlanks(text, end);
     const code = text.charCodeAt(at);
     if (code === CLOSE_OBJECT) return at + 1;
