@@ -8,7 +8,11 @@ import {
   type CompiledSchema,
   compileSchema,
 } from '../../src/embedded/ksqldb/formats/registry/compiled-schema.js';
-import { protobufName } from '../../src/embedded/ksqldb/formats/registry/own-schema.js';
+import {
+  ownSchemaText,
+  protobufName,
+  type RegistryFormatName,
+} from '../../src/embedded/ksqldb/formats/registry/own-schema.js';
 import { subjectOf } from '../../src/embedded/ksqldb/formats/registry/registry-client.js';
 import { ownMessage } from '../../src/embedded/ksqldb/formats/registry/registry-formats.js';
 import type { Column } from '../../src/embedded/ksqldb/schema/schema.js';
@@ -27,7 +31,7 @@ export interface RecordSide {
   /** AVRO, PROTOBUF, PROTOBUF_NOSR or JSON_SR. */
   readonly format: string;
   readonly properties: FormatProperties;
-  /** Of PROTOBUF_NOSR, which has no schema but these. */
+  /** Of the source that owns the topic: what a topic without a registered schema holds. */
   readonly columns: readonly Column[];
   readonly wrapSingle: boolean;
 }
@@ -79,13 +83,22 @@ export function encodeRegistryRecord(side: RecordSide, node: ExactJson | undefin
     const { schema } = ownMessage(side.columns, side.wrapSingle, side.properties);
     return schema.write(valueFromJson(schema.connect, rowOf(schema.connect, tree), { anyCase: true }));
   }
-  const { registry } = side;
-  const latest = registry.version(subjectOf(side.topic, side.isKey), 'latest');
+  const latest = newestSchema(side);
   const schema = compile(side, latest);
   const header = Buffer.alloc(5);
   header.writeInt32BE(latest.id, 1);
   const value = valueFromJson(schema.connect, rowOf(schema.connect, tree), { anyCase: true });
   return Buffer.concat([header, schema.write(value)]);
+}
+
+/** The topic's newest schema; the one of the columns is registered if it has none yet. */
+function newestSchema({ registry, topic, isKey, format, properties, columns, wrapSingle }: RecordSide) {
+  const subject = subjectOf(topic, isKey);
+  if (registry.findLatest(subject) === undefined) {
+    const wrapped = wrapSingle || format === 'PROTOBUF';
+    registry.register(subject, ownSchemaText(format as RegistryFormatName, columns, wrapped, properties));
+  }
+  return registry.version(subject, 'latest');
 }
 
 /** What a record holds, as the comparison takes it. Null for null. */
