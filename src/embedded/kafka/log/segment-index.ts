@@ -8,10 +8,12 @@ export interface SegmentSummary {
   readonly nextOffset: number;
   readonly maxTimestamp: number;
   readonly maxTimestampOffset: number;
+  /** Of the first batch, from which `segment.ms` runs. */
+  readonly firstTimestamp: number;
 }
 
-const fileVersion = 0x50534931;
-const headerNumbers = 5;
+const fileVersion = 0x50534932;
+const headerNumbers = 6;
 
 /**
  * The sparse index of a segment: every few kilobytes an offset, the position of the batch that holds it,
@@ -48,7 +50,8 @@ export class SegmentIndex {
   save(path: string, summary: SegmentSummary): void {
     const count = this.#offsets.length;
     const numbers = new Float64Array(headerNumbers + count * 3);
-    numbers.set([count, summary.size, summary.nextOffset, summary.maxTimestamp, summary.maxTimestampOffset]);
+    const { size, nextOffset, maxTimestamp, maxTimestampOffset, firstTimestamp } = summary;
+    numbers.set([count, size, nextOffset, maxTimestamp, maxTimestampOffset, firstTimestamp]);
     numbers.set(this.#offsets, headerNumbers);
     numbers.set(this.#positions, headerNumbers + count);
     numbers.set(this.#timestamps, headerNumbers + count * 2);
@@ -88,6 +91,7 @@ export class SegmentIndex {
         nextOffset: numbers[2]!,
         maxTimestamp: numbers[3]!,
         maxTimestampOffset: numbers[4]!,
+        firstTimestamp: numbers[5]!,
       },
     };
   }

@@ -156,10 +156,7 @@ export class Segment {
     this.nextOffset = loaded.summary.nextOffset;
     this.maxTimestamp = loaded.summary.maxTimestamp;
     this.maxTimestampOffset = loaded.summary.maxTimestampOffset;
-    this.scan(0, (batch) => {
-      this.firstTimestamp = batch.maxTimestamp;
-      return false;
-    });
+    this.firstTimestamp = loaded.summary.firstTimestamp;
     return true;
   }
 
@@ -170,6 +167,7 @@ export class Segment {
       nextOffset: this.nextOffset,
       maxTimestamp: this.maxTimestamp,
       maxTimestampOffset: this.maxTimestampOffset,
+      firstTimestamp: this.firstTimestamp,
     };
     this.#index.save(this.#indexPath, summary);
   }
