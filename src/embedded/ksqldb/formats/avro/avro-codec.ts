@@ -92,7 +92,8 @@ function blocks(input: ByteReader, read: AvroRead): Value[] {
       input.zigzag();
     }
     // Elements may take no bytes at all, so that only their number bounds them.
-    if (values.length + count > 1_000_000 && count > input.left) throw new DataError('More elements than bytes');
+    if (values.length + count > 1_000_000 && count > input.left)
+      throw new DataError('More elements than bytes');
     for (; count > 0; count--) values.push(read(input));
   }
 }

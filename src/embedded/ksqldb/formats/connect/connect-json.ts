@@ -4,7 +4,7 @@ import { Decimal } from '../../types/decimal.js';
 import { formatJavaDouble, parseJavaDouble } from '../../types/java-double.js';
 import { parseBase64 } from '../../types/text.js';
 import type { Value } from '../../types/value.js';
-import { wrappedLongOfText } from '../json/numbers.js';
+import { parseLong, wrappedLongOfText } from '../json/numbers.js';
 import { JsonNumber, type JsonTree } from '../json/tree.js';
 import { quoteJson } from '../json/writer.js';
 import type { ConnectSchema } from './connect-schema.js';
@@ -105,6 +105,7 @@ function keyFromText(schema: ConnectSchema, name: string): Value {
 }
 
 function longOf(schema: ConnectSchema, node: JsonTree): bigint {
+  if (typeof node === 'string') return parseLong(node) ?? unfit(schema);
   if (!(node instanceof JsonNumber)) return unfit(schema);
   return /^-?\d+$/.test(node.text) ? BigInt.asIntN(64, BigInt(node.text)) : wrappedLongOfText(node.text);
 }

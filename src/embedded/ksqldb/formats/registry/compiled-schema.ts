@@ -51,7 +51,7 @@ export function compileSchema(
 }
 
 export function nullableOf(properties: FormatProperties): Nullable {
-  const { nullableRepresentation } = properties;
+  const nullableRepresentation = properties.nullableRepresentation?.toLowerCase();
   return nullableRepresentation === 'optional' || nullableRepresentation === 'wrapper'
     ? nullableRepresentation
     : 'none';
