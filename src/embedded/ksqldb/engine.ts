@@ -2,6 +2,7 @@ import type { CreateAsSelect, InsertInto, Query, Statement } from '../../sql/ast
 import type { LogStore } from '../kafka/log/log-store.js';
 import type { Catalog } from './catalog/catalog.js';
 import type { DataSource } from './catalog/data-source.js';
+import type { RegistryClient } from './formats/registry/registry-client.js';
 import type { FunctionRegistry } from './functions/registry.js';
 import { LiveEngine } from './queries/live-engine.js';
 import type { QueryInfo } from './queries/query-info.js';
@@ -17,6 +18,8 @@ export interface EngineOptions {
   /** The server's properties (`ksql.…`, `ksql.streams.…`). */
   readonly config?: ReadonlyMap<string, string>;
   readonly functions?: FunctionRegistry;
+  /** Absent: AVRO, PROTOBUF and JSON_SR are refused. */
+  readonly registry?: RegistryClient;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
@@ -148,6 +151,8 @@ export interface Engine extends StatementTarget {
   readonly config: ReadonlyMap<string, string>;
   readonly store: LogStore;
   readonly functions: FunctionRegistry;
+  /** The schema registry, if there is one. */
+  readonly registry: RegistryClient | undefined;
   /** A copy of catalog and queries in which statements are validated one after the other with no other effect. */
   sandbox(): StatementTarget;
   /** Runs a push query. Rows are handed over as they arise, several in one turn of the event loop. */

@@ -141,6 +141,7 @@ export function defineSource(
   catalog: Catalog,
   config: ReadonlyMap<string, string>,
   statementText: string,
+  inferred: { readonly keyName?: string; readonly valueName?: string } = {},
 ): DataSource {
   const kind = statement.sourceType;
   const word = kind.toLowerCase();
@@ -184,8 +185,13 @@ export function defineSource(
   if (window !== undefined && schema.key.length === 0) {
     throw new KsqlException('Windowed sources require a key column.');
   }
-  const keyProperties = properties.formatProperties('KEY', keyFormat, statement.name);
-  const valueProperties = properties.formatProperties('VALUE', valueFormat, statement.name);
+  const keyProperties = properties.formatProperties('KEY', keyFormat, statement.name, inferred.keyName);
+  const valueProperties = properties.formatProperties(
+    'VALUE',
+    valueFormat,
+    statement.name,
+    inferred.valueName,
+  );
   const key = keySide(keyFormat, keyProperties, schema);
   const value = valueSide(valueFormat, valueProperties, schema, properties.wrapSingleValue, config);
   return {

@@ -2,6 +2,7 @@ import type { Literal, WithProperties } from '../../../sql/ast.js';
 import { KsqlException } from '../errors.js';
 import { literalValue } from '../expressions/literal.js';
 import type { FormatProperties } from '../formats/format.js';
+import { formatProperties } from '../formats/format-properties.js';
 import { parseDelimiter } from '../formats/index.js';
 import { formatterOf } from '../functions/java-time/formatter.js';
 import type { WindowInfo } from '../schema/schema.js';
@@ -115,29 +116,30 @@ export class SourceProperties {
     return { type: type as WindowInfo['type'], ...(size === undefined ? {} : { sizeMs: size }) };
   }
 
+  /** The name of the schema's record or message, if the statement gives one. */
+  schemaFullName(side: 'KEY' | 'VALUE'): string | undefined {
+    const avro = side === 'VALUE' ? this.#text('VALUE_AVRO_SCHEMA_FULL_NAME') : undefined;
+    const name = (avro ?? this.#text(`${side}_SCHEMA_FULL_NAME`))?.trim();
+    return name === '' ? undefined : name;
+  }
+
   /** Properties of the key's or the value's format; `name` is the source's, of which AVRO makes a schema's name. */
-  formatProperties(side: 'KEY' | 'VALUE', format: string | undefined, name: string): FormatProperties {
-    const properties: Record<string, string> = {};
-    const avroName = side === 'VALUE' ? this.#text('VALUE_AVRO_SCHEMA_FULL_NAME') : undefined;
-    const schemaName = avroName ?? this.#text(`${side}_SCHEMA_FULL_NAME`);
-    if (schemaName !== undefined) properties.fullSchemaName = schemaName;
-    else if (side === 'KEY' && format === 'AVRO') {
-      properties.fullSchemaName = `io.confluent.ksql.avro_schemas.${avroKeyName(name)}`;
-    }
+  formatProperties(
+    side: 'KEY' | 'VALUE',
+    format: string,
+    name: string,
+    inferredName?: string,
+  ): FormatProperties {
+    const schemaFullName = this.schemaFullName(side) ?? inferredName;
     const delimiter = this.#text(`${side}_DELIMITER`);
-    if (delimiter !== undefined) properties.delimiter = delimiter;
-    const nullable = this.#text(`${side}_PROTOBUF_NULLABLE_REPRESENTATION`);
-    if (nullable !== undefined) {
-      if (format !== 'PROTOBUF' && format !== 'PROTOBUF_NOSR') {
-        throw new KsqlException(
-          `Property ${side}_PROTOBUF_NULLABLE_REPRESENTATION can only be enabled with protobuf format`,
-        );
-      }
-      properties.nullableRepresentation = nullable;
-    }
-    const id = this.#number(`${side}_SCHEMA_ID`);
-    if (id !== undefined) properties.schemaId = String(id);
-    return properties;
+    const schemaId = this.#number(`${side}_SCHEMA_ID`);
+    const nullableRepresentation = this.#text(`${side}_PROTOBUF_NULLABLE_REPRESENTATION`);
+    return formatProperties(format, side === 'KEY', name, {
+      ...(schemaFullName === undefined ? {} : { schemaFullName }),
+      ...(delimiter === undefined ? {} : { delimiter }),
+      ...(schemaId === undefined ? {} : { schemaId }),
+      ...(nullableRepresentation === undefined ? {} : { nullableRepresentation }),
+    });
   }
 
   #text(name: string): string | undefined {
@@ -226,10 +228,6 @@ export class SourceProperties {
     if (!needsSize && hasSize)
       throw new KsqlException("'WINDOW_SIZE' should not be set for SESSION windows.");
   }
-}
-
-function avroKeyName(name: string): string {
-  return `${name}Key`;
 }
 
 function typedValue(name: string, type: PropertyType, literal: Literal): string | number | boolean {

@@ -1,6 +1,9 @@
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { DataSource } from '../catalog/data-source.js';
 import type { CommandId } from '../engine.js';
+import type { FormatProperties } from '../formats/format.js';
+import type { InferredSchema } from '../formats/registry/schema-inference.js';
+import type { Column } from '../schema/schema.js';
 import type { QueryPlan } from './step.js';
 
 /** A topic as a statement wants it. */
@@ -39,6 +42,19 @@ export type Change =
   | { readonly kind: 'pauseQuery' | 'resumeQuery'; readonly id: string }
   | { readonly kind: 'setConfig'; readonly name: string; readonly value: string };
 
+/** A schema that the statement registers for its topic before it takes effect. */
+export interface SchemaRegistration {
+  readonly format: string;
+  readonly properties: FormatProperties;
+  readonly topic: string;
+  readonly columns: readonly Column[];
+  readonly wrapSingle: boolean | undefined;
+  readonly isKey: boolean;
+  readonly evenIfKnown: boolean;
+  /** The schema that the statement named by its id. */
+  readonly named?: InferredSchema;
+}
+
 /** A validated statement, ready to be carried out. */
 export interface Command {
   readonly commandId: CommandId;
@@ -46,4 +62,7 @@ export interface Command {
   readonly message: string;
   readonly queryId?: string;
   readonly changes: readonly Change[];
+  readonly schemas?: readonly SchemaRegistration[];
+  /** The text to be replayed after a restart, where the statement's own may come to mean something else. */
+  readonly replayText?: string;
 }

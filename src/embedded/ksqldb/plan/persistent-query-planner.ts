@@ -9,11 +9,20 @@ import type { CommandId } from '../engine.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
 import { literalValue } from '../expressions/literal.js';
 import type { FormatProperties } from '../formats/format.js';
+import { inheritedProperties } from '../formats/format-properties.js';
+import { formatNamed, keyWrapping } from '../formats/index.js';
+import {
+  checkInferredColumns,
+  type InferredSchema,
+  inferColumns,
+} from '../formats/registry/schema-inference.js';
 import type { LogicalSchema } from '../schema/schema.js';
 import { schemaText } from '../schema/schema-text.js';
-import type { Change, Command, PlannedQuery } from './command.js';
+import type { Change, Command, PlannedQuery, SchemaRegistration } from './command.js';
 import type { PlannerContext } from './planner-context.js';
 import { planSelect } from './query-planner.js';
+import { noInference } from './schema-inference.js';
+import { type NamedSchemas, registrationsOf } from './schema-registration.js';
 import type { SinkPlan, Step } from './step.js';
 import type { SinkTopic } from './topic-properties.js';
 import { checkQueryUpgrade, checkSourceUpgrade } from './upgrade.js';
@@ -41,7 +50,8 @@ export function planPersistentQuery(request: PersistentQueryRequest, context: Pl
   node.checkKey(name, { contains: () => false });
   const { step } = node;
   checkDuplicates(step.schema);
-  const sink = isInsert ? insertSink(existing!, step) : createSink(request, step, context);
+  const named = isInsert ? {} : namedSchemas(request, step, context);
+  const sink = isInsert ? insertSink(existing!, step) : createSink(request, step, context, named);
   if (isInsert) checkInsert(existing!, step);
   else checkCreate(statement, existing, step, statementText);
   const sources = analysis.sources.map(({ source }) => source);
@@ -67,6 +77,7 @@ export function planPersistentQuery(request: PersistentQueryRequest, context: Pl
     replaces: older !== undefined,
   };
   const changes: Change[] = [];
+  let schemas: readonly SchemaRegistration[] = [];
   if (!isInsert) {
     const source = sourceOf(sink, statementText);
     if (existing !== undefined) checkSourceUpgrade(existing, source);
@@ -74,6 +85,7 @@ export function planPersistentQuery(request: PersistentQueryRequest, context: Pl
       throw new KsqlException(`Source name '${name}' should not be referenced itself.`);
     }
     const { topic } = request;
+    schemas = registrationsOf(sink, true, named);
     changes.push({
       kind: 'putSource',
       source,
@@ -94,6 +106,7 @@ export function planPersistentQuery(request: PersistentQueryRequest, context: Pl
     message: `Created query with ID ${id}`,
     queryId: id,
     changes,
+    schemas,
   };
 }
 
@@ -185,7 +198,50 @@ function insertSink(target: DataSource, step: Step): SinkPlan {
   };
 }
 
-function createSink(request: PersistentQueryRequest, step: Step, context: PlannerContext): SinkPlan {
+/** The schemas that CREATE ... AS SELECT names by their ids; the query's columns must be theirs. */
+function namedSchemas(request: PersistentQueryRequest, step: Step, context: PlannerContext): NamedSchemas {
+  const properties = request.properties!;
+  const statement = request.statement as CreateAsSelect;
+  const first = context.catalog.source(statement.query.from.left.name)!;
+  const find = (
+    side: 'KEY' | 'VALUE',
+    id: number | undefined,
+    formatName: string,
+  ): InferredSchema | undefined => {
+    if (id === undefined) return undefined;
+    const isKey = side === 'KEY';
+    const format = formatNamed(formatName);
+    if (!format.supportsSchemaInference) throw noInference(side, format.name);
+    const wrap = properties.wrapSingleValue;
+    const inferred = inferColumns({
+      registry: context.registry,
+      format,
+      properties: properties.formatProperties(side, format.name, statement.name),
+      topic: request.topic!.name,
+      schemaId: id,
+      feature: isKey
+        ? keyWrapping(format, 1)
+        : wrap === undefined
+          ? null
+          : wrap
+            ? 'WRAP_SINGLES'
+            : 'UNWRAP_SINGLES',
+      isKey,
+    });
+    checkInferredColumns(isKey ? step.schema.key : step.schema.value, inferred.columns, isKey);
+    return inferred;
+  };
+  const key = find('KEY', properties.keySchemaId, properties.keyFormat ?? first.keyFormat.format);
+  const value = find('VALUE', properties.valueSchemaId, properties.valueFormat ?? first.valueFormat.format);
+  return { ...(key && { key }), ...(value && { value }) };
+}
+
+function createSink(
+  request: PersistentQueryRequest,
+  step: Step,
+  context: PlannerContext,
+  named: NamedSchemas,
+): SinkPlan {
   const { properties, topic } = request;
   const statement = request.statement as CreateAsSelect;
   const { schema } = step;
@@ -200,12 +256,12 @@ function createSink(request: PersistentQueryRequest, step: Step, context: Planne
   const keyProperties = inherited(
     keyName,
     first.keyFormat,
-    properties!.formatProperties('KEY', keyName, statement.name),
+    properties!.formatProperties('KEY', keyName, statement.name, named.key?.fullName),
   );
   const valueProperties = inherited(
     valueName,
     first.valueFormat,
-    properties!.formatProperties('VALUE', valueName, statement.name),
+    properties!.formatProperties('VALUE', valueName, statement.name, named.value?.fullName),
   );
   const isInheritedNone = explicitKey === undefined && keyName === 'NONE' && schema.key.length > 0;
   const defaultKey = context.config.get('ksql.persistence.default.format.key') ?? 'KAFKA';
@@ -234,13 +290,9 @@ function createSink(request: PersistentQueryRequest, step: Step, context: Planne
   };
 }
 
-const inheritable = new Set(['delimiter', 'nullableRepresentation']);
-
 /** A sink of the same format takes over what the format lets it, such as the delimiter. */
 function inherited(format: string, from: SideFormat, own: FormatProperties): FormatProperties {
-  if (format !== from.format) return own;
-  const taken = Object.fromEntries(Object.entries(from.properties).filter(([name]) => inheritable.has(name)));
-  return { ...taken, ...own };
+  return format === from.format ? { ...inheritedProperties(format, from.properties), ...own } : own;
 }
 
 function sourceOf(sink: SinkPlan, statementText: string): DataSource {

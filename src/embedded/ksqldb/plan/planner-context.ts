@@ -1,3 +1,4 @@
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { PlannedQuery } from './command.js';
 import type { PlannerEnv } from './planner-env.js';
 
@@ -14,9 +15,10 @@ export interface PlannerContext extends PlannerEnv {
   /** The number for the id of a query that the statement starts. */
   readonly queryNumber: number;
   /** Compiles a plan once, for the errors that only compiling finds. */
+  /** Where columns and schemas of the formats with a registry come from. */
+  readonly registry: RegistryClient | undefined;
   readonly compileCheck: (query: PlannedQuery) => void;
   /** Where topics are not looked at, each new one has so many partitions. */
   readonly assumedPartitions?: number;
-  /** Checks that schemas of columns can be carried where a registry has a say. */
   readonly overrides: ReadonlyMap<string, string>;
 }

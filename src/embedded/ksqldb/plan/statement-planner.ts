@@ -10,6 +10,8 @@ import { planCatalogStatement } from './catalog-statements.js';
 import type { Command, PlannedQuery } from './command.js';
 import { planPersistentQuery } from './persistent-query-planner.js';
 import type { PlannerContext } from './planner-context.js';
+import { type InferredStatement, inferStatement } from './schema-inference.js';
+import { registrationsOf } from './schema-registration.js';
 import { sourceTableRoot } from './source-table.js';
 import { sinkTopic, sourceTopic, withTopicProperties } from './topic-properties.js';
 import { checkSourceUpgrade } from './upgrade.js';
@@ -75,21 +77,31 @@ function planCreateSource(statement: CreateSource, context: PlannerContext): Com
     };
   }
   const formats = {
-    KEY_FORMAT: properties.keyFormat ?? context.config.get('ksql.persistence.default.format.key') ?? 'KAFKA',
-    VALUE_FORMAT: properties.valueFormat ?? context.config.get('ksql.persistence.default.format.value'),
+    key: properties.keyFormat ?? context.config.get('ksql.persistence.default.format.key') ?? 'KAFKA',
+    value: properties.valueFormat ?? context.config.get('ksql.persistence.default.format.value'),
   };
-  named(`${formatStatement(withTopicProperties(statement, formats))};`, () => {
-    for (const format of Object.values(formats)) if (format !== undefined) formatNamed(format);
+  const shown = { KEY_FORMAT: formats.key, VALUE_FORMAT: formats.value };
+  named(`${formatStatement(withTopicProperties(statement, shown))};`, () => {
+    for (const format of Object.values(shown)) if (format !== undefined) formatNamed(format);
   });
+  const inferred = named(original, () => inferColumnsOf(statement, properties, formats, context));
   const topic = named(original, () => sourceTopic(statement, properties, context));
-  const filled = withTopicProperties(statement, {
-    ...formats,
+  const filled = withTopicProperties(inferred.statement, {
+    ...shown,
     CLEANUP_POLICY: kind === 'TABLE' ? 'compact' : 'delete',
   });
   const statementText = `${formatStatement(filled)};`;
   return named(statementText, () => {
-    const source = defineSource(statement, properties, catalog, context.config, statementText);
+    const source = defineSource(
+      inferred.statement,
+      properties,
+      catalog,
+      context.config,
+      statementText,
+      inferred,
+    );
     if (existing !== undefined) checkSourceUpgrade(existing, source);
+    const isById = properties.keySchemaId !== undefined || properties.valueSchemaId !== undefined;
     const command: Command = {
       commandId: {
         type: kind === 'TABLE' ? 'table' : 'stream',
@@ -99,6 +111,9 @@ function planCreateSource(statement: CreateSource, context: PlannerContext): Com
       statementText,
       message: kind === 'TABLE' ? 'Table created' : 'Stream created',
       changes: [{ kind: 'putSource', source, topic }],
+      schemas: registrationsOf(source, false, inferred.named),
+      // The registry's newest schema may be another one when the statement is replayed; an id's never is.
+      ...(inferred.isChanged && !isById ? { replayText: formatStatement(inferred.statement) } : {}),
     };
     if (!statement.source || kind === 'STREAM') return command;
     const query = materialize(source.name, command, context);
@@ -109,6 +124,17 @@ function planCreateSource(statement: CreateSource, context: PlannerContext): Com
       changes: [...command.changes, { kind: 'startQuery', query }],
     };
   });
+}
+
+function inferColumnsOf(
+  statement: CreateSource,
+  properties: SourceProperties,
+  { key, value }: { readonly key: string; readonly value: string | undefined },
+  context: PlannerContext,
+): InferredStatement {
+  // Without a format for its values the statement is refused later.
+  if (value === undefined) return { statement, isChanged: false, named: {} };
+  return inferStatement(statement, properties, { key, value }, context);
 }
 
 /** CREATE SOURCE TABLE keeps the table's rows for pull queries: a query without sink. */

@@ -2,6 +2,7 @@ import type { Query, Statement } from '../../../sql/ast.js';
 import { analyseQuery } from '../analysis/analyze.js';
 import { Catalog } from '../catalog/catalog.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import { compilePlan } from '../operators/compile-plan.js';
 import type { Command, PlannedQuery } from '../plan/command.js';
@@ -18,6 +19,7 @@ export interface ContextOptions {
   readonly topic: (name: string) => TopicInfo | undefined;
   /** The number in the id of the next query. */
   readonly nextQueryNumber: () => number;
+  readonly registry?: RegistryClient | undefined;
   /** Topics are not looked at: each new one has so many partitions. */
   readonly assumedPartitions?: number;
 }
@@ -146,6 +148,7 @@ export class EngineContext {
       queries: this.queries,
       queryNumber,
       overrides: session.properties,
+      registry: this.#options.registry,
       ...(this.#options.assumedPartitions === undefined
         ? {}
         : { assumedPartitions: this.#options.assumedPartitions }),
@@ -159,6 +162,7 @@ export class EngineContext {
       functions,
       config,
       partitionsOf: () => 1,
+      registry: this.#options.registry,
       isCaching: false,
       now: () => 0,
       log: () => {},

@@ -14,10 +14,12 @@ import type {
   TransientQuery,
 } from '../engine.js';
 import { KsqlException } from '../errors.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import { createRegistry } from '../functions/builtin.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import type { Change, Command, TopicPlan } from '../plan/command.js';
 import { planText, topologyText } from '../plan/plan-text.js';
+import { registerSchemas } from '../plan/schema-registration.js';
 import type { QueryPlan } from '../plan/step.js';
 import { emptySession, type Session } from '../session.js';
 import type { MaterializedTable } from '../state/materialized-table.js';
@@ -42,6 +44,7 @@ export class LiveEngine implements Engine {
   readonly serviceId: string;
   readonly store: LogStore;
   readonly functions: FunctionRegistry;
+  readonly registry: RegistryClient | undefined;
   readonly #context: EngineContext;
   readonly #commands: CommandLog;
   readonly #commits: CommitLog;
@@ -63,6 +66,7 @@ export class LiveEngine implements Engine {
     this.store = options.store;
     this.functions = options.functions ?? createRegistry();
     this.#now = options.clock ?? Date.now;
+    this.registry = options.registry;
     this.#commands = new CommandLog(this.store, this.serviceId);
     this.#commits = new CommitLog(this.store, this.serviceId);
     this.#processingLog = new ProcessingLog(this.store, this.serviceId, this.#now);
@@ -74,6 +78,7 @@ export class LiveEngine implements Engine {
         return topic && { partitions: topic.partitions.length, retentionMs: topic.configs.retentionMs };
       },
       nextQueryNumber: () => this.#commands.nextQueryNumber,
+      registry: options.registry,
     });
   }
 
@@ -102,8 +107,9 @@ export class LiveEngine implements Engine {
     for (const change of planned.changes) {
       if (change.kind === 'putSource' && change.topic !== undefined) this.#ensureTopic(change.topic);
     }
+    registerSchemas(planned, this.registry);
     const properties = Object.fromEntries(session.properties);
-    const logged = { statement: statement.text, properties, queryNumber };
+    const logged = { statement: planned.replayText ?? statement.text, properties, queryNumber };
     const sequenceNumber = this.#commands.append(planned.commandId, logged, this.#now());
     this.#context.apply(planned, false);
     for (const change of planned.changes) this.#carryOut(change);
@@ -133,6 +139,7 @@ export class LiveEngine implements Engine {
       store: this.store,
       scheduler: this.#scheduler,
       functions: this.functions,
+      registry: this.registry,
       processingLog: this.#processingLog,
       listener,
       options,
@@ -233,6 +240,7 @@ export class LiveEngine implements Engine {
       store: this.store,
       scheduler: this.#scheduler,
       functions: this.functions,
+      registry: this.registry,
       config: this.config,
       commits: this.#commits,
       processingLog: this.#processingLog,

@@ -1,8 +1,10 @@
 import type { Statement } from '../../../sql/ast.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import type { LogType } from '../operators/operator-env.js';
 import type { Command, PlannedQuery } from '../plan/command.js';
 import type { TopicInfo } from '../plan/planner-context.js';
+import { registerSchemas } from '../plan/schema-registration.js';
 import type { Warning } from '../plan/statement-planner.js';
 import type { Session } from '../session.js';
 import { EngineContext } from './engine-context.js';
@@ -16,6 +18,7 @@ export interface OfflineOptions {
   readonly partitions?: number;
   /** Topics that exist; statements add theirs. */
   readonly topics: Map<string, TopicInfo>;
+  readonly registry?: RegistryClient;
   readonly log?: (
     queryId: string,
     context: readonly string[],
@@ -46,6 +49,7 @@ export class OfflineEngine {
       topic: (name) => options.topics.get(name),
       nextQueryNumber: () => this.#started,
       assumedPartitions: options.partitions ?? 4,
+      registry: options.registry,
     });
   }
 
@@ -60,6 +64,7 @@ export class OfflineEngine {
         this.#options.topics.set(name, { partitions, retentionMs: 604_800_000 });
     }
     this.context.apply(planned, false);
+    registerSchemas(planned, this.#options.registry);
     for (const change of planned.changes) {
       if (change.kind === 'startQuery') this.#start(change.query);
       else if (change.kind === 'stopQuery') this.#runtimes.delete(change.id);
@@ -73,11 +78,12 @@ export class OfflineEngine {
   }
 
   #start(query: PlannedQuery): void {
-    const { functions, log, now } = this.#options;
+    const { functions, log, now, registry } = this.#options;
     const config = new Map([...this.context.config, ...query.overrides]);
     const env = operatorEnv({
       functions,
       config,
+      registry,
       partitionsOf: () => 1,
       isCaching: false,
       now: now ?? (() => 0),

@@ -1,6 +1,7 @@
 import type { SideFormat } from '../catalog/data-source.js';
 import type { Serde } from '../formats/format.js';
 import { formatNamed } from '../formats/index.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import type { LogType, OperatorEnv } from '../operators/operator-env.js';
 import type { Column } from '../schema/schema.js';
@@ -9,6 +10,8 @@ export interface EnvOptions {
   readonly functions: FunctionRegistry;
   readonly config: ReadonlyMap<string, string>;
   readonly partitionsOf: (topic: string) => number;
+  /** Needed by formats whose records name a registered schema. */
+  readonly registry?: RegistryClient | undefined;
   readonly isCaching: boolean;
   readonly now: () => number;
   readonly log: (
@@ -20,7 +23,13 @@ export interface EnvOptions {
   ) => void;
 }
 
-function serde(side: SideFormat, columns: readonly Column[], topic: string, isKey: boolean): Serde {
+function serde(
+  side: SideFormat,
+  columns: readonly Column[],
+  topic: string,
+  isKey: boolean,
+  registry: RegistryClient | undefined,
+): Serde {
   const format = formatNamed(side.format);
   return format.createSerde({
     columns,
@@ -28,6 +37,7 @@ function serde(side: SideFormat, columns: readonly Column[], topic: string, isKe
     wrapSingle: columns.length === 1 && (side.wrapSingle ?? format.wrapping.byDefault),
     topic,
     isKey,
+    ...(registry === undefined ? {} : { registry }),
   });
 }
 
@@ -35,7 +45,7 @@ function serde(side: SideFormat, columns: readonly Column[], topic: string, isKe
 export function operatorEnv(options: EnvOptions): OperatorEnv {
   return {
     ...options,
-    keySerde: (format, columns, topic) => serde(format, columns, topic, true),
-    valueSerde: (format, columns, topic) => serde(format, columns, topic, false),
+    keySerde: (format, columns, topic) => serde(format, columns, topic, true, options.registry),
+    valueSerde: (format, columns, topic) => serde(format, columns, topic, false, options.registry),
   };
 }

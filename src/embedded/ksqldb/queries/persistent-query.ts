@@ -1,4 +1,5 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import type { LogType, RawRecord } from '../operators/operator-env.js';
 import type { PlannedQuery } from '../plan/command.js';
@@ -16,6 +17,7 @@ export interface PersistentQueryOptions {
   readonly store: LogStore;
   readonly scheduler: Scheduler;
   readonly functions: FunctionRegistry;
+  readonly registry: RegistryClient | undefined;
   /** The server's properties; the query's own go before them. */
   readonly config: ReadonlyMap<string, string>;
   readonly commits: CommitLog;
@@ -45,9 +47,10 @@ export class PersistentQuery implements RecordProcessor {
     this.#options = options;
     this.query = options.query;
     this.#config = new Map([...options.config, ...options.query.overrides]);
-    const { store, functions, processingLog, now } = options;
+    const { store, functions, registry, processingLog, now } = options;
     const env = operatorEnv({
       functions,
+      registry,
       config: this.#config,
       partitionsOf: (topic) => store.topic(topic)?.partitions.length ?? 1,
       isCaching: cacheBytes(this.#config) > 0,

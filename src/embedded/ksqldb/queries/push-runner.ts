@@ -1,5 +1,6 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
 import type { TransientListener, TransientOptions, TransientQuery, TransientRow } from '../engine.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import { type CompiledPlan, compilePlan } from '../operators/compile-plan.js';
 import type { RawRecord } from '../operators/operator-env.js';
@@ -19,6 +20,7 @@ export interface PushRunnerOptions {
   readonly store: LogStore;
   readonly scheduler: Scheduler;
   readonly functions: FunctionRegistry;
+  readonly registry: RegistryClient | undefined;
   readonly processingLog: ProcessingLog;
   readonly listener: TransientListener;
   readonly options: TransientOptions;
@@ -36,9 +38,10 @@ export class PushRunner implements TransientQuery, RecordProcessor {
 
   constructor(options: PushRunnerOptions) {
     this.#options = options;
-    const { plan, store, scheduler, functions, config, processingLog, listener, now } = options;
+    const { plan, store, scheduler, functions, registry, config, processingLog, listener, now } = options;
     const env = operatorEnv({
       functions,
+      registry,
       config,
       partitionsOf: (topic) => store.topic(topic)?.partitions.length ?? 1,
       isCaching: false,

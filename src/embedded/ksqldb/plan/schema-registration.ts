@@ -1,0 +1,54 @@
+import type { DataSource } from '../catalog/data-source.js';
+import { formatNamed } from '../formats/index.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
+import { type InferredSchema, registerById, registerColumns } from '../formats/registry/schema-inference.js';
+import type { WrappingFeature } from '../formats/wrapping.js';
+import type { Command, SchemaRegistration } from './command.js';
+
+/** Schemas that a statement named by their ids. */
+export interface NamedSchemas {
+  readonly key?: InferredSchema;
+  readonly value?: InferredSchema;
+}
+
+const featureOf = (wrapSingle: boolean | undefined): WrappingFeature | null =>
+  wrapSingle === undefined ? null : wrapSingle ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES';
+
+/** The schemas of a source's key and value, where their formats have any. */
+export function registrationsOf(
+  source: Pick<DataSource, 'topic' | 'schema' | 'keyFormat' | 'valueFormat'>,
+  evenIfKnown: boolean,
+  named: NamedSchemas,
+): readonly SchemaRegistration[] {
+  const { topic, schema, keyFormat, valueFormat } = source;
+  return [
+    {
+      ...keyFormat,
+      wrapSingle: keyFormat.wrapSingle,
+      topic,
+      columns: schema.key,
+      isKey: true,
+      evenIfKnown,
+      ...(named.key && { named: named.key }),
+    },
+    {
+      ...valueFormat,
+      wrapSingle: valueFormat.wrapSingle,
+      topic,
+      columns: schema.value,
+      isKey: false,
+      evenIfKnown,
+      ...(named.value && { named: named.value }),
+    },
+  ];
+}
+
+/** Registers what a statement makes known to the schema registry. Throws a KsqlException where it is refused. */
+export function registerSchemas({ schemas = [] }: Command, registry: RegistryClient | undefined): void {
+  for (const request of schemas) {
+    const format = formatNamed(request.format);
+    const { topic, isKey, named } = request;
+    if (named !== undefined) registerById(registry, format, topic, named, isKey);
+    else registerColumns({ ...request, registry, format, feature: featureOf(request.wrapSingle) });
+  }
+}
