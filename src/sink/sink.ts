@@ -1,35 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { PaystreamError } from '../errors/paystream-error.js';
 import { TOPICS } from '../pipeline/topics.js';
-import {
-  claimPartition,
-  classifyStoreFailure,
-  type DeadLetter,
-  describeStoreFailure,
-  fatalStoreError,
-  initOffset,
-  migrateStore,
-  moveOffset,
-  type PartitionClaim,
-  readOffset,
-  storeSchemaStatus,
-} from '../store/index.js';
+import { migrateStore, storeSchemaStatus } from '../store/index.js';
 import { backoffMs, delay, settled } from './backoff.js';
-import { type WrittenBatch, writeBatch } from './batch-writer.js';
+import { handleBatch } from './handle-batch.js';
 import {
-  type ConsumedBatch,
-  type ConsumedRecord,
   createKafkaConsumer,
   isFatalKafkaError,
   isMissingTopic,
   type KafkaConsumer,
-  type PartitionOffsets,
 } from './kafka-consumer.js';
 import { silentLogger } from './logger.js';
-import { type OwnedPartition, Partitions } from './partitions.js';
+import { Partitions } from './partitions.js';
+import { BatchAbandoned, type SinkContext } from './sink-context.js';
 import { type SinkHttpServer, startSinkHttp } from './sink-http.js';
 import { createSinkMetrics } from './sink-metrics.js';
 import type { SinkOptions } from './sink-options.js';
+import { createStoreRetry } from './store-retry.js';
+import { takeOver } from './take-over.js';
 
 export type { SinkLogger } from './logger.js';
 export type { OnGap, SinkHttpOptions, SinkOptions } from './sink-options.js';
@@ -60,15 +47,9 @@ export interface RunningSink {
   stop(): Promise<void>;
 }
 
-/** Records merged in one transaction at most: bounds a batch's memory and the time until the next heartbeat. */
-const MAX_BATCH = 1_000;
 const COMMIT_EVERY_MS = 500;
 const LOOK_EVERY_MS = 2_000;
 const STOP_WITHIN_MS = 4_000;
-const HEARTBEAT_EVERY_MS = 1_000;
-
-/** Thrown to leave a batch that is not to be written any more; nothing has gone wrong. */
-class BatchAbandoned extends Error {}
 
 /**
  * Reads PAYMENT-TRX-AGGR and keeps the customer store up to date, each record exactly once.
@@ -85,7 +66,6 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
   const { store, groupId } = options;
   const topic = options.topic ?? TOPICS.paymentTrxAggr;
   const logger = options.logger ?? silentLogger;
-  const onGap = options.onGap ?? 'fail';
   const notReadyAfterMs = options.notReadyAfterMs ?? 30_000;
   const stalledAfterMs = options.stalledAfterMs ?? 60_000;
   const maxRestarts = options.maxRestarts ?? 20;
@@ -97,11 +77,24 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
   const stopping = new AbortController();
   const totals = { records: 0, deadLetters: 0, tombstones: 0, restarts: 0 };
 
+  const retry = createStoreRetry(store, logger, metrics, stopping.signal);
+  const context: SinkContext = {
+    store,
+    groupId,
+    topic,
+    onGap: options.onGap ?? 'fail',
+    deadLetterTopic: options.deadLetterTopic,
+    logger,
+    metrics,
+    partitions,
+    retry,
+    signal: stopping.signal,
+    totals,
+  };
+
   let consumer: KafkaConsumer | undefined;
   let state: SinkStatus['state'] = 'starting';
   let joined = false;
-  /** What is being retried now, by whom. */
-  const troubles = new Map<string, string>();
   let restartsInARow = 0;
   let restartAsked: ((reason: Error) => void) | undefined;
   let failure: PaystreamError | undefined;
@@ -118,219 +111,6 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     failure = error;
     logger.error(error.message, { code: error.code, where: error.where, hint: error.hint });
     stopping.abort();
-  }
-
-  /** Runs something against the store until it works, the sink stops, or it can never work. */
-  async function retrying<T>(what: string, run: () => Promise<T>, goOn: () => boolean): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const result = await run();
-        if (troubles.delete(what)) logger.info(`${what}: works again`, { tries: attempt + 1 });
-        return result;
-      } catch (error) {
-        const kind = classifyStoreFailure(error);
-        if (kind !== 'retry') {
-          troubles.delete(what);
-          throw kind === 'fatal' ? fatalStoreError(error, store.address) : error;
-        }
-        const waitMs = backoffMs(attempt);
-        metrics.retries.inc();
-        troubles.set(what, describeStoreFailure(error));
-        logger.warn(`${what}: failed, will try again`, {
-          reason: describeStoreFailure(error),
-          attempt: attempt + 1,
-          waitMs: Math.round(waitMs),
-        });
-        await delay(waitMs, stopping.signal);
-        if (stopping.signal.aborted || !goOn()) {
-          troubles.delete(what);
-          throw new BatchAbandoned();
-        }
-      }
-    }
-  }
-
-  function gone(partition: number, wanted: bigint, has: PartitionOffsets): PaystreamError {
-    const why =
-      has.low > wanted
-        ? `the first one that the broker still has is ${has.low}: ${has.low - wanted} offsets were deleted before they were stored`
-        : `the broker's last one is ${has.high - 1n}: the topic was made anew or has lost records`;
-    return new PaystreamError('SINK_OFFSET_GONE', `The store stands at offset ${wanted}, but ${why}.`, {
-      where: `group ${groupId}, ${topic} partition ${partition}`,
-      hint: 'Rebuild the aggregate or restore the topic; or accept the gap and start once with --on-gap skip.',
-    });
-  }
-
-  /** Where to read on when the broker does not have the stored offset. */
-  async function acrossGap(claim: PartitionClaim, stored: bigint, has: PartitionOffsets): Promise<bigint> {
-    const error = gone(claim.partition, stored, has);
-    if (onGap === 'fail') throw error;
-    logger.warn(`${error.message} Skipped, as --on-gap says.`, {
-      partition: claim.partition,
-      from: String(has.low),
-    });
-    await store.transaction((tx) => moveOffset(tx, claim, stored, has.low));
-    if (has.low > stored) metrics.gaps.inc(Number(has.low - stored));
-    return has.low;
-  }
-
-  async function brokerOffsets(from: KafkaConsumer, isCurrent: () => boolean) {
-    return await retrying('asking the broker for its offsets', () => from.offsets(), isCurrent);
-  }
-
-  /** Claims the partitions just assigned, and says where to read on. */
-  async function takeOver(
-    from: KafkaConsumer,
-    assigned: readonly number[],
-  ): Promise<ReadonlyMap<number, bigint>> {
-    const isCurrent = () => consumer === from;
-    const positions = new Map<number, bigint>();
-    partitions.clear();
-    if (assigned.length > 0) {
-      const offsets = await brokerOffsets(from, isCurrent);
-      for (const partition of assigned) {
-        const claim: PartitionClaim = { group: groupId, topic, partition, claim: randomUUID() };
-        const has = offsets.get(partition) ?? { low: 0n, high: 0n };
-        const stored = await retrying(
-          `claiming partition ${partition}`,
-          async () => {
-            for (;;) {
-              const next = await claimPartition(store, claim);
-              if (next !== null)
-                return next < has.low || next > has.high ? await acrossGap(claim, next, has) : next;
-              if (await initOffset(store, claim, has.low)) return has.low;
-            }
-          },
-          isCurrent,
-        );
-        positions.set(partition, stored);
-        partitions.own(partition, {
-          claim,
-          stored,
-          next: stored,
-          high: has.high,
-          committed: -1n,
-          progressAt: Date.now(),
-        });
-      }
-    }
-    joined = true;
-    if (state === 'starting') state = 'running';
-    logger.info('Partitions assigned', {
-      partitions: assigned.join(','),
-      offsets: [...positions.values()].join(','),
-    });
-    return positions;
-  }
-
-  async function announce(letters: readonly DeadLetter[], partition: number): Promise<void> {
-    const target = options.deadLetterTopic;
-    if (target === undefined || consumer === undefined) return;
-    await consumer.send(
-      target,
-      letters.map(({ offset, reason, sqlState }) => ({
-        key: Buffer.from(`${topic}/${partition}/${offset}`),
-        value: JSON.stringify({ group: groupId, topic, partition, offset: String(offset), reason, sqlState }),
-      })),
-    );
-  }
-
-  /** Writes one chunk; a commit whose answer was lost is recognised by the row that it left. */
-  async function writeChunk(
-    owned: OwnedPartition,
-    to: bigint,
-    records: readonly ConsumedRecord[],
-  ): Promise<WrittenBatch> {
-    const from = owned.stored;
-    try {
-      return await writeBatch(store, { claim: owned.claim, from, to, records }, (letters) =>
-        announce(letters, owned.claim.partition),
-      );
-    } catch (error) {
-      if (!(error instanceof PaystreamError) || error.code !== 'SINK_FENCED') throw error;
-      const row = await readOffset(store, owned.claim);
-      if (row?.claim === owned.claim.claim && row.nextOffset === to) {
-        return { inserted: 0, updated: 0, pruned: 0, tombstones: 0, deadLetters: [] };
-      }
-      throw error;
-    }
-  }
-
-  function count(written: WrittenBatch, records: readonly ConsumedRecord[], startedAt: number): void {
-    const now = Date.now();
-    totals.records += records.length;
-    totals.deadLetters += written.deadLetters.length;
-    totals.tombstones += written.tombstones;
-    metrics.batches.inc();
-    metrics.records.inc(records.length);
-    metrics.tombstones.inc(written.tombstones);
-    for (const change of ['inserted', 'updated', 'pruned'] as const)
-      metrics.rows.inc({ change }, written[change]);
-    for (const { sqlState } of written.deadLetters) metrics.deadLetters.inc({ sql_state: sqlState });
-    metrics.batchSeconds.observe((performance.now() - startedAt) / 1_000);
-    metrics.lastWrite.set(now / 1_000);
-    const newest = records.at(-1);
-    if (newest !== undefined) {
-      const freshness = Math.max(0, now - Number(newest.timestamp)) / 1_000;
-      metrics.freshness.observe(freshness);
-      metrics.newestFreshness.set(freshness);
-    }
-  }
-
-  async function onBatch(from: KafkaConsumer, batch: ConsumedBatch): Promise<void> {
-    const owned = partitions.get(batch.partition);
-    if (owned === undefined || consumer !== from) throw new BatchAbandoned();
-    const startedAt = performance.now();
-    owned.high = batch.highWatermark;
-    // The client skips ahead by itself over markers, but also when the broker has deleted what it asked for.
-    if (batch.fetchedOffset > owned.next || batch.highWatermark < owned.next) {
-      const offsets = await brokerOffsets(from, () => batch.isActive());
-      const has = offsets.get(batch.partition) ?? { low: 0n, high: 0n };
-      if (has.low > owned.next || has.high < owned.next) {
-        owned.stored = await acrossGap(owned.claim, owned.stored, has);
-        owned.next = owned.stored;
-        from.seek(batch.partition, owned.stored);
-        throw new BatchAbandoned();
-      }
-    }
-    const records = batch.records.filter(({ offset }) => offset >= owned.stored);
-    let rebalancing = false;
-    const heartbeat = setInterval(() => {
-      batch.heartbeat().catch(() => {
-        rebalancing = true;
-      });
-    }, HEARTBEAT_EVERY_MS);
-    const isActive = () => batch.isActive() && !rebalancing && !stopping.signal.aborted;
-    try {
-      for (let at = 0; at < records.length; at += MAX_BATCH) {
-        if (!isActive()) throw new BatchAbandoned();
-        const chunk = records.slice(at, at + MAX_BATCH);
-        const last = at + MAX_BATCH >= records.length;
-        const to = (last ? batch.lastOffset : chunk.at(-1)!.offset) + 1n;
-        const written = await retrying(
-          `storing partition ${batch.partition}`,
-          () => writeChunk(owned, to, chunk),
-          isActive,
-        );
-        owned.stored = to;
-        owned.next = to;
-        owned.progressAt = Date.now();
-        restartsInARow = 0;
-        state = 'running';
-        count(written, chunk, startedAt);
-        for (const { offset, reason } of written.deadLetters) {
-          logger.warn('A record could not be stored: dead letter', {
-            topic,
-            partition: batch.partition,
-            offset: String(offset),
-            reason,
-          });
-        }
-      }
-      if (batch.lastOffset + 1n > owned.next) owned.next = batch.lastOffset + 1n;
-    } finally {
-      clearInterval(heartbeat);
-    }
   }
 
   /** Sorts out what goes wrong in the consumer's callbacks: fatal, a reason to join anew, or nothing. */
@@ -356,6 +136,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
       restartAsked = resolve;
       stopping.signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
+    const isCurrent = () => consumer === mine;
     const mine: KafkaConsumer = createKafkaConsumer(
       {
         brokers: options.brokers,
@@ -371,7 +152,10 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
       {
         async assigned(assigned) {
           try {
-            return await takeOver(mine, assigned);
+            const positions = await takeOver(context, mine, assigned, isCurrent);
+            joined = true;
+            if (state === 'starting') state = 'running';
+            return positions;
           } catch (error) {
             onFailure(error);
             return new Map();
@@ -379,7 +163,11 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
         },
         async batch(batch) {
           try {
-            await onBatch(mine, batch);
+            if (!isCurrent()) throw new BatchAbandoned();
+            await handleBatch(context, mine, batch, () => {
+              restartsInARow = 0;
+              state = 'running';
+            });
           } catch (error) {
             onFailure(error);
             // The original stays here: a driver's error may carry parts of the record.
@@ -436,7 +224,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     } catch (error) {
       logger.debug('The broker does not tell its offsets', { reason: (error as Error).message });
     }
-    if (troubles.size > 0 || consumer !== from) return;
+    if (retry.troubles.size > 0 || consumer !== from) return;
     const stalled = partitions.stalled(stalledAfterMs);
     if (stalled.length > 0) {
       restartAsked?.(
@@ -494,7 +282,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
   function problems(): readonly string[] {
     if (failure !== undefined) return [`${failure.code}: ${failure.message}`];
     if (stopping.signal.aborted) return ['stopping'];
-    const found = [...troubles].map(([what, reason]) => `${what}: ${reason}`);
+    const found = [...retry.troubles].map(([what, reason]) => `${what}: ${reason}`);
     if (!joined) found.push('the sink has not joined its group');
     for (const partition of partitions.stalled(notReadyAfterMs)) {
       found.push(`partition ${partition} has lag, and nothing was written for ${notReadyAfterMs} ms`);
@@ -516,7 +304,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
 
   /** The schema must be there before anything is read; a store that is not up yet is waited for. */
   async function prepareStore(): Promise<void> {
-    await retrying(
+    await retry.run(
       'preparing the store',
       async () => {
         if (options.migrate === true) await migrateStore(store);
@@ -554,7 +342,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     httpUrl: http?.url,
     done,
     status: () => ({
-      state: troubles.size > 0 && state === 'running' ? 'retrying' : state,
+      state: retry.troubles.size > 0 && state === 'running' ? 'retrying' : state,
       problems: problems(),
       partitions: [...partitions.lag()].map(([partition, lag]) => ({
         partition,
