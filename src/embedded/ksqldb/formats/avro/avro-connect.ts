@@ -171,19 +171,21 @@ type Json = null | string | number | boolean | readonly Json[] | { readonly [nam
  */
 export function avroSchemaText(schema: ConnectSchema, fullName: string): string {
   try {
-    return JSON.stringify(avroJson({ ...schema, optional: false }, fullName));
+    return JSON.stringify(avroJson({ ...schema, optional: false }, fullName, ''));
   } catch (error) {
     if (!(error instanceof AvroSchemaError)) throw error;
     throw new KsqlException(`Schema is not compatible with Avro: ${error.message}`, error);
   }
 }
 
-function avroJson(schema: ConnectSchema, path: string): Json {
-  const json = requiredJson(schema, path);
+/** @param outer the namespace of the record around it, which is not written again */
+function avroJson(schema: ConnectSchema, path: string, outer: string): Json {
+  const json = requiredJson(schema, path, outer);
   return schema.optional ? ['null', json] : json;
 }
 
-function requiredJson(schema: ConnectSchema, path: string): Json {
+function requiredJson(schema: ConnectSchema, path: string, outer: string): Json {
+  const namespace = path.slice(0, Math.max(0, path.lastIndexOf('.')));
   const logical = (type: string, name: string, logicalType: string): Json => ({
     type,
     'connect.version': 1,
@@ -228,14 +230,14 @@ function requiredJson(schema: ConnectSchema, path: string): Json {
     case 'BYTES':
       return schema.type.toLowerCase();
     case 'ARRAY':
-      return { type: 'array', items: avroJson(schema.element!, path) };
+      return { type: 'array', items: avroJson(schema.element!, path, outer) };
     case 'MAP':
       return {
         type: 'array',
         items: {
-          ...recordJson(path, [
-            ['key', avroJson(schema.key!, `${path}_MapKey`)],
-            ['value', avroJson(schema.value!, `${path}_MapValue`)],
+          ...recordJson(path, outer, [
+            ['key', avroJson(schema.key!, `${path}_MapKey`, namespace)],
+            ['value', avroJson(schema.value!, `${path}_MapValue`, namespace)],
           ]),
           'connect.internal.type': 'MapEntry',
         },
@@ -244,23 +246,25 @@ function requiredJson(schema: ConnectSchema, path: string): Json {
     case 'STRUCT': {
       const fields = schema.fields!.map(({ name, schema: inner }): [string, Json] => [
         name.replaceAll('.', '_'),
-        avroJson(inner, `${path}_${name}`),
+        avroJson(inner, `${path}_${name}`, namespace),
       ]);
-      return { ...recordJson(path, fields), 'connect.name': path };
+      return { ...recordJson(path, outer, fields), 'connect.name': path };
     }
   }
 }
 
 function recordJson(
   fullName: string,
+  outer: string,
   fields: readonly (readonly [string, Json])[],
 ): { readonly [name: string]: Json } {
   const dot = fullName.lastIndexOf('.');
+  const namespace = fullName.slice(0, Math.max(0, dot));
   for (const part of fullName.split('.')) checkName(part);
   return {
     type: 'record',
     name: fullName.slice(dot + 1),
-    ...(dot < 0 ? {} : { namespace: fullName.slice(0, dot) }),
+    ...(namespace === outer ? {} : { namespace }),
     fields: fields.map(([name, type]): Json => {
       checkName(name);
       return Array.isArray(type) ? { name, type, default: null } : { name, type };

@@ -156,7 +156,6 @@ describe('the schemas that are registered for columns', () => {
           items: {
             type: 'record',
             name: 'KsqlDataSourceSchema_M',
-            namespace,
             fields: [field('key', 'string'), field('value', 'long')],
             'connect.internal.type': 'MapEntry',
           },
@@ -165,7 +164,6 @@ describe('the schemas that are registered for columns', () => {
         field('R', {
           type: 'record',
           name: 'KsqlDataSourceSchema_R',
-          namespace,
           fields: [
             field('F', {
               type: 'int',
