@@ -7,7 +7,10 @@ export function withEndpoints(
   ...which: readonly ('ksqldb' | 'kafka' | 'store')[]
 ): Command {
   command.addOption(
-    new Option('--config <file>', 'configuration file (default: paystream.yaml if there is one)'),
+    new Option(
+      '-c, --config <file>',
+      'paystream.yaml or ksql-migrations.properties (default: that of this folder)',
+    ),
   );
   if (which.includes('ksqldb')) {
     command.addOption(

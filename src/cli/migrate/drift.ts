@@ -1,0 +1,87 @@
+import { startCluster } from '../../embedded/cluster.js';
+import { PaystreamError } from '../../errors/paystream-error.js';
+import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
+import { appliedChain, Books } from '../../migrations/books.js';
+import { compareObjects, type Difference } from '../../migrations/drift.js';
+import { type MigrationFile, readMigrationFiles } from '../../migrations/migration-file.js';
+import { runStatements } from '../../migrations/run-statements.js';
+import { readServerObjects, type ServerObjects } from '../../migrations/server-objects.js';
+import { EXIT } from '../exit-codes.js';
+import { note, out, styled } from '../output.js';
+import { Progress } from '../progress.js';
+import { tableLines } from '../table.js';
+import { type MigrateFlags, withServer } from './migrate-session.js';
+
+export interface DriftFlags extends MigrateFlags {
+  readonly exitCode?: boolean;
+}
+
+export async function runDrift(flags: DriftFlags): Promise<void> {
+  await withServer(flags, async ({ client, directory, variables, books: names }) => {
+    const files = readMigrationFiles(directory);
+    const books = new Books(client, names);
+    const applied = new Set(
+      (await books.exist()) ? appliedChain(await books.read()).map((entry) => entry.version) : [],
+    );
+    const replayed = files.filter((file) => applied.has(String(file.version)));
+    const progress = new Progress();
+    progress.start(`replaying ${replayed.length} migrations on an embedded cluster`);
+    const [actual, expected] = await Promise.all([
+      readServerObjects(client),
+      replay(replayed, variables).finally(() => progress.stop()),
+    ]);
+    const differences = compareObjects(expected, actual, books.names);
+    if (flags.json === true) out(JSON.stringify({ drifted: differences.length > 0, differences }));
+    else {
+      showDifferences(differences);
+      note(
+        differences.length === 0
+          ? `${client.url} is as its ${replayed.length} applied migrations make it.`
+          : `${client.url} has drifted: ${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}.`,
+      );
+    }
+    if (flags.exitCode === true && differences.length > 0) process.exitCode = EXIT.pending;
+  });
+}
+
+/** What the files make on a cluster of their own. */
+async function replay(
+  files: readonly MigrationFile[],
+  variables: Readonly<Record<string, string>>,
+): Promise<ServerObjects> {
+  const cluster = await startCluster({ dataDir: null, withStore: false });
+  const client = new KsqldbClient({ url: cluster.ksqldbUrl });
+  try {
+    for (const file of files) {
+      try {
+        await runStatements(client, file.sql, variables);
+      } catch (error) {
+        if (!(error instanceof PaystreamError)) throw error;
+        throw new PaystreamError(
+          'DRIFT_REPLAY',
+          `The embedded cluster refuses version ${file.version}: ${error.message}`,
+          {
+            where: file.path,
+            hint: 'Topics that the cluster has from elsewhere are not there: such a file needs PARTITIONS in its CREATE.',
+            cause: error,
+          },
+        );
+      }
+    }
+    return await readServerObjects(client);
+  } finally {
+    client.close();
+    await cluster.stop();
+  }
+}
+
+function showDifferences(differences: readonly Difference[]): void {
+  if (differences.length === 0) return;
+  const rows = differences.map(({ kind, what, name, detail }) => [kind, what, name, detail ?? '']);
+  const columns = [{ name: 'drift' }, { name: 'what' }, { name: 'name' }, { name: 'detail' }];
+  const lines = tableLines(columns, rows, (cell, column, row) => {
+    if (row === -1) return styled('dim', cell);
+    return column === 0 ? styled(differences[row]?.kind === 'extra' ? 'yellow' : 'red', cell) : cell;
+  });
+  for (const line of lines) out(line);
+}

@@ -1,0 +1,108 @@
+import { type BookEntries, Books } from '../../migrations/books.js';
+import { historyOf, type VersionStatus } from '../../migrations/history.js';
+import { readMigrationFiles } from '../../migrations/migration-file.js';
+import { readLock } from '../../migrations/migration-lock.js';
+import { EXIT } from '../exit-codes.js';
+import { note, notedStyle, out, styled } from '../output.js';
+import { duration } from '../progress.js';
+import { tableLines } from '../table.js';
+import { versionJson } from './apply.js';
+import { type MigrateFlags, withServer } from './migrate-session.js';
+
+export interface StatusFlags extends MigrateFlags {
+  readonly exitCode?: boolean;
+}
+
+const COLORS = {
+  MIGRATED: 'green',
+  RUNNING: 'yellow',
+  ERROR: 'red',
+  PENDING: 'cyan',
+  SKIPPED: 'yellow',
+} as const;
+
+export async function runStatus(flags: StatusFlags): Promise<void> {
+  await withServer(flags, async ({ client, directory, books: names }) => {
+    const files = readMigrationFiles(directory);
+    const books = new Books(client, names);
+    const [entries, lock] = await Promise.all([readOrEmpty(books), readLock(client)]);
+    const history = historyOf(files, entries);
+    const pending = history.versions.filter(({ state }) => isOpen(state));
+    if (flags.json === true) {
+      out(
+        JSON.stringify({
+          version: versionJson(history.version),
+          pending: pending.length,
+          lock: lock === undefined ? null : { holder: lock.holder, since: lock.since },
+          versions: history.versions,
+        }),
+      );
+    } else {
+      showTable(history.versions);
+      const open = pending.length === 0 ? 'nothing is pending' : `${pending.length} pending`;
+      note(`${client.url} is at version ${history.version}; ${open}.`);
+      if (lock !== undefined) {
+        note(`${notedStyle('yellow', 'locked')} by ${lock.holder}, since ${lock.since}`);
+      }
+    }
+    if (flags.exitCode === true && pending.length > 0) process.exitCode = EXIT.pending;
+  });
+}
+
+function isOpen(state: VersionStatus['state']): boolean {
+  return state === 'PENDING' || state === 'RUNNING' || state === 'ERROR';
+}
+
+/** Two requests fewer than asking whether the books exist: a cluster without books answers with an error. */
+async function readOrEmpty(books: Books): Promise<BookEntries> {
+  return (await books.exist()) ? await books.read() : new Map();
+}
+
+function showTable(versions: readonly VersionStatus[]): void {
+  if (versions.length === 0) {
+    note('There are no migrations.');
+    return;
+  }
+  const rows = versions.map((version) => [
+    String(version.version),
+    version.name,
+    version.state,
+    version.completedOn === undefined ? '' : localTime(version.completedOn),
+    took(version),
+    version.undo ? 'yes' : '',
+    [
+      version.failedAt === undefined
+        ? ''
+        : `statement ${version.failedAt.statement} of ${version.failedAt.of}: `,
+      version.error === undefined || version.error === 'N/A' ? '' : version.error.split('\n')[0],
+    ].join(''),
+  ]);
+  const columns = [
+    { name: 'version', align: 'right' as const },
+    { name: 'name' },
+    { name: 'state' },
+    { name: 'completed' },
+    { name: 'took', align: 'right' as const },
+    { name: 'undo' },
+    { name: 'error' },
+  ];
+  const lines = tableLines(columns, rows, (cell, column, row) => {
+    if (row === -1) return styled('dim', cell);
+    if (column === 2) return styled(COLORS[versions[row]?.state ?? 'PENDING'], cell);
+    return cell;
+  });
+  for (const line of lines) out(line);
+}
+
+function took({ startedOn, completedOn }: VersionStatus): string {
+  return startedOn === undefined || completedOn === undefined
+    ? ''
+    : duration(completedOn.getTime() - startedOn.getTime());
+}
+
+/** `2026-11-23 08:05:01`, in the user's time zone. */
+function localTime(date: Date): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
