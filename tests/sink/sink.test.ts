@@ -1,9 +1,17 @@
+import kafkajs from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { compress } from '../../src/embedded/kafka/records/codecs.js';
 import { PaystreamError } from '../../src/errors/paystream-error.js';
 import { type RunningSink, type SinkLogger, type SinkOptions, startSink } from '../../src/sink/sink.js';
 import { migrateStore } from '../../src/store/migrate-store.js';
 import { claimPartition } from '../../src/store/sink-books.js';
-import { type Aggregate, aggregateKey, expectedLastFives, makeAggregates } from './support/aggregates.js';
+import {
+  type Aggregate,
+  aggregateJson,
+  aggregateKey,
+  expectedLastFives,
+  makeAggregates,
+} from './support/aggregates.js';
 import { createTopic, kafkaClient, pairs, type TestBroker, type TestStore } from './support/environments.js';
 import { type AggregateProducer, aggregateProducer } from './support/producing.js';
 import { eventually, lastFives } from './support/store-contents.js';
@@ -249,6 +257,81 @@ for (const pair of pairs) {
           });
           expect(second.status().records).toBe(30);
         }
+      });
+
+      it('stores committed transactions only, and goes over their markers', async () => {
+        const [committed, aborted] = [
+          makeAggregates({ seed: 10, customers: 6, payments: 30 }),
+          makeAggregates({ seed: 11, customers: 6, payments: 30 }),
+        ];
+        const transactional = kafkaClient(broker.brokers).producer({
+          transactionalId: topic,
+          maxInFlightRequests: 1,
+          idempotent: true,
+        });
+        await transactional.connect();
+        const running = await sink();
+        for (const [aggregates, end] of [
+          [committed.slice(0, 10), 'commit'],
+          [aborted, 'abort'],
+          [committed.slice(10), 'commit'],
+          [aborted, 'abort'],
+        ] as const) {
+          const transaction = await transactional.transaction();
+          await transaction.send({
+            topic,
+            messages: aggregates.map((aggregate) => ({
+              key: aggregateKey(aggregate.customerId, aggregate.windowStart),
+              value: aggregateJson(aggregate),
+              partition: Number(aggregate.customerId % BigInt(partitions)),
+            })),
+          });
+          await transaction[end]();
+        }
+        await transactional.disconnect();
+        await holds(committed);
+        expect(running.status().records).toBe(committed.length);
+        // Markers and aborted records at the end are no lag.
+        await eventually(() => {
+          expect(running.status().partitions.map(({ lag }) => lag)).toEqual([0n, 0n, 0n]);
+        });
+        await running.stop();
+        const more = makeAggregates({ seed: 10, customers: 6, payments: 40 }).slice(30);
+        await producer.send(more);
+        const again = await sink();
+        await eventually(() => expect(again.status().records).toBe(more.length));
+      });
+
+      it.each(['snappy', 'lz4', 'zstd', 'gzip'] as const)('reads %s batches', async (type) => {
+        const { CompressionCodecs, CompressionTypes } = kafkajs;
+        const types = {
+          snappy: CompressionTypes.Snappy,
+          lz4: CompressionTypes.LZ4,
+          zstd: CompressionTypes.ZSTD,
+          gzip: CompressionTypes.GZIP,
+        };
+        const unused = () => Promise.reject(new Error('the sink brings its own'));
+        if (type !== 'gzip') {
+          (CompressionCodecs as Record<number, unknown>)[types[type]] = () => ({
+            compress: async ({ buffer }: { readonly buffer: Buffer }) => compress(type, buffer),
+            decompress: unused,
+          });
+        }
+        const records = makeAggregates({ seed: 12, customers: 1, payments: 200 });
+        const packing = kafkaClient(broker.brokers).producer();
+        await packing.connect();
+        await packing.send({
+          topic,
+          compression: types[type],
+          messages: records.map((aggregate) => ({
+            key: aggregateKey(aggregate.customerId, aggregate.windowStart),
+            value: aggregateJson(aggregate),
+            partition: 0,
+          })),
+        });
+        await packing.disconnect();
+        await sink();
+        await holds(records);
       });
 
       it('waits for a topic that does not exist yet', async () => {
