@@ -25,6 +25,8 @@ export interface ConnectionOptions {
 }
 
 const mostQueuedRequests = 100;
+/** After this many milliseconds on one client's requests the others get their turn. */
+const longestTurn = 5;
 const writeBacklog = 1024 * 1024;
 
 /**
@@ -45,6 +47,7 @@ export class Connection implements ClientConnection {
   readonly #closeListeners = new Set<() => void>();
   #counted = 0;
   #isBusy = false;
+  #isYielding = false;
   #isClosed = false;
   #requestTimer: NodeJS.Timeout | undefined;
   #slowTimer: NodeJS.Timeout | undefined;
@@ -60,6 +63,7 @@ export class Connection implements ClientConnection {
     this.#budget = options.budget;
     const socket = this.#socket;
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
     socket.setTimeout(this.#limits.idleTimeoutMs, () => {
       if (!this.#isBusy) this.#cut(undefined);
     });
@@ -138,7 +142,16 @@ export class Connection implements ClientConnection {
   }
 
   #pump(): void {
-    while (!this.#isBusy && !this.#isClosed && this.#queue.length > 0) {
+    const since = performance.now();
+    while (!this.#isBusy && !this.#isYielding && !this.#isClosed && this.#queue.length > 0) {
+      if (performance.now() - since > longestTurn) {
+        this.#isYielding = true;
+        setImmediate(() => {
+          this.#isYielding = false;
+          this.#pump();
+        });
+        break;
+      }
       if (this.#socket.writableLength > writeBacklog) {
         this.#watchSlowClient();
         break;

@@ -51,7 +51,7 @@ interface Limits {
 
 const empty: readonly Buffer[] = [];
 /** However much a client asks for, an answer holds no more than this and the last batch. */
-const largestAnswer = 64 * 1024 * 1024;
+const largestAnswer = 16 * 1024 * 1024;
 const mostPatience = 300_000;
 
 export const fetch: Api = { key: 1, name: 'Fetch', versions: [4, 17], flexibleFrom: 12, handle };
