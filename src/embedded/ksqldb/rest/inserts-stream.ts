@@ -119,7 +119,11 @@ function insert(
   try {
     const node = parseExactJson(line);
     if (!(node instanceof Map)) throw new JsonSyntaxError('not an object');
-    const row = encodeRow(source, { ...rowOfJson(source, node), time: context.clock() });
+    const row = encodeRow(
+      source,
+      { ...rowOfJson(source, node), time: context.clock() },
+      context.engine.registry,
+    );
     appendRow(context.engine.store, source.topic, row);
     return undefined;
   } catch (error) {

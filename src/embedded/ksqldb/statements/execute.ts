@@ -112,6 +112,7 @@ function insertContext(context: StatementContext, target: StatementTarget, sessi
     catalog: target.catalog,
     functions: context.engine.functions,
     config: mergedConfig(context.engine, session),
+    registry: context.engine.registry,
     clock: context.clock,
   };
 }

@@ -9,6 +9,7 @@ import type { DataSource } from '../catalog/data-source.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
 import { evaluateConstant } from '../expressions/constant.js';
 import { expressionText } from '../expressions/expression-text.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import type { Column } from '../schema/schema.js';
 import { isPseudoColumn, pseudoColumns, ROWTIME } from '../schema/system-columns.js';
@@ -22,6 +23,8 @@ export interface InsertContext {
   readonly functions: FunctionRegistry;
   readonly config: ReadonlyMap<string, string>;
   readonly clock: () => number;
+  /** For formats whose records name a registered schema. */
+  readonly registry?: RegistryClient | undefined;
 }
 
 export interface Insertion {
@@ -35,7 +38,7 @@ export function prepareInsert(context: InsertContext, statement: InsertValues): 
   rejectHeaders(source, statement.columns);
   try {
     if (context.config.get('ksql.insert.into.values.enabled') === 'false') throw disabled();
-    return { source, row: encodeRow(source, rowOf(context, source, statement)) };
+    return { source, row: encodeRow(source, rowOf(context, source, statement), context.registry) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new KsqlStatementException(

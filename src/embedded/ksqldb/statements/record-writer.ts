@@ -4,6 +4,7 @@ import { partitionFor } from '../../kafka/records/murmur2.js';
 import type { DataSource, SideFormat } from '../catalog/data-source.js';
 import { KsqlException } from '../errors.js';
 import { formatNamed, keyWrapping, type Serde, wrapsSingle } from '../formats/index.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 
@@ -28,19 +29,25 @@ interface SourceSerdes {
 
 const serdes = new WeakMap<DataSource, SourceSerdes>();
 
-function serdesOf(source: DataSource): SourceSerdes {
+function serdesOf(source: DataSource, registry: RegistryClient | undefined): SourceSerdes {
   let found = serdes.get(source);
   if (found === undefined) {
     found = {
-      key: serdeOf(source, source.keyFormat, source.schema.key, true),
-      value: serdeOf(source, source.valueFormat, source.schema.value, false),
+      key: serdeOf(source, source.keyFormat, source.schema.key, true, registry),
+      value: serdeOf(source, source.valueFormat, source.schema.value, false, registry),
     };
     serdes.set(source, found);
   }
   return found;
 }
 
-function serdeOf(source: DataSource, side: SideFormat, columns: readonly Column[], isKey: boolean): Serde {
+function serdeOf(
+  source: DataSource,
+  side: SideFormat,
+  columns: readonly Column[],
+  isKey: boolean,
+  registry: RegistryClient | undefined,
+): Serde {
   const format = formatNamed(side.format);
   const feature = isKey ? keyWrapping(format, columns.length) : null;
   return format.createSerde({
@@ -49,12 +56,13 @@ function serdeOf(source: DataSource, side: SideFormat, columns: readonly Column[
     wrapSingle: columns.length === 1 && (side.wrapSingle ?? wrapsSingle(format, feature)),
     topic: source.topic,
     isKey,
+    ...(registry === undefined ? {} : { registry }),
   });
 }
 
 /** Throws a KsqlException where a value does not fit its format. */
-export function encodeRow(source: DataSource, row: SourceRow): EncodedRow {
-  const { key, value } = serdesOf(source);
+export function encodeRow(source: DataSource, row: SourceRow, registry?: RegistryClient): EncodedRow {
+  const { key, value } = serdesOf(source, registry);
   // A key of NULLs only is no key at all to Kafka.
   const hasKey = row.key.length > 0 && row.key.some((part) => part !== null);
   return {
@@ -65,8 +73,8 @@ export function encodeRow(source: DataSource, row: SourceRow): EncodedRow {
 }
 
 /** The key's bytes, empty for none. Throws a KsqlException where a value does not fit its format. */
-export function encodeKey(source: DataSource, key: readonly Value[]): Buffer {
-  return serialize('key', () => serdesOf(source).key.serialize(key)) ?? Buffer.alloc(0);
+export function encodeKey(source: DataSource, key: readonly Value[], registry?: RegistryClient): Buffer {
+  return serialize('key', () => serdesOf(source, registry).key.serialize(key)) ?? Buffer.alloc(0);
 }
 
 function serialize(side: 'key' | 'value', run: () => Buffer | null): Buffer | null {
