@@ -8,7 +8,7 @@ import type { Value } from '../types/value.js';
 import { compileStep, type Demand } from './compile-step.js';
 import type { OperatorEnv, TopologyBuilder } from './operator-env.js';
 import { type Partitioner, partitionerOf } from './partition-by.js';
-import type { Next, Rec, Row, TableView } from './record.js';
+import { moveTo, type Next, type Rec, type Row, type TableView } from './record.js';
 import { SessionAggregate } from './session-aggregate.js';
 import { TableAggregate } from './table-aggregate.js';
 import { WindowedAggregate } from './windowed-aggregate.js';
@@ -175,7 +175,7 @@ function compileStreamGroup(group: GroupByStep, next: Next, builder: TopologyBui
     (record) => {
       if (record.row === null) return;
       const key = keyOf(record.row);
-      if (key !== null) next({ ...record, key, window: null, partition: partition(key, record.partition) });
+      if (key !== null) next(moveTo(record, key, null, partition(key, record.partition)));
     },
     noDemand,
     builder,
@@ -199,12 +199,7 @@ function regroup(record: Rec, keyOf: Grouper, partition: Partitioner, next: Next
   if (row === null && old === null) return;
   const newKey = row === null ? null : keyOf(row);
   const oldKey = old === null ? null : keyOf(old);
-  const moved = (key: readonly Value[]) => ({
-    ...record,
-    key,
-    window: null,
-    partition: partition(key, record.partition),
-  });
+  const moved = (key: readonly Value[]) => moveTo(record, key, null, partition(key, record.partition));
   if (newKey !== null && oldKey !== null && equalValues(newKey, oldKey)) {
     next(moved(newKey));
     return;

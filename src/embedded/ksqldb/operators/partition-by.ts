@@ -8,7 +8,7 @@ import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 import { compileStep, type Demand, demandAlso } from './compile-step.js';
 import type { TopologyBuilder } from './operator-env.js';
-import type { Next, TableView } from './record.js';
+import { moveTo, type Next, type TableView } from './record.js';
 
 /** Decides to which partition a key would be written, so that equal keys meet in one place. */
 export type Partitioner = (key: readonly Value[] | null, from: number) => number;
@@ -35,7 +35,7 @@ export function compilePartitionBy(
 ): undefined {
   const { input, expressions, appended } = step;
   if (expressions.length === 0) {
-    compileStep(input, (record) => next({ ...record, key: null, window: null }), demand, builder);
+    compileStep(input, (record) => next(moveTo(record, null, null, record.partition)), demand, builder);
     return undefined;
   }
   const keyNames = new Set(input.schema.key.map((column) => column.name));
@@ -66,15 +66,20 @@ export function compilePartitionBy(
         });
         source = filled;
       }
-      const values = parts.map(({ evaluate, readsKeyOnly }) =>
-        row === null && !readsKeyOnly ? null : evaluate(source),
-      );
+      const values = new Array<Value>(parts.length);
+      for (let i = 0; i < parts.length; i++) {
+        const { evaluate, readsKeyOnly } = parts[i]!;
+        values[i] = row === null && !readsKeyOnly ? null : evaluate(source);
+      }
       const key = values.length === 1 && values[0] === null ? null : values;
       next({
-        ...record,
         key,
+        window: record.window,
         row: row === null || !appends ? row : [...row, ...values.filter((_, i) => appended[i])],
+        old: record.old,
+        time: record.time,
         partition: partition(key, record.partition),
+        headers: record.headers,
       });
     },
     demandAlso(demand, expressions),
@@ -93,7 +98,7 @@ export function compileRekeyTable(
   const partition = partitionerOf(step, step.schema.key, builder);
   const view = compileStep(
     step.input,
-    (record) => next({ ...record, partition: partition(record.key, record.partition) }),
+    (record) => next(moveTo(record, record.key, record.window, partition(record.key, record.partition))),
     demand,
     builder,
   );

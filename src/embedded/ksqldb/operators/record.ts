@@ -38,3 +38,16 @@ export interface TableRow {
   readonly row: Row;
   readonly time: number;
 }
+
+/** The record under another key, in the partition where that key belongs. */
+export function moveTo(record: Rec, key: Rec['key'], window: Rec['window'], partition: number): Rec {
+  return {
+    key,
+    window,
+    row: record.row,
+    old: record.old,
+    time: record.time,
+    partition,
+    headers: record.headers,
+  };
+}

@@ -29,7 +29,9 @@ export function compileSource(
       process: (raw) => {
         const found = read(raw);
         if (found === undefined) return;
-        next({ ...found, old: null, partition: raw.partition, headers: raw.headers });
+        const { key, window, row, time } = found;
+        // Written out, here and in other operators: a spread costs microseconds a record.
+        next({ key, window, row, old: null, time, partition: raw.partition, headers: raw.headers });
       },
     });
     return undefined;
@@ -47,7 +49,15 @@ export function compileSource(
       // Kafka Streams skips records of tables that have no key.
       if (key === null) return;
       const old = table.put(raw.partition, key, window, row, time);
-      next({ ...found, old: demand.old ? old : null, partition: raw.partition, headers: raw.headers });
+      next({
+        key,
+        window,
+        row,
+        old: demand.old ? old : null,
+        time,
+        partition: raw.partition,
+        headers: raw.headers,
+      });
     },
   });
   return table;
