@@ -150,6 +150,30 @@ describe('queries over HTTP/1.1', () => {
     expect(size).toBeGreaterThan(batches * 100 * value.length);
   });
 
+  it('hands over a large table whole, over both versions', async () => {
+    await ok(
+      `CREATE STREAM S (K INT KEY, V STRING) WITH (KAFKA_TOPIC='s', PARTITIONS=2, VALUE_FORMAT='DELIMITED');
+       CREATE TABLE L AS SELECT K, LATEST_BY_OFFSET(V) AS V FROM S GROUP BY K;`,
+      { streamsProperties: earliest },
+    );
+    const rows = 20_000;
+    const records = Array.from({ length: rows }, (_, i) => {
+      const key = Buffer.alloc(4);
+      key.writeInt32BE(i);
+      return { key, value: Buffer.from('x'.repeat(50)), timestamp: 0 };
+    });
+    store.appendAtomically([{ topic: 's', partition: 0, batch: encodeBatch(records) }]);
+    await engine.settled();
+    expect((await queryStream('SELECT * FROM L;')).trim().split('\n')).toHaveLength(rows + 1);
+    const session = connectHttp2(server.url);
+    const stream = session.request({ ':method': 'POST', ':path': '/query-stream' });
+    stream.end(JSON.stringify({ sql: 'SELECT * FROM L;' }));
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    session.destroy();
+    expect(text.trim().split('\n')).toHaveLength(rows + 1);
+  });
+
   it('prints a topic', async () => {
     await createOrders();
     const response = await fetch(`${server.url}/query`, {

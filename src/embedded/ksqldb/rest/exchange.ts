@@ -14,6 +14,8 @@ export class Exchange {
   readonly request: AnyRequest;
   readonly #response: AnyResponse;
   #isClosed = false;
+  /** The last write filled the socket, and it has not been emptied since. */
+  #isFull = false;
   readonly #onClose: (() => void)[] = [];
 
   constructor(request: AnyRequest, response: AnyResponse) {
@@ -29,6 +31,9 @@ export class Exchange {
     response.on('close', () => {
       this.#isClosed = true;
       for (const listener of this.#onClose.splice(0)) listener();
+    });
+    response.on('drain', () => {
+      this.#isFull = false;
     });
     request.on('error', () => {
       // A client that goes away while it sends: 'close' of the response tells all that matters.
@@ -100,13 +105,14 @@ export class Exchange {
 
   /** False: the client reads too slowly; wait for `drained` before more is written. */
   write(text: string): boolean {
-    if (this.#isClosed || text === '') return true;
-    return writeTo(this.#response, text);
+    if (this.#isClosed) return true;
+    if (text !== '' && !writeTo(this.#response, text)) this.#isFull = true;
+    return !this.#isFull;
   }
 
   /** Resolves when more may be written, or the client has gone. */
   drained(): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
+    if (this.#isClosed || !this.#isFull) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         this.#response.off('drain', done);

@@ -271,7 +271,6 @@ class ChunkedOutput {
   readonly #exchange: Exchange;
   #pending = '';
   #isScheduled = false;
-  #mayWrite = true;
   #isClosed = false;
   readonly #onClose: (() => void)[] = [];
 
@@ -306,14 +305,12 @@ class ChunkedOutput {
         this.#flush();
       });
     }
-    return this.#mayWrite;
+    return this.#exchange.write('');
   }
 
-  async drained(): Promise<void> {
+  drained(): Promise<void> {
     this.#flush();
-    if (this.#mayWrite) return;
-    await this.#exchange.drained();
-    this.#mayWrite = true;
+    return this.#exchange.drained();
   }
 
   end(): void {
@@ -325,6 +322,6 @@ class ChunkedOutput {
     if (this.#pending === '') return;
     const text = this.#pending;
     this.#pending = '';
-    if (!this.#exchange.write(text)) this.#mayWrite = false;
+    this.#exchange.write(text);
   }
 }
