@@ -219,6 +219,25 @@ describe('a transactional producer', () => {
     expect((await send({ baseSequence: 1 })).code).toBe(errorCode('INVALID_PRODUCER_EPOCH'));
   });
 
+  it('may ask for a new epoch with its own, also twice, but not once a new instance has taken over', async () => {
+    const bump = async (known: { producerId: number; producerEpoch: number }) => {
+      const reader = (await client.request(22, 4, (writer) => {
+        writer.string('tx').int32(60_000).int64(known.producerId).int16(known.producerEpoch).tags();
+      }))!;
+      reader.int32();
+      return { code: reader.int16(), producerId: reader.int64(), producerEpoch: reader.int16() };
+    };
+    const old = await initProducer('tx');
+    expect(await bump(old)).toEqual({ ...old, code: 0, producerEpoch: 1 });
+    expect(await bump(old)).toEqual({ ...old, code: 0, producerEpoch: 1 });
+    const young = await initProducer('tx');
+    expect(young).toEqual({ ...old, producerEpoch: 2 });
+    for (const producerEpoch of [0, 1]) {
+      expect((await bump({ ...old, producerEpoch })).code).toBe(errorCode('PRODUCER_FENCED'));
+    }
+    expect(await bump(young)).toEqual({ ...old, code: 0, producerEpoch: 3 });
+  });
+
   it('that is silent for longer than its timeout loses its transaction', async () => {
     const reader = (await client.request(22, 4, (writer) => {
       writer.string('slow').int32(100).int64(-1).int16(-1).tags();

@@ -34,6 +34,8 @@ export interface Transaction {
   readonly transactionalId: string;
   producerId: number;
   producerEpoch: number;
+  /** The epoch that the producer itself asked to leave (KIP-360); -1 if a new instance took over. */
+  epochBeforeBump: number;
   timeoutMs: number;
   state: TransactionState;
   /** Keyed by "partition topic". */
@@ -94,6 +96,7 @@ export class TransactionCoordinator {
         transactionalId,
         producerId: this.#ids.next(),
         producerEpoch: 0,
+        epochBeforeBump: -1,
         timeoutMs,
         state: 'Empty',
         partitions: new Map(),
@@ -105,18 +108,22 @@ export class TransactionCoordinator {
       this.#save(created);
       return created;
     }
-    if (known.producerId >= 0) {
-      const isCurrent = known.producerId === existing.producerId;
-      if (!isCurrent || known.producerEpoch < existing.producerEpoch - 1) {
-        throw new KafkaError('PRODUCER_FENCED');
-      }
+    const isBump = known.producerId >= 0;
+    if (isBump) {
+      const isSame = known.producerId === existing.producerId;
+      // The answer to this very request was lost.
+      if (isSame && known.producerEpoch === existing.epochBeforeBump) return existing;
+      if (!isSame || known.producerEpoch !== existing.producerEpoch) throw new KafkaError('PRODUCER_FENCED');
     }
+    const epochBefore = existing.producerEpoch;
     if (existing.state === 'Ongoing') this.#end(existing, false, existing.producerEpoch + 1);
     if (existing.producerEpoch >= highestEpoch) {
       existing.producerId = this.#ids.next();
       existing.producerEpoch = 0;
+      existing.epochBeforeBump = -1;
     } else {
       existing.producerEpoch++;
+      existing.epochBeforeBump = isBump ? epochBefore : -1;
     }
     existing.timeoutMs = timeoutMs;
     existing.state = 'Empty';
@@ -339,6 +346,7 @@ export class TransactionCoordinator {
     );
     this.#transactions.set(transactionalId, {
       ...rest,
+      epochBeforeBump: -1,
       transactionalId,
       partitions: new Map(list.map((partition) => [keyOf(partition), partition])),
       timer: undefined,
