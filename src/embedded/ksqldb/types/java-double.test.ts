@@ -12,6 +12,15 @@ test.each([
   [1e7, '1.0E7'],
   [123456789.5, '1.234567895E8'],
   [-1.5e-10, '-1.5E-10'],
+  // Not the shortest digits: as Java wrote them before 19.
+  [2 ** 62, '4.6116860184273879E18'],
+  [Number.MIN_VALUE, '4.9E-324'],
+  [2 * Number.MIN_VALUE, '1.0E-323'],
+  [2 ** -44, '5.6843418860808015E-14'],
+  [8.6324e21, '8.632399999999999E21'],
+  [-3.8189059803482717e25, '-3.8189059803482716E25'],
+  [2 ** 57 + 32, '1.44115188075855904E17'],
+  [Number.MAX_VALUE, '1.7976931348623157E308'],
   [Number.NaN, 'NaN'],
   [Number.NEGATIVE_INFINITY, '-Infinity'],
 ])('%d is written %s', (value, text) => {

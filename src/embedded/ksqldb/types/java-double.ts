@@ -1,8 +1,10 @@
+import { needsAllRules, oldJavaDigits } from './java-double-digits.js';
+
 /**
  * A double as Java writes it: at least one place after the point, `1.0E7` from ten millions on and `1.0E-4` below a
  * thousandth.
  *
- * Source: the rules of java.lang.Double.toString.
+ * Source: the rules of java.lang.Double.toString, up to Java 18: ksqlDB runs on Java 8, 11 or 17.
  */
 export function formatJavaDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -14,7 +16,7 @@ export function formatJavaDouble(value: number): string {
     const text = String(value);
     return Number.isInteger(value) ? `${text}.0` : text;
   }
-  const text = value.toExponential();
+  const text = needsAllRules(magnitude) ? oldJavaDigits(value) : value.toExponential();
   const mark = text.indexOf('e');
   const mantissa = text.slice(0, mark);
   const exponent = text.charCodeAt(mark + 1) === 43 ? text.slice(mark + 2) : text.slice(mark + 1);
