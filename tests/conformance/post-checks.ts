@@ -1,12 +1,13 @@
 /** What a case says of sources and topics after its run. */
-import type { DataSource, SideFormat } from '../../src/embedded/ksqldb/catalog/data-source.js';
+
 import { schemaOf } from '../../src/embedded/ksqldb/analysis/source-definition.js';
+import type { DataSource, SideFormat } from '../../src/embedded/ksqldb/catalog/data-source.js';
 import { inputsOf, type Step } from '../../src/embedded/ksqldb/plan/step.js';
 import { schemaText } from '../../src/embedded/ksqldb/schema/schema-text.js';
-import { type ExactJson, plain } from '../../src/ksqldb/exact-json.js';
 import type { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
+import { type ExactJson, plain } from '../../src/ksqldb/exact-json.js';
 import { parseSchema } from '../../src/sql/parse.js';
-import { type Outcome, failed, passed, skipped } from './result.js';
+import { failed, type Outcome, passed, skipped } from './result.js';
 import type { SimulatedEngine } from './simulated-engine.js';
 
 interface PostKeyFormat {
@@ -55,7 +56,9 @@ export function checkSources(engine: SimulatedEngine, post: ExactJson): Outcome 
   const { sources } = plain(post) as Post;
   if (sources === undefined) return undefined;
   for (const expected of sources) {
-    const named = engine.catalog.sources().filter(({ name }) => expected.name === undefined || name === expected.name);
+    const named = engine.catalog
+      .sources()
+      .filter(({ name }) => expected.name === undefined || name === expected.name);
     const differences = named.map((source) => sourceDifference(engine, source, expected));
     if (differences.includes(null)) continue;
     return failed(`post.sources ${JSON.stringify(expected)}: ${differences[0] ?? 'there is no such source'}`);
@@ -74,7 +77,8 @@ function sourceDifference(engine: SimulatedEngine, source: DataSource, expected:
     checks.push(['schema', schemaText({ ...source.schema, headers: [] }), wanted]);
   }
   if (keyFormat !== undefined) {
-    if (keyFormat.format !== undefined) checks.push(['key format', source.keyFormat.format, keyFormat.format]);
+    if (keyFormat.format !== undefined)
+      checks.push(['key format', source.keyFormat.format, keyFormat.format]);
     checks.push(['window type', source.window?.type ?? null, keyFormat.windowType ?? null]);
     checks.push(['window size', source.window?.sizeMs ?? null, keyFormat.windowSize ?? null]);
   }
@@ -117,7 +121,11 @@ export function checkTopics(
   return isAllInternal ? skipped('names internal topics of Kafka Streams only') : passed;
 }
 
-function topicDifference(engine: SimulatedEngine, registry: SchemaRegistry, expected: PostTopic): string | null {
+function topicDifference(
+  engine: SimulatedEngine,
+  registry: SchemaRegistry,
+  expected: PostTopic,
+): string | null {
   const topic = engine.topics.get(expected.name);
   const source = engine.catalog.sources().find((each) => each.topic === expected.name);
   if (topic === undefined || source === undefined) return 'there is no such topic';
@@ -131,13 +139,19 @@ function topicDifference(engine: SimulatedEngine, registry: SchemaRegistry, expe
     if (wanted !== undefined) {
       const windowInfo = isKey && source.window !== undefined ? windowOf(source.window) : null;
       const actual = [format.format, sorted(format.properties), featuresOf(format), windowInfo];
-      const texts = [wanted.format, sorted(wanted.properties ?? {}), wanted.features ?? [], wanted.windowInfo ?? null];
+      const texts = [
+        wanted.format,
+        sorted(wanted.properties ?? {}),
+        wanted.features ?? [],
+        wanted.windowInfo ?? null,
+      ];
       const [a, b] = [JSON.stringify(actual), JSON.stringify(texts)];
       if (a !== b) return `${side} format: expected ${b}, got ${a}`;
     }
     const schema = isKey ? expected.keySchema : expected.valueSchema;
     const id = isKey ? expected.keySchemaId : expected.valueSchemaId;
-    const actualId = format.properties.schemaId === undefined ? undefined : Number(format.properties.schemaId);
+    const actualId =
+      format.properties.schemaId === undefined ? undefined : Number(format.properties.schemaId);
     if (id !== undefined && actualId !== id) return `${side} schema id: expected ${id}, got ${actualId}`;
     if (schema === undefined) continue;
     const actual = registry.findLatest(`${expected.name}-${side}`)?.schema;
@@ -171,9 +185,11 @@ function canonical(value: unknown): string {
 
 /** The names that Kafka Streams would give the repartition topics of the queries. */
 function repartitions(engine: SimulatedEngine): readonly string[] {
-  return engine.queries().flatMap(({ query }) =>
-    repartitioned(query.plan.root, false).map((step) => `${query.id}-${step.kind}-repartition`),
-  );
+  return engine
+    .queries()
+    .flatMap(({ query }) =>
+      repartitioned(query.plan.root, false).map((step) => `${query.id}-${step.kind}-repartition`),
+    );
 }
 
 function repartitioned(step: Step, keyMatters: boolean): readonly Step[] {
@@ -182,4 +198,3 @@ function repartitioned(step: Step, keyMatters: boolean): readonly Step[] {
   const needsKey = keyMatters || step.kind.endsWith('Join') || step.kind === 'aggregate';
   return [...(isMoved ? [step] : []), ...inputsOf(step).flatMap((input) => repartitioned(input, needsKey))];
 }
-

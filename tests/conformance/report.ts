@@ -52,7 +52,9 @@ export interface Failure {
 }
 
 export interface Report {
-  readonly suites: Readonly<Record<string, { readonly all: Counts; readonly files: Readonly<Record<string, Counts>> }>>;
+  readonly suites: Readonly<
+    Record<string, { readonly all: Counts; readonly files: Readonly<Record<string, Counts>> }>
+  >;
   readonly total: Counts;
   readonly failures: readonly Failure[];
   readonly skips: readonly { readonly case: string; readonly reason: string }[];
@@ -144,7 +146,18 @@ export function reportText(report: Report, { allFiles }: { readonly allFiles: bo
 }
 
 const nameWidth = 52;
-const columns = ['passed', 'failed', 'skipped', 'positive', 'negative a', 'b', 'c', 'to the end', 'sources', 'topics'];
+const columns = [
+  'passed',
+  'failed',
+  'skipped',
+  'positive',
+  'negative a',
+  'b',
+  'c',
+  'to the end',
+  'sources',
+  'topics',
+];
 const width = 11;
 const header = ['suite, file'.padEnd(nameWidth), ...columns.map((name) => name.padStart(width))].join('');
 

@@ -70,7 +70,11 @@ function posts(test: ConformanceCase, engine: SimulatedEngine, registry: SchemaR
   return { ...(sources === undefined ? {} : { sources }), ...(topics === undefined ? {} : { topics }) };
 }
 
-function execute(test: ConformanceCase, engine: SimulatedEngine, registry: SchemaRegistry): Failure | undefined {
+function execute(
+  test: ConformanceCase,
+  engine: SimulatedEngine,
+  registry: SchemaRegistry,
+): Failure | undefined {
   let statements: readonly Statement[] = [];
   let at = 0;
   try {
@@ -127,7 +131,12 @@ interface Input {
   readonly offset: number;
 }
 
-function codecOf(topic: string, test: ConformanceCase, engine: SimulatedEngine, registry: SchemaRegistry): RecordCodec {
+function codecOf(
+  topic: string,
+  test: ConformanceCase,
+  engine: SimulatedEngine,
+  registry: SchemaRegistry,
+): RecordCodec {
   const source = engine.catalog.sources().find((each) => each.topic === topic);
   if (source === undefined) throw new Error(`No source has the topic ${topic}`);
   const exactDecimals = test.properties?.['use.exact.numeric.comparison'] !== 'false';

@@ -1,13 +1,18 @@
 /** Runs a case of the suite rest: against a whole engine in memory, through the REST API's own entry points. */
-import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
-import { batches } from '../../src/embedded/kafka/records/record-batch.js';
-import { partitionFor } from '../../src/embedded/kafka/records/murmur2.js';
+
 import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
+import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
+import { partitionFor } from '../../src/embedded/kafka/records/murmur2.js';
+import { batches } from '../../src/embedded/kafka/records/record-batch.js';
 import { Engine } from '../../src/embedded/ksqldb/engine.js';
-import { handleKsqlRequest, type InProcessReply, runQuery } from '../../src/embedded/ksqldb/rest/in-process.js';
+import { literalValue } from '../../src/embedded/ksqldb/expressions/literal.js';
+import {
+  handleKsqlRequest,
+  type InProcessReply,
+  runQuery,
+} from '../../src/embedded/ksqldb/rest/in-process.js';
 import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 import { type ExactJson, parseExact } from '../../src/ksqldb/exact-json.js';
-import { literalValue } from '../../src/embedded/ksqldb/expressions/literal.js';
 import type { Statement } from '../../src/sql/ast.js';
 import { parseStatements } from '../../src/sql/parse.js';
 import type { ConformanceCase } from './case-file.js';
@@ -17,8 +22,8 @@ import { functionsFor } from './functions-for.js';
 import { RecordCodec } from './record-codec.js';
 import { registerCaseSchema } from './registry-records.js';
 import { type CaseResult, failed, type Outcome, passed } from './result.js';
-import { rowsMismatch, subsetMismatch } from './subset-match.js';
 import type { TopicRecord } from './simulated-engine.js';
+import { rowsMismatch, subsetMismatch } from './subset-match.js';
 
 const serverConfig: ReadonlyMap<string, string> = new Map([
   ['auto.offset.reset', 'earliest'],
@@ -86,7 +91,8 @@ class Server {
         streamsProperties: this.#properties,
       });
       if (reply.status !== 200) return reply;
-      for (const entity of parseExact(reply.text) as readonly ExactJson[]) this.#answers.push({ admin: entity });
+      for (const entity of parseExact(reply.text) as readonly ExactJson[])
+        this.#answers.push({ admin: entity });
     }
     const waits = inputConditions?.waitForActivePushQuery === true;
     if (!waits) await this.#produceInputs();
@@ -108,7 +114,10 @@ class Server {
     return { run: this.#judgeAnswers() };
   }
 
-  #judgeError(reply: InProcessReply | undefined, expected: NonNullable<ConformanceCase['expectedError']>): CaseResult {
+  #judgeError(
+    reply: InProcessReply | undefined,
+    expected: NonNullable<ConformanceCase['expectedError']>,
+  ): CaseResult {
     if (reply === undefined) {
       return { run: failed(`expected ${JSON.stringify(expected)}, got no error`), levels: notRejected };
     }
@@ -130,7 +139,9 @@ class Server {
     const { outputs, responses = [] } = this.#test;
     for (const [topic, expected] of byTopic(outputs)) {
       const codec = this.#codec(topic);
-      const actual = this.#read(topic).slice(0, expected.length).map((record) => codec.decode(record));
+      const actual = this.#read(topic)
+        .slice(0, expected.length)
+        .map((record) => codec.decode(record));
       const headerless = actual.map((record) => ({ ...record, headers: [] }));
       const plain = expected.map(({ headers: _, ...rest }) => rest);
       const difference = compareTopic(topic, headerless, plain, { ignoresTimeZero: false });
@@ -166,7 +177,15 @@ class Server {
       ensure(topic.name, topic.partitions);
       const { name, keyFormat, keySchema, keySchemaId, valueFormat, valueSchema, valueSchemaId } = topic;
       if (keySchema != null) {
-        registerCaseSchema(this.#registry, name, true, keyFormat, keySchema, keySchemaId, topic.keySchemaReferences);
+        registerCaseSchema(
+          this.#registry,
+          name,
+          true,
+          keyFormat,
+          keySchema,
+          keySchemaId,
+          topic.keySchemaReferences,
+        );
       }
       if (valueSchema != null) {
         const references = topic.valueSchemaReferences;

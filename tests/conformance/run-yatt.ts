@@ -53,13 +53,16 @@ class Script {
     const statement = parseStatement(sql, { variables: this.#engine.variables });
     switch (statement.kind) {
       case 'AssertValues':
-        return this.#assertValues(statement);
+        this.#assertValues(statement);
+        break;
       case 'AssertTombstone':
-        return this.#assertTombstone(statement);
+        this.#assertTombstone(statement);
+        break;
       case 'AssertSource':
-        return this.#assertSource(statement);
+        this.#assertSource(statement);
+        break;
       default:
-        return this.#engine.execute(statement);
+        this.#engine.execute(statement);
     }
   }
 
@@ -73,7 +76,9 @@ class Script {
     const position = this.#positions.get(topic) ?? 0;
     const record = this.#engine.records(topic)[position];
     if (record === undefined) {
-      throw new AssertionFailed(`Expected another record, but already read all ${position} records of ${name}`);
+      throw new AssertionFailed(
+        `Expected another record, but already read all ${position} records of ${name}`,
+      );
     }
     this.#positions.set(topic, position + 1);
     return record;
@@ -92,7 +97,8 @@ class Script {
     schema.value.forEach((column, i) => {
       actual.set(column.name, value[i] ?? null);
     });
-    const names = columns.length > 0 ? columns : [...schema.key, ...schema.value].map((column) => column.name);
+    const names =
+      columns.length > 0 ? columns : [...schema.key, ...schema.value].map((column) => column.name);
     this.#compare(source, names, values, actual);
   }
 
@@ -103,7 +109,9 @@ class Script {
     if (record.value !== null) {
       throw new AssertionFailed('Expected record does not match actual: it is not a tombstone');
     }
-    const actual = new Map<string, Value>(source.schema.key.map((column, i) => [column.name, key?.[i] ?? null]));
+    const actual = new Map<string, Value>(
+      source.schema.key.map((column, i) => [column.name, key?.[i] ?? null]),
+    );
     actual.set('ROWTIME', BigInt(record.timestamp));
     this.#compare(source, columns, values, actual);
   }

@@ -9,7 +9,11 @@ const isObject = (node: ExactJson | undefined): node is JsonObject =>
   node !== null && typeof node === 'object' && !Array.isArray(node) && !(node instanceof LosslessNumber);
 
 /** Null if every expected field is there and equal; the values in `columns` are compared elsewhere. */
-export function subsetMismatch(actual: ExactJson | undefined, expected: ExactJson, path: string): string | null {
+export function subsetMismatch(
+  actual: ExactJson | undefined,
+  expected: ExactJson,
+  path: string,
+): string | null {
   if (!isObject(expected)) return exactMismatch(actual ?? null, expected, path);
   if (!isObject(actual)) return `${path}: expected an object, got ${text(actual)}`;
   for (const [field, each] of Object.entries(expected)) {
@@ -19,7 +23,8 @@ export function subsetMismatch(actual: ExactJson | undefined, expected: ExactJso
     const at = `${path}.${name}`;
     if (value === undefined) return `${at} is missing in ${text(actual)}`;
     if (operator === 'starts_with') {
-      if (!String(value).startsWith(String(each))) return `${at}: expected ${text(each)}..., got ${text(value)}`;
+      if (!String(value).startsWith(String(each)))
+        return `${at}: expected ${text(each)}..., got ${text(value)}`;
       continue;
     }
     const difference = subsetMismatch(value, each as ExactJson, at);
@@ -51,7 +56,11 @@ export function canonical(node: ExactJson): string {
 const text = (node: ExactJson | undefined): string => (node === undefined ? 'nothing' : stringifyExact(node));
 
 /** An answer's rows by place, but the values of their columns in any order. */
-export function rowsMismatch(actual: readonly ExactJson[], expected: readonly ExactJson[], path: string): string | null {
+export function rowsMismatch(
+  actual: readonly ExactJson[],
+  expected: readonly ExactJson[],
+  path: string,
+): string | null {
   if (actual.length !== expected.length) {
     return `${path}: expected ${expected.length} rows, got ${actual.length}: ${text(actual)}`;
   }
