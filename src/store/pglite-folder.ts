@@ -1,23 +1,46 @@
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { PaystreamError } from '../errors/paystream-error.js';
 
 const LOCK_FILE = 'paystream.lock';
 const TEMPORARY_PREFIX = 'paystream-store-';
 const TAR_BLOCK = 512;
-const TAR_FILE = 0x30;
+const SLICE = 65_536;
 const TAR_FOLDER = 0x35;
+
+/** The fields of a tar header (POSIX ustar) that the archive uses; the two zero blocks at its end are no files. */
+function readTarHead(block: Buffer): { name: string; size: number; type: 'file' | 'folder' | 'other' } {
+  const text = (from: number, length: number) => {
+    const field = block.subarray(from, from + length);
+    const end = field.indexOf(0);
+    return field.toString('utf8', 0, end < 0 ? length : end);
+  };
+  const prefix = text(345, 155);
+  const type = block[0] === 0 ? 'other' : block[156] === TAR_FOLDER ? 'folder' : 'file';
+  return {
+    name: prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`,
+    size: Number.parseInt(text(124, 12).trim() || '0', 8),
+    type,
+  };
+}
+
+function* slices(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE);
+}
 
 /**
  * Writes a fresh database cluster into `folder`: the archive that initdb made when PGlite was built.
@@ -26,36 +49,34 @@ const TAR_FOLDER = 0x35;
  */
 async function unpackCluster(folder: string): Promise<void> {
   const { dataDir } = await import('@electric-sql/pglite-prepopulatedfs');
-  const archive = Buffer.from(await (await dataDir()).arrayBuffer());
-  const tar = await promisify(gunzip)(archive);
-  for (let at = 0; at + TAR_BLOCK <= tar.length && tar[at] !== 0; ) {
-    const text = (from: number, length: number) => {
-      const end = tar.indexOf(0, at + from);
-      return tar.toString('utf8', at + from, Math.min(end < 0 ? Infinity : end, at + from + length));
-    };
-    const prefix = text(345, 155);
-    const name = prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`;
-    const size = Number.parseInt(text(124, 12).trim() || '0', 8);
-    const type = tar[at + 156];
-    const path = join(folder, name);
-    at += TAR_BLOCK;
-    if (type === TAR_FOLDER) mkdirSync(path, { recursive: true });
-    else if (type === TAR_FILE || type === 0) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, tar.subarray(at, at + size));
+  const packed = Buffer.from(await (await dataDir()).arrayBuffer());
+  // Unpacked piece by piece: at once it would be 40 MB that the process keeps.
+  let pending: Buffer = Buffer.alloc(0);
+  let file: { readonly fd: number; left: number; padding: number } | undefined;
+  for await (const piece of Readable.from(slices(packed)).pipe(createGunzip()) as AsyncIterable<Buffer>) {
+    pending = pending.length === 0 ? piece : Buffer.concat([pending, piece]);
+    for (;;) {
+      if (file !== undefined) {
+        const part = pending.subarray(0, file.left);
+        if (part.length > 0) writeSync(file.fd, part);
+        file.left -= part.length;
+        pending = pending.subarray(part.length);
+        if (file.left > 0 || pending.length < file.padding) break;
+        pending = pending.subarray(file.padding);
+        closeSync(file.fd);
+        file = undefined;
+      }
+      if (pending.length < TAR_BLOCK) break;
+      const head = readTarHead(pending);
+      pending = pending.subarray(TAR_BLOCK);
+      const path = join(folder, head.name);
+      if (head.type === 'folder') mkdirSync(path, { recursive: true });
+      else if (head.type === 'file') {
+        mkdirSync(dirname(path), { recursive: true });
+        const padding = (TAR_BLOCK - (head.size % TAR_BLOCK)) % TAR_BLOCK;
+        file = { fd: openSync(path, 'w'), left: head.size, padding };
+      }
     }
-    at += Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
-  }
-  // PostgreSQL wants these; the archive leaves out folders that were empty.
-  for (const empty of [
-    'pg_commit_ts',
-    'pg_dynshmem',
-    'pg_notify',
-    'pg_replslot',
-    'pg_serial',
-    'pg_snapshots',
-  ]) {
-    mkdirSync(join(folder, empty), { recursive: true });
   }
 }
 
