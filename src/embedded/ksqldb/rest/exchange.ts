@@ -75,7 +75,7 @@ export class Exchange {
     this.#response.statusCode = status;
     if (contentType !== undefined) this.#response.setHeader('content-type', contentType);
     this.#response.setHeader('content-length', bytes.length);
-    if (!this.isHttp2 && !this.request.complete) {
+    if (!this.isHttp2 && this.#hasBody && !this.request.complete) {
       // What is left of the body is not read: the connection cannot be used again.
       this.#response.setHeader('connection', 'close');
     }
@@ -126,6 +126,11 @@ export class Exchange {
 
   end(): void {
     if (!this.#isClosed) this.#end();
+  }
+
+  get #hasBody(): boolean {
+    const { headers } = this.request;
+    return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   }
 
   #end(bytes?: Buffer): void {
