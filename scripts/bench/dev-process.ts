@@ -19,9 +19,20 @@ export interface DevProcess {
 export async function startDevProcess(args: readonly string[]): Promise<DevProcess> {
   const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
   const ports = ['--kafka-port', '0', '--ksqldb-port', '0', '--store-port', '0'];
-  const child: ChildProcess = spawn(process.execPath, [...(process.env.PAYSTREAM_BENCH_NODE_OPTIONS?.split(" ") ?? []), main, 'dev', '--json', ...ports, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [
+      ...(process.env.PAYSTREAM_BENCH_NODE_OPTIONS?.split(' ') ?? []),
+      main,
+      'dev',
+      '--json',
+      ...ports,
+      ...args,
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   process.once('exit', () => child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout! });
   const [line] = (await Promise.race([

@@ -79,7 +79,9 @@ export function planTablePull(
       const { limit } = analysis;
       const isOrdered = limit !== undefined && limit <= mostOrderedRows && access.kind !== 'lookup';
       const rows = isOrdered
-        ? firstRows(rowsOf(table, access), limit, matches, (row) => encodeKey(source, row.key, engine.registry))
+        ? firstRows(rowsOf(table, access), limit, matches, (row) =>
+            encodeKey(source, row.key, engine.registry),
+          )
         : rowsOf(table, access);
       await emit(rows, output, limit, (row) =>
         isOrdered || matches(row) ? select(layout.slots(row)) : undefined,
