@@ -261,7 +261,8 @@ describe('a transactional producer', () => {
       partition.subscribe(resolve);
     });
     expect(partition.lastStableOffset).toBe(2);
-    expect(partition.producers.isAborted(producer.producerId, 0)).toBe(true);
+    const [records, marker] = [...batches(partition.read(0, 10_000))];
+    expect([records, marker].map((one) => partition.isCommitted(one!))).toEqual([false, false]);
     const ended = (await client.request(26, 3, (writer) => {
       writer.string('slow').int64(producer.producerId).int16(producer.producerEpoch).boolean(true).tags();
     }))!;

@@ -175,6 +175,15 @@ export class PartitionLog {
     return empty;
   }
 
+  /**
+   * Do read_committed readers see this batch's records? For batches below the last stable offset only: what
+   * lies behind it is not decided yet.
+   */
+  isCommitted(batch: RecordBatch): boolean {
+    if (batch.isControl) return false;
+    return !batch.isTransactional || !this.producers.isAborted(batch.producerId, batch.baseOffset);
+  }
+
   /** As `read`, in as many pieces as it takes to fill `maxBytes`. */
   readMany(offset: number, maxBytes: number, limit = this.#endOffset): readonly Buffer[] {
     const first = this.read(offset, maxBytes, limit);
