@@ -37,7 +37,6 @@ const IDLE_IN_TRANSACTION_MS = 60_000;
  * not reach it. Any text with both words is refused: too much is harmless, too little is not.
  */
 function copiesFromClient(bytes: Buffer): boolean {
-  if (bytes.length > 100_000) return false;
   const words = bytes.toString('latin1').toLowerCase();
   return words.includes('copy') && words.includes('stdin');
 }
@@ -80,6 +79,8 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
     #idle: NodeJS.Timeout | undefined;
     #unnamedParse: Buffer | undefined;
     #changedSettings = false;
+    /** After a refusal in the extended protocol: nothing more until Sync. */
+    #skipping = false;
     readonly done: Promise<void>;
     #finish!: () => void;
 
@@ -205,10 +206,13 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
     }
 
     #execute(frontend: FrontendMessage): void {
+      if (this.#skipping && frontend.type !== 'S') return;
+      this.#skipping = false;
       if ((frontend.type === 'Q' || frontend.type === 'P') && copiesFromClient(frontend.bytes)) {
         this.#write(errorResponse('0A000', 'The embedded store does not take COPY FROM STDIN.', 'ERROR'));
         // For a simple query, Sync makes the session say that it is ready again.
         if (frontend.type === 'Q') this.#write(engine.exec(message('S')));
+        else this.#skipping = true;
         return;
       }
       const name = statementName(frontend);
