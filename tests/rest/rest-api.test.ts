@@ -239,11 +239,12 @@ describe('POST /ksql', () => {
     for (const sql of [
       "INSERT INTO ORDERS (ID, CUSTOMER) VALUES (4111111111111111, '4111111111111111', 1);",
       "INSERT INTO ORDERS (ID, NOPE) VALUES (1, '4111111111111111');",
+      "INSERT INTO ORDERS (ID, AMOUNT) VALUES (1, '4111 1111 1111 1111');",
       "INSERT INTO ORDERS (ID, CUSTOMER) VALUES (1, '4111111111111111') garbage;",
     ]) {
       const { status, body } = await ksql(sql);
       expect(status).toBe(400);
-      expect((body as { statementText?: string }).statementText).not.toContain('4111111111111111');
+      expect(JSON.stringify(body)).not.toMatch(/4111 ?1111 ?1111 ?1111/);
     }
   });
 

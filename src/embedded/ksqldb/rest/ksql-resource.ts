@@ -13,7 +13,7 @@ import {
   type StatementSession,
   validateStatement,
 } from '../statements/execute.js';
-import { maskedRawText, maskedText } from '../statements/mask.js';
+import { maskedRawText, maskedText, withoutCardNumbers } from '../statements/mask.js';
 import type { CommandStatus, CommandStatuses } from './command-statuses.js';
 import { errorCodes, genericError, ksqlError, statementError } from './errors.js';
 import { type KsqlRequest, sessionProperties, sessionVariables, unknownPropertyOnKsql } from './requests.js';
@@ -98,6 +98,8 @@ function parse(sql: string, variables: ReadonlyMap<string, string>): readonly St
     return parseStatements(sql, { variables });
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
-    throw statementError(400, errorCodes.badStatement, error.message, maskedRawText(error.text), [], error);
+    const shown = maskedRawText(error.text);
+    const message = shown === error.text ? error.message : withoutCardNumbers(error.message);
+    throw statementError(400, errorCodes.badStatement, message, shown, [], error);
   }
 }

@@ -14,7 +14,7 @@ import type { FunctionRegistry } from '../functions/registry.js';
 import type { Column } from '../schema/schema.js';
 import { isPseudoColumn, pseudoColumns, ROWTIME } from '../schema/system-columns.js';
 import type { Value } from '../types/value.js';
-import { maskedText } from './mask.js';
+import { maskedText, withoutCardNumbers } from './mask.js';
 import { type EncodedRow, encodeRow } from './record-writer.js';
 import { hiddenTopic } from './topics.js';
 
@@ -42,7 +42,7 @@ export function prepareInsert(context: InsertContext, statement: InsertValues): 
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new KsqlStatementException(
-      `Failed to insert values into '${source.name}'. ${error.message}`,
+      `Failed to insert values into '${source.name}'. ${withoutCardNumbers(error.message)}`,
       maskedText(statement),
       error,
     );

@@ -24,6 +24,11 @@ function maskedInsert({ target, columns, values }: InsertValues): string {
   return `INSERT INTO \`${target}\`${names} VALUES (${values.map(() => masked).join(', ')});`;
 }
 
+/** Where ksqlDB's messages quote what was inserted: what could be a card number is struck out of them. */
+export function withoutCardNumbers(message: string): string {
+  return message.replace(/\d(?:[ -]?\d){11,18}/g, (digits) => digits.replace(/\d/g, '*'));
+}
+
 /**
  * A text that could not be parsed, with what stands in the parentheses after VALUES masked: card numbers must not
  * get into an error message.

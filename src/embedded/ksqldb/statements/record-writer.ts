@@ -29,7 +29,8 @@ interface SourceSerdes {
 
 const serdes = new WeakMap<DataSource, SourceSerdes>();
 
-function serdesOf(source: DataSource, registry: RegistryClient | undefined): SourceSerdes {
+/** The serdes of a source, made once. */
+export function serdesOf(source: DataSource, registry: RegistryClient | undefined): SourceSerdes {
   let found = serdes.get(source);
   if (found === undefined) {
     found = {
