@@ -156,7 +156,7 @@ export function defineSource(
   formatNamed(keyFormat);
   formatNamed(valueFormat);
   if (statement.columns.length === 0) {
-    throw new KsqlException('The statement does not define any columns.');
+    throw new KsqlException('No columns supplied.');
   }
   for (const { name } of statement.columns) {
     if (isSystemColumn(name)) {

@@ -118,9 +118,13 @@ export class SourceProperties {
 
   /** The name of the schema's record or message, if the statement gives one. */
   schemaFullName(side: 'KEY' | 'VALUE'): string | undefined {
-    const avro = side === 'VALUE' ? this.#text('VALUE_AVRO_SCHEMA_FULL_NAME') : undefined;
-    const name = (avro ?? this.#text(`${side}_SCHEMA_FULL_NAME`))?.trim();
+    const name = this.#writtenSchemaName(side)?.trim();
     return name === '' ? undefined : name;
+  }
+
+  #writtenSchemaName(side: 'KEY' | 'VALUE'): string | undefined {
+    const avro = side === 'VALUE' ? this.#text('VALUE_AVRO_SCHEMA_FULL_NAME') : undefined;
+    return avro ?? this.#text(`${side}_SCHEMA_FULL_NAME`);
   }
 
   /** Properties of the key's or the value's format; `name` is the source's, of which AVRO makes a schema's name. */
@@ -130,7 +134,7 @@ export class SourceProperties {
     name: string,
     inferredName?: string,
   ): FormatProperties {
-    const schemaFullName = this.schemaFullName(side) ?? inferredName;
+    const schemaFullName = this.#writtenSchemaName(side) ?? inferredName;
     const delimiter = this.#text(`${side}_DELIMITER`);
     const schemaId = this.#number(`${side}_SCHEMA_ID`);
     const nullableRepresentation = this.#text(`${side}_PROTOBUF_NULLABLE_REPRESENTATION`);

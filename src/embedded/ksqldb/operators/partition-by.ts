@@ -2,9 +2,11 @@ import { partitionFor } from '../../kafka/records/murmur2.js';
 import { compileExpression } from '../expressions/compile.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { columnsOf } from '../expressions/rewrite.js';
+import { formatNamed } from '../formats/index.js';
 import type { PartitionByStep, RekeyTableStep, Step } from '../plan/step.js';
 import { sourceSteps } from '../plan/step.js';
 import type { Column } from '../schema/schema.js';
+import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 import { compileStep, type Demand, demandAlso } from './compile-step.js';
 import type { TopologyBuilder } from './operator-env.js';
@@ -19,6 +21,10 @@ export function partitionerOf(step: Step, columns: readonly Column[], builder: T
   const sources = sourceSteps(step);
   const count = Math.max(...sources.map(({ source }) => env.partitionsOf(source.topic)));
   if (count === 1) return () => 0;
+  if (formatNamed(step.keyFormat.format).supportsSchemaInference) {
+    // The bytes of such keys hold a schema's id: equal keys may differ in them. Joins move both their sides here.
+    return (key, from) => (key === null ? from : partitionFor(Buffer.from(valuesKey(key), 'utf8'), count));
+  }
   const serde = env.keySerde(step.keyFormat, columns, '');
   return (key, from) => {
     const bytes = serde.serialize(key);

@@ -2,6 +2,7 @@ import type { Expression } from '../../../sql/ast.js';
 import { unqualified } from '../analysis/columns.js';
 import type { SideFormat } from '../catalog/data-source.js';
 import { KsqlException } from '../errors.js';
+import { formatNamed } from '../formats/index.js';
 import { keyFormatFor } from './key-format.js';
 import { type PlannerEnv, sameSideFormat } from './planner-env.js';
 import { needsRepartition, repartitionedSchema, tableRepartition } from './repartition.js';
@@ -9,6 +10,10 @@ import { type Step, sourceSteps } from './step.js';
 
 const windowedRepartition =
   'Implicit repartitioning of windowed sources is not supported. See https://github.com/confluentinc/ksql/issues/4385.';
+
+const windowedRegistry =
+  ' As a result, ksqlDB does not support joins on windowed sources with Schema-Registry-enabled key formats (AVRO, ' +
+  'JSON_SR, PROTOBUF) at this time. Please repartition your sources to use a different key format before performing the join.';
 
 /** Gives a join's side the join expression as its key, where that is not its key already. */
 export function keyForJoin(step: Step, expression: Expression, context: string, env: PlannerEnv): Step {
@@ -71,12 +76,16 @@ function ownFormat(step: Step): SideFormat | undefined {
 export function rekeyForJoin(step: Step, format: SideFormat): Step {
   const types = step.schema.key.map((column) => column.type);
   const keyFormat = keyFormatFor(format, types, step.output === 'STREAM');
-  if (sameSideFormat(step.keyFormat, keyFormat)) return step;
+  // Keys that name a registered schema differ in their bytes from topic to topic: both sides are repartitioned then.
+  const isForced = formatNamed(keyFormat.format).supportsSchemaInference;
+  if (!isForced && sameSideFormat(step.keyFormat, keyFormat)) return step;
   if (step.kind === 'partitionBy') return { ...step, keyFormat };
   if (step.kind === 'select' && step.input.kind === 'partitionBy') {
     return { ...step, input: { ...step.input, keyFormat }, keyFormat };
   }
-  if (step.window !== undefined) throw new KsqlException(windowedRepartition);
+  if (step.window !== undefined && (!isForced || step.output === 'TABLE')) {
+    throw new KsqlException(windowedRepartition + (isForced ? windowedRegistry : ''));
+  }
   if (step.output === 'TABLE') {
     return {
       kind: 'rekeyTable',
@@ -96,5 +105,6 @@ export function rekeyForJoin(step: Step, format: SideFormat): Step {
     output: 'STREAM',
     keyFormat,
     context: step.context,
+    ...(step.window === undefined ? {} : { window: step.window }),
   };
 }

@@ -1,6 +1,7 @@
 import { type CompiledPlan, compilePlan } from '../operators/compile-plan.js';
 import type { OperatorEnv, RawRecord, SourceInput } from '../operators/operator-env.js';
 import type { Next } from '../operators/record.js';
+import { StreamsException } from '../operators/source.js';
 import type { PlannedQuery } from '../plan/command.js';
 import type { OutputRecord } from './output-record.js';
 import { sinkWriter } from './sink-writer.js';
@@ -35,7 +36,16 @@ export class QueryRuntime {
   }
 
   process(topic: string, record: RawRecord): void {
-    for (const input of this.#byTopic.get(topic) ?? []) input.process(record);
+    try {
+      for (const input of this.#byTopic.get(topic) ?? []) input.process(record);
+    } catch (error) {
+      if (error instanceof StreamsException) throw error;
+      throw new StreamsException(
+        `Exception caught in process. taskId=0_${record.partition}, topic=${topic}, partition=${record.partition}, ` +
+          `offset=${record.offset}: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
+    }
   }
 
   /** Forwards what caches hold back. */
