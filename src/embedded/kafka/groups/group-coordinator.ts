@@ -4,7 +4,7 @@ import { controlType } from '../log/producer-states.js';
 import type { KafkaErrorName } from '../protocol/error-codes.js';
 import { encodeBatch, type RecordToEncode } from '../records/encode-batch.js';
 import { batches } from '../records/record-batch.js';
-import { Group, type GroupHost, type JoinRequest, type JoinResult } from './group.js';
+import { Group } from './group.js';
 import {
   type CommittedOffset,
   decodeGroupRecord,
@@ -13,6 +13,7 @@ import {
   encodeOffsetKey,
   encodeOffsetValue,
 } from './group-records.js';
+import type { GroupHost, JoinRequest, JoinResult } from './group-types.js';
 
 export interface GroupSettings {
   /** How long an empty group waits for more members before its first generation. Kafka's default is 3 s. */
@@ -227,7 +228,7 @@ export class GroupCoordinator implements GroupHost {
     }
   }
 
-  save(group: Group): void {
+  save(group: Pick<Group, 'id' | 'saved'>): void {
     const record = {
       key: encodeGroupKey(group.id),
       value: encodeGroupValue(group.saved()),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Group, type JoinRequest, type JoinResult } from './group.js';
+import { Group } from './group.js';
+import type { JoinRequest, JoinResult } from './group-types.js';
 
 function newGroup(): Group {
   return new Group('g', { initialRebalanceDelayMs: 0, now: () => 0, save: () => {} });

@@ -1,72 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { KafkaError, type KafkaErrorName } from '../protocol/error-codes.js';
 import type { CommittedOffset, SavedGroup } from './group-records.js';
-
-export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
-
-export interface Protocol {
-  readonly name: string;
-  readonly metadata: Buffer;
-}
-
-export interface JoinRequest {
-  readonly memberId: string;
-  readonly instanceId: string | null;
-  readonly clientId: string;
-  readonly clientHost: string;
-  readonly sessionTimeout: number;
-  readonly rebalanceTimeout: number;
-  readonly protocolType: string;
-  readonly protocols: readonly Protocol[];
-  /** From JoinGroup 4: a new member first gets its id and joins again with it (KIP-394). */
-  readonly requiresKnownMemberId: boolean;
-  /** From JoinGroup 9: a leader that returns unchanged need not assign again (KIP-814). */
-  readonly canSkipAssignment: boolean;
-}
-
-export interface JoinResult {
-  readonly error?: KafkaErrorName;
-  readonly generation: number;
-  readonly protocolType: string | null;
-  readonly protocol: string | null;
-  readonly leader: string;
-  readonly memberId: string;
-  readonly skipAssignment?: boolean;
-  readonly members: readonly {
-    readonly memberId: string;
-    readonly instanceId: string | null;
-    readonly metadata: Buffer;
-  }[];
-}
-
-export interface SyncResult {
-  readonly error?: KafkaErrorName;
-  readonly protocolType: string | null;
-  readonly protocol: string | null;
-  readonly assignment: Buffer;
-}
-
-export interface Member {
-  memberId: string;
-  readonly instanceId: string | null;
-  clientId: string;
-  clientHost: string;
-  sessionTimeout: number;
-  rebalanceTimeout: number;
-  protocols: readonly Protocol[];
-  assignment: Buffer;
-  awaitingJoin: ((result: JoinResult) => void) | undefined;
-  awaitingSync: ((result: SyncResult) => void) | undefined;
-  timer: NodeJS.Timeout | undefined;
-}
-
-/** What a group needs from its coordinator. */
-export interface GroupHost {
-  /** Makes the group durable as it is now; called when a generation is complete. */
-  save(group: Group): void;
-  readonly initialRebalanceDelayMs: number;
-  now(): number;
-}
+import type {
+  GroupHost,
+  GroupState,
+  JoinRequest,
+  JoinResult,
+  Member,
+  Protocol,
+  SyncResult,
+} from './group-types.js';
+import { hasSameProtocols, subscribedTopics } from './subscription.js';
 
 const nothing = Buffer.alloc(0);
 
@@ -581,24 +525,4 @@ export class Group {
     this.state = state;
     this.stateSince = this.#host.now();
   }
-}
-
-function hasSameProtocols(one: readonly Protocol[], other: readonly Protocol[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every(({ name, metadata }, i) => name === other[i]!.name && metadata.equals(other[i]!.metadata))
-  );
-}
-
-/** The topics in a consumer's subscription (ConsumerProtocolSubscription): version, then names. */
-function subscribedTopics(metadata: Buffer): string[] {
-  if (metadata.length < 6) return [];
-  const topics: string[] = [];
-  let at = 6;
-  for (let count = metadata.readInt32BE(2); count > 0 && at + 2 <= metadata.length; count--) {
-    const length = metadata.readInt16BE(at);
-    topics.push(metadata.toString('utf8', at + 2, at + 2 + length));
-    at += 2 + length;
-  }
-  return topics;
 }

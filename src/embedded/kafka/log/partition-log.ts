@@ -1,9 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KafkaError } from '../protocol/error-codes.js';
 import { writeInt64 } from '../records/int64.js';
 import { attributeBits, batchLayout, batchSizeAt, RecordBatch } from '../records/record-batch.js';
 import type { FileHandles } from './file-handles.js';
+import {
+  finishCompaction,
+  loadPartitionState,
+  type PartitionState,
+  padded,
+  savePartitionState,
+} from './partition-folder.js';
 import { ProducerStates } from './producer-states.js';
 import { Segment } from './segment.js';
 import { FileBytes, MemoryBytes, type TailBudget } from './segment-bytes.js';
@@ -24,7 +31,6 @@ const largestFileSegment = 128 * 1024 * 1024;
 const largestMemorySegment = 16 * 1024 * 1024;
 /** Kafka: producer.id.expiration.ms. */
 const producerExpirationMs = 86_400_000;
-const stateFile = 'partition.json';
 const leaderEpoch = 0;
 
 const empty = Buffer.alloc(0);
@@ -431,7 +437,7 @@ export class PartitionLog {
     const names = readdirSync(dir).filter((name) => name.endsWith('.log'));
     const bases = names.map((name) => Number(name.slice(0, -4))).sort((a, b) => a - b);
     this.#segments = bases.map((base) => this.#fileSegment(base, join(dir, `${padded(base)}.log`)));
-    const saved = this.#loadState(dir);
+    const saved = loadPartitionState(dir);
     const last = this.#segments.at(-1);
     for (const segment of this.#segments) {
       if (segment.loadIndex()) continue;
@@ -447,7 +453,7 @@ export class PartitionLog {
     this.#restoreProducers(saved);
   }
 
-  #restoreProducers(saved: SavedState | undefined): void {
+  #restoreProducers(saved: PartitionState | undefined): void {
     let from = 0;
     const producers = saved === undefined ? undefined : ProducerStates.fromJSON(saved.producers);
     if (saved !== undefined && producers !== undefined && saved.producersOffset <= this.#endOffset) {
@@ -463,56 +469,12 @@ export class PartitionLog {
     }
   }
 
-  #loadState(dir: string): SavedState | undefined {
-    try {
-      const saved = JSON.parse(readFileSync(join(dir, stateFile), 'utf8')) as Partial<SavedState>;
-      if (typeof saved.startOffset !== 'number' || typeof saved.producersOffset !== 'number')
-        return undefined;
-      return saved as SavedState;
-    } catch (error) {
-      // A missing or torn file costs a longer start, and no record: all of it can be read from the log.
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
-        return undefined;
-      throw error;
-    }
-  }
-
   #saveState(): void {
-    const state: SavedState = {
+    savePartitionState(this.#dir!, {
       startOffset: this.#startOffset,
       producersOffset: this.#endOffset,
       producers: this.producers.toJSON(),
       cleanedOffset: this.cleanedOffset,
-    };
-    const path = join(this.#dir!, stateFile);
-    writeFileSync(`${path}.new`, JSON.stringify(state));
-    renameSync(`${path}.new`, path);
+    });
   }
-}
-
-function padded(offset: number): string {
-  return String(offset).padStart(20, '0');
-}
-
-/** A swap file is whole and stands for all segments in its range; a cleaned one was not finished. */
-function finishCompaction(dir: string): void {
-  for (const name of readdirSync(dir)) {
-    if (name.endsWith('.cleaned')) rmSync(join(dir, name));
-    if (!name.endsWith('.swap')) continue;
-    const [from, to] = name.slice(0, -'.swap'.length).split('-').map(Number) as [number, number];
-    for (const other of readdirSync(dir)) {
-      const base = Number(other.slice(0, 20));
-      const isSegment = other.endsWith('.log') || other.endsWith('.index');
-      if (isSegment && base >= from && base < to) rmSync(join(dir, other));
-    }
-    renameSync(join(dir, name), join(dir, `${padded(from)}.log`));
-  }
-}
-
-interface SavedState {
-  readonly startOffset: number;
-  /** The producers' states are those at this offset. */
-  readonly producersOffset: number;
-  readonly producers: unknown;
-  readonly cleanedOffset: number;
 }
