@@ -5,6 +5,7 @@ import { addDevCommand } from './commands/dev.js';
 import { addMigrateCommand } from './commands/migrate.js';
 import { addSinkCommand } from './commands/sink.js';
 import { addStoreCommand } from './commands/store.js';
+import { addTestCommand } from './commands/test.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import { reportError } from './output.js';
 import { VERSION } from './version.js';
@@ -19,7 +20,14 @@ const program = new Command('paystream')
 addDevCommand(program);
 addMigrateCommand(program);
 addSinkCommand(program);
+addTestCommand(program);
 addStoreCommand(program);
+
+// A reader that has seen enough (`paystream query ... | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(process.exitCode ?? EXIT.ok);
+});
 
 /** `exitOverride` is not inherited by commands that were added before it: set it on all. */
 function overrideExit(command: Command): void {

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import type { Store } from '../store/store.js';
+import type { SqlAsserts } from './ksqldb/sql-test/sql-asserts.js';
+
+export type { AssertedColumn, AssertOutcome, SqlAsserts } from './ksqldb/sql-test/sql-asserts.js';
 
 /** What an embedded cluster consists of, and where it keeps its data. */
 export interface ClusterOptions {
@@ -29,6 +32,8 @@ export interface Cluster {
   readonly storeUrl: string;
   /** The same store without a connection in between, for this process. */
   readonly store: Store | undefined;
+  /** The ASSERT statements of SQL tests, which no server's REST API has. */
+  sqlAsserts(): Promise<SqlAsserts>;
   /** Stops everything, in order; what was acknowledged is in the data folder. */
   stop(): Promise<void>;
 }
@@ -84,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       ksqldbUrl: server.url,
       storeUrl: store?.url ?? '',
       store: store?.store,
+      sqlAsserts: async () => new (await import('./ksqldb/sql-test/sql-asserts.js')).SqlAsserts(engine),
       stop,
     };
   } catch (error) {
