@@ -5,6 +5,7 @@ import {
   KsqlStatementException,
   ParseFailedException,
 } from '../../src/embedded/ksqldb/errors.js';
+import { KsqlFunctionException } from '../../src/embedded/ksqldb/functions/function-error.js';
 import { StreamsException } from '../../src/embedded/ksqldb/operators/source.js';
 import { SqlSyntaxError } from '../../src/sql/sql-syntax-error.js';
 import type { ExpectedError } from './case-file.js';
@@ -36,6 +37,7 @@ const classes: Readonly<Record<string, readonly (new (...args: never[]) => Error
   'io.confluent.ksql.util.KsqlException': [KsqlException, SqlSyntaxError],
   'io.confluent.ksql.util.KsqlStatementException': [KsqlStatementException, SqlSyntaxError],
   'io.confluent.ksql.parser.exception.ParseFailedException': [ParseFailedException, SqlSyntaxError],
+  'io.confluent.ksql.function.KsqlFunctionException': [KsqlFunctionException],
   'org.apache.kafka.streams.errors.StreamsException': [StreamsException],
 };
 

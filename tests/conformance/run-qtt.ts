@@ -8,12 +8,12 @@ import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 import type { Statement } from '../../src/sql/ast.js';
 import { parseStatements } from '../../src/sql/parse.js';
 import type { CaseRecord, ConformanceCase } from './case-file.js';
+import { registerCaseSchemas } from './case-schemas.js';
 import { byTopic, compareTopic } from './compare-outputs.js';
 import { errorText, judgeError, type NegativeLevels, notRejected } from './expected-error.js';
 import { functionsFor } from './functions-for.js';
 import { checkSources, checkTopics } from './post-checks.js';
 import { RecordCodec } from './record-codec.js';
-import { registerCaseSchema } from './registry-records.js';
 import { type CaseResult, failed, passed, skipped } from './result.js';
 import { SimulatedEngine } from './simulated-engine.js';
 
@@ -78,8 +78,9 @@ function execute(
   let statements: readonly Statement[] = [];
   let at = 0;
   try {
-    declareTopics(test, engine, registry);
+    for (const topic of test.topics ?? []) engine.ensureTopic(topic.name, topic.partitions);
     statements = parseStatements(test.statements.join('\n'));
+    registerCaseSchemas(registry, test, statements, engine.config);
     makeTopics(test, statements, engine);
     for (; at < statements.length; at++) engine.execute(statements[at]!);
   } catch (error) {
@@ -95,20 +96,6 @@ function execute(
     // What kills a query is one kind of error to the driver, whatever it was.
     const isKnown = error instanceof StreamsException;
     return { error: isKnown ? error : new StreamsException('A query died', error), isAtEnd: true };
-  }
-}
-
-function declareTopics(test: ConformanceCase, engine: SimulatedEngine, registry: SchemaRegistry): void {
-  for (const topic of test.topics ?? []) {
-    engine.ensureTopic(topic.name, topic.partitions);
-    const { name, keyFormat, keySchema, keySchemaId, valueFormat, valueSchema, valueSchemaId } = topic;
-    if (keySchema !== undefined && keySchema !== null) {
-      registerCaseSchema(registry, name, true, keyFormat, keySchema, keySchemaId, topic.keySchemaReferences);
-    }
-    if (valueSchema !== undefined && valueSchema !== null) {
-      const references = topic.valueSchemaReferences;
-      registerCaseSchema(registry, name, false, valueFormat, valueSchema, valueSchemaId, references);
-    }
   }
 }
 
