@@ -4,7 +4,10 @@ import type { RawRecord } from '../operators/operator-env.js';
 
 const readBytes = 256 * 1024;
 
-/** Reads one partition of a source topic record by record. */
+/**
+ * Reads one partition of a source topic record by record: committed records only, as exactly-once processing does
+ * (KIP-98). What an open transaction holds is waited for, what was aborted is passed over.
+ */
 export class PartitionCursor {
   readonly topic: string;
   readonly log: PartitionLog;
@@ -37,7 +40,7 @@ export class PartitionCursor {
   }
 
   get hasMore(): boolean {
-    return this.#next < this.#records.length || this.#readAt < this.log.endOffset;
+    return this.#next < this.#records.length || this.#readAt < this.log.lastStableOffset;
   }
 
   #fill(): void {
@@ -45,13 +48,14 @@ export class PartitionCursor {
     this.#next = 0;
     if (this.log.isDeleted) return;
     if (this.#readAt < this.log.startOffset) this.#readAt = this.log.startOffset;
-    while (this.#records.length === 0 && this.#readAt < this.log.endOffset) {
-      const bytes = this.log.read(this.#readAt, readBytes);
+    const end = this.log.lastStableOffset;
+    while (this.#records.length === 0 && this.#readAt < end) {
+      const bytes = this.log.read(this.#readAt, readBytes, end);
       if (bytes.length === 0) return;
       const from = this.#readAt;
       for (const batch of batches(bytes)) {
         this.#readAt = batch.nextOffset;
-        if (batch.isControl) continue;
+        if (batch.isControl || !this.log.isCommitted(batch)) continue;
         const { partition } = this.log;
         batch.forEachRecord((offset, time, key, value, headers) => {
           if (offset >= from) this.#records.push({ partition, offset, time, key, value, headers });
