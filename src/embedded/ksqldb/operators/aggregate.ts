@@ -1,4 +1,5 @@
 import { compileExpression } from '../expressions/compile.js';
+import { KsqlFunctionException } from '../functions/function-error.js';
 import type { BoundAggregate } from '../functions/function.js';
 import { bindAggregate } from '../plan/bind-aggregate.js';
 import type { AggregateStep, GroupByStep } from '../plan/step.js';
@@ -81,8 +82,13 @@ export class AggregateFunctions {
     const next = new Array<Value>(this.#width);
     const keepCount = this.#keepCount;
     for (let i = 0; i < keepCount; i++) next[i] = row[this.#keep[i]!]!;
-    for (let i = 0; i < this.#bound.length; i++) {
-      next[keepCount + i] = this.#bound[i]!.add(state[keepCount + i]!, this.#argsOf(i, row));
+    try {
+      for (let i = 0; i < this.#bound.length; i++) {
+        next[keepCount + i] = this.#bound[i]!.add(state[keepCount + i]!, this.#argsOf(i, row));
+      }
+    } catch (error) {
+      // Other than a scalar function's, an aggregate's failure cannot be passed over: the query dies of it.
+      throw new KsqlFunctionException(error instanceof Error ? error.message : String(error), error);
     }
     return next;
   }

@@ -75,7 +75,13 @@ export class PersistentQuery implements RecordProcessor {
       from,
       ...(positions === undefined ? {} : { positions }),
     } as const;
-    this.#reader = new TopicReader(options, this);
+    try {
+      this.#reader = new TopicReader(options, this);
+    } catch (error) {
+      // A source topic is gone: the query cannot run, and all others can.
+      this.failed(error);
+      return;
+    }
     // Where it begins is part of the query: after a restart "latest" must not mean a later end.
     if (positions === undefined) this.commit(this.#reader.positions());
     if (this.#state === 'RUNNING') this.#reader.start();

@@ -51,7 +51,9 @@ export class TopicReader implements Worker {
     for (const topic of this.#topics()) this.#open(topic);
     this.#unsubscribe.push(
       options.store.onTopicChange((topic, kind) => {
-        if (kind === 'changed' && this.#topics().has(topic)) this.#open(topic);
+        if (!this.#topics().has(topic)) return;
+        if (kind === 'changed') this.#open(topic);
+        else if (kind === 'deleted') this.#fail(new Error(`Source topic ${topic} was deleted`));
       }),
     );
   }
@@ -108,10 +110,15 @@ export class TopicReader implements Worker {
       if (!isMore) this.#processor.caughtUp?.();
       return isMore && !this.#isPaused && !this.#isStopped;
     } catch (error) {
-      this.stop();
-      this.#processor.failed(error);
+      this.#fail(error);
       return false;
     }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.stop();
+    this.#processor.failed(error);
   }
 
   #slice(end: number): number {
