@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { parseStatement } from '../../../sql/parse.js';
 import type { Engine } from '../engine.js';
 import { emptySession } from '../session.js';
-import type { ConsumerGroup, SchemaLookup, StatementContext } from '../statements/context.js';
+import type { ConsumerGroup, StatementContext } from '../statements/context.js';
 import { CommandStatuses } from './command-statuses.js';
 import { messageOf } from './errors.js';
 import { Exchange } from './exchange.js';
@@ -25,9 +25,8 @@ export interface KsqlServerOptions {
   readonly host?: string;
   /** 0, the default, takes a free port. */
   readonly port?: number;
-  /** For SHOW TOPICS EXTENDED and ASSERT SCHEMA, where there is a broker and a schema registry beside the engine. */
+  /** For SHOW TOPICS EXTENDED, where there is a broker beside the engine. */
   readonly consumerGroups?: () => readonly ConsumerGroup[];
-  readonly schemaRegistry?: SchemaLookup;
   /** `host:port` of the broker, for LIST PROPERTIES. */
   readonly brokers?: string;
   /** Largest body of a request in bytes; 16 MB unless told otherwise. */
@@ -71,7 +70,6 @@ export async function startKsqlServer(options: KsqlServerOptions): Promise<KsqlS
       return serverProperties(options, address);
     },
     ...(options.consumerGroups === undefined ? {} : { consumerGroups: options.consumerGroups }),
-    ...(options.schemaRegistry === undefined ? {} : { schemaRegistry: options.schemaRegistry }),
   };
   createProcessingLogStream(context);
   restoreStatuses(engine, statuses);

@@ -1,5 +1,6 @@
 /** ASSERT TOPIC and ASSERT SCHEMA: they are tried every 100 ms until they hold or the time is over. */
 import type { AssertSchema, AssertTopic, Duration, Literal } from '../../../sql/ast.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
 import { errorCodes, genericError } from '../rest/errors.js';
 import type { StatementContext } from './context.js';
 
@@ -84,11 +85,30 @@ function schemaProblem(context: StatementContext, statement: AssertSchema): stri
   return `Schema with${subject}${id} ${exists ? 'exists' : 'does not exist'}`;
 }
 
-function schemaExists({ schemaRegistry }: StatementContext, { subject, id }: AssertSchema): boolean {
-  if (schemaRegistry === undefined) return false;
-  if (subject !== undefined && id !== undefined) return schemaRegistry.subjectsOfId(id).includes(subject);
-  if (id !== undefined) return schemaRegistry.hasId(id);
-  return subject !== undefined && schemaRegistry.hasSubject(subject);
+function schemaExists({ engine }: StatementContext, { subject, id }: AssertSchema): boolean {
+  const registry = engine.registry as (RegistryClient & Partial<AllSchemas>) | undefined;
+  if (registry === undefined) return false;
+  if (subject !== undefined && id !== undefined) {
+    const known = registry.all?.() ?? [registry.findLatest(subject)];
+    return known.some((schema) => schema?.subject === subject && schema.id === id);
+  }
+  if (subject !== undefined) return registry.findLatest(subject) !== undefined;
+  return id !== undefined && hasId(registry, id);
+}
+
+/** What the embedded registry knows besides what the formats need. */
+interface AllSchemas {
+  all(): readonly { readonly subject: string; readonly id: number }[];
+}
+
+function hasId(registry: RegistryClient, id: number): boolean {
+  try {
+    registry.byId(id);
+    return true;
+  } catch {
+    // The registry throws for an id that it does not know, and for nothing else.
+    return false;
+  }
 }
 
 const unitMs: Readonly<Record<Duration['unit'], number>> = {

@@ -10,8 +10,6 @@ export interface StatementContext {
   readonly properties: ReadonlyMap<string, string>;
   /** Consumer groups of the broker, if there is one beside the engine. */
   readonly consumerGroups?: () => readonly ConsumerGroup[];
-  /** The embedded schema registry, if there is one. */
-  readonly schemaRegistry?: SchemaLookup;
 }
 
 export interface ConsumerGroup {
@@ -19,10 +17,4 @@ export interface ConsumerGroup {
   readonly members: readonly {
     readonly partitions: readonly { readonly topic: string; readonly partition: number }[];
   }[];
-}
-
-export interface SchemaLookup {
-  hasSubject(subject: string): boolean;
-  hasId(id: number): boolean;
-  subjectsOfId(id: number): readonly string[];
 }
