@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 import kafkajs from 'kafkajs';
 import pg from 'pg';
-import { canRunRealKafka, startRealKafka } from '../../../scripts/real-kafka.js';
+import { startRealKafka } from '../../../scripts/real-kafka.js';
 import { Broker } from '../../../src/embedded/kafka/broker.js';
 import { openStore } from '../../../src/store/open-store.js';
 import type { Store } from '../../../src/store/store.js';
@@ -36,6 +38,14 @@ export interface BrokerKind {
   start(): Promise<TestBroker>;
 }
 
+async function hasJavaAndMaven(): Promise<boolean> {
+  const run = promisify(execFile);
+  return await Promise.all([run('java', ['-version']), run('mvn', ['-v'])]).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function hasPostgres(): Promise<boolean> {
   const client = new pg.Client({ connectionString: postgresUrl, connectionTimeoutMillis: 2_000 });
   try {
@@ -66,7 +76,7 @@ export async function createDatabase(): Promise<{ readonly url: string; drop(): 
 }
 
 const postgresHere = await hasPostgres();
-const javaHere = process.env.PAYSTREAM_SKIP_REAL_KAFKA !== '1' && (await canRunRealKafka());
+const javaHere = process.env.PAYSTREAM_SKIP_REAL_KAFKA !== '1' && (await hasJavaAndMaven());
 if (!postgresHere && !required)
   console.warn(`No PostgreSQL at ${new URL(postgresUrl).host}: its tests are skipped.`);
 if (!javaHere && !required) console.warn('No Java and Maven: the tests on a real Kafka are skipped.');
