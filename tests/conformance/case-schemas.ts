@@ -66,6 +66,8 @@ function registerStatement(
       const format = formatNamed(name);
       const columns = isKey ? schema.key : schema.value;
       const wrap = properties.wrapSingleValue ?? null;
+      const configured = config.get('ksql.persistence.wrap.single.values');
+      const wrapByDefault = configured === undefined ? null : configured === 'true';
       registerColumns({
         registry,
         format,
@@ -74,7 +76,7 @@ function registerStatement(
         columns,
         feature: isKey
           ? keyWrapping(format, columns.length)
-          : valueWrapping(format, columns.length, wrap, null),
+          : valueWrapping(format, columns.length, wrap, wrapByDefault),
         isKey,
         evenIfKnown: true,
       });

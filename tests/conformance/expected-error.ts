@@ -4,6 +4,7 @@ import {
   KsqlException,
   KsqlStatementException,
   ParseFailedException,
+  SerializeError,
 } from '../../src/embedded/ksqldb/errors.js';
 import { KsqlFunctionException } from '../../src/embedded/ksqldb/functions/function-error.js';
 import { StreamsException } from '../../src/embedded/ksqldb/operators/source.js';
@@ -79,10 +80,15 @@ export function judgeError(error: unknown, expected: ExpectedError): NegativeLev
 
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // An error of ours that ksqlDB would not know is a bug of the engine: its stack says where.
-  const isKnown =
-    error instanceof KsqlException || error instanceof SqlSyntaxError || error instanceof AssertionFailed;
-  return isKnown || error instanceof StreamsException
-    ? `${error.name}: ${error.message}`
-    : (error.stack ?? error.message);
+  if (error instanceof StreamsException)
+    return `${error.name}: ${error.message}; caused by ${errorText(error.cause)}`;
+  // An error that ksqlDB would not know is a bug of the engine: its stack says where.
+  const isKnown = [
+    KsqlException,
+    SqlSyntaxError,
+    AssertionFailed,
+    KsqlFunctionException,
+    SerializeError,
+  ].some((known) => error instanceof known);
+  return isKnown ? `${error.name}: ${error.message}` : (error.stack ?? error.message);
 }
