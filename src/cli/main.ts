@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { PaystreamError } from '../errors/paystream-error.js';
 import { addDevCommand } from './commands/dev.js';
 import { addMigrateCommand } from './commands/migrate.js';
+import { addQueryCommand } from './commands/query.js';
 import { addSinkCommand } from './commands/sink.js';
 import { addStoreCommand } from './commands/store.js';
 import { addTestCommand } from './commands/test.js';
@@ -21,6 +22,7 @@ addDevCommand(program);
 addMigrateCommand(program);
 addSinkCommand(program);
 addTestCommand(program);
+addQueryCommand(program);
 addStoreCommand(program);
 
 // A reader that has seen enough (`paystream query ... | head`) is no error.

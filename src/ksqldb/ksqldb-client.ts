@@ -141,7 +141,9 @@ export class KsqldbClient {
       DELIMITED,
       abort.signal,
     );
-    return await readQueryRows(stream, close, this.url);
+    const rows = await readQueryRows(stream, close, this.url);
+    options.signal?.addEventListener('abort', () => rows.close(), { once: true });
+    return rows;
   }
 
   /**

@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { PaystreamError } from '../../errors/paystream-error.js';
+import type { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
+import { KsqldbError } from '../../ksqldb/ksqldb-error.js';
+import type { Statement } from '../../sql/ast.js';
+import { parseStatement } from '../../sql/parse.js';
+import { splitStatements } from '../../sql/split-statements.js';
+import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
+import { note } from '../output.js';
+import { entityLines } from './entity-text.js';
+import { type OutputMode, rowWriter } from './row-writer.js';
+
+/** Runs statements one after the other; what SET and DEFINE say holds for those after them. */
+export class QuerySession {
+  readonly #client: KsqldbClient;
+  readonly #write: (line: string) => void;
+  readonly #properties: Map<string, string>;
+  readonly #variables: Map<string, string>;
+  mode: OutputMode;
+
+  constructor(
+    client: KsqldbClient,
+    options: {
+      readonly mode: OutputMode;
+      readonly properties?: Readonly<Record<string, string>>;
+      readonly variables?: Readonly<Record<string, string>>;
+      readonly write: (line: string) => void;
+    },
+  ) {
+    this.#client = client;
+    this.mode = options.mode;
+    this.#write = options.write;
+    this.#properties = new Map(Object.entries(options.properties ?? {}));
+    this.#variables = new Map(Object.entries(options.variables ?? {}));
+  }
+
+  /** Runs all statements of a text. Once the signal is aborted the running query is ended, and nothing more runs. */
+  async run(sql: string, signal: AbortSignal): Promise<void> {
+    for (const raw of splitStatements(sql)) {
+      if (signal.aborted) return;
+      try {
+        await this.#runOne(`${raw.text}\n;`, signal);
+      } catch (error) {
+        throw pointedAt(error, sql, raw.line, raw.column);
+      }
+    }
+  }
+
+  async #runOne(sql: string, signal: AbortSignal): Promise<void> {
+    const tree = this.#parse(sql);
+    switch (tree?.kind) {
+      case 'SetProperty':
+        this.#properties.set(tree.property, tree.value);
+        return;
+      case 'UnsetProperty':
+        this.#properties.delete(tree.property);
+        return;
+      case 'Define':
+        this.#variables.set(tree.name, tree.value);
+        return;
+      case 'Undefine':
+        this.#variables.delete(tree.name);
+        return;
+      case 'RunScript':
+        await this.run(readScript(tree.file), signal);
+        return;
+      case 'Query':
+        await this.#query(sql, signal);
+        return;
+      case 'Print':
+        await this.#print(sql, signal);
+        return;
+      default:
+        // What this parser does not know, the server may; it says what is wrong with the rest.
+        if (tree === undefined && firstWord(sql) === 'SELECT') await this.#query(sql, signal);
+        else if (tree === undefined && firstWord(sql) === 'PRINT') await this.#print(sql, signal);
+        else await this.#execute(sql);
+    }
+  }
+
+  #parse(sql: string): Statement | undefined {
+    try {
+      return parseStatement(sql, { variables: this.#variables });
+    } catch (error) {
+      if (error instanceof SqlSyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  get #options() {
+    return {
+      properties: Object.fromEntries(this.#properties),
+      variables: Object.fromEntries(this.#variables),
+    };
+  }
+
+  async #execute(sql: string): Promise<void> {
+    const entities = await this.#client.execute(sql, this.#options);
+    for (const entity of entities) {
+      const status = await this.#client.waitFor(entity);
+      const shown = status === null ? entity : { ...entity, commandStatus: status };
+      for (const line of entityLines(shown, this.mode)) this.#write(line);
+      for (const warning of entity.warnings) note(`warning: ${warning.message}`);
+    }
+  }
+
+  async #query(sql: string, signal: AbortSignal): Promise<void> {
+    let rows: Awaited<ReturnType<KsqldbClient['query']>>;
+    try {
+      rows = await this.#client.query(sql, { ...this.#options, signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    const { queryId } = rows;
+    const writer = rowWriter(this.mode, rows.columns, this.#write);
+    try {
+      for await (const row of rows) writer.row(row);
+    } finally {
+      writer.end();
+      if (signal.aborted && queryId !== null) await this.#endOnServer(queryId);
+    }
+  }
+
+  /** The server ends a query whose connection is closed; behind a proxy it would not notice. */
+  async #endOnServer(queryId: string): Promise<void> {
+    try {
+      await this.#client.closeQuery(queryId);
+    } catch (error) {
+      // It is gone already.
+      if (!(error instanceof KsqldbError)) throw error;
+    }
+  }
+
+  async #print(sql: string, signal: AbortSignal): Promise<void> {
+    let stream: Readable | undefined;
+    try {
+      stream = await this.#client.print(sql, { ...this.#options, signal });
+      stream.setEncoding('utf8');
+      let rest = '';
+      for await (const chunk of stream) {
+        const lines = (rest + String(chunk)).split('\n');
+        rest = lines.pop() ?? '';
+        // Empty lines only show that the server is there.
+        for (const line of lines) if (line !== '') this.#write(line);
+      }
+      if (rest !== '') this.#write(rest);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      stream?.destroy();
+    }
+  }
+}
+
+function firstWord(sql: string): string {
+  return sql.trimStart().slice(0, 6).trim().toUpperCase();
+}
+
+function readScript(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new PaystreamError('USAGE_FILE', `The script cannot be read: ${(cause as Error).message}.`, {
+      where: path,
+      cause,
+    });
+  }
+}
+
+/** An error with the line it speaks of, and a mark under the place. */
+function pointedAt(error: unknown, sql: string, line: number, column: number): unknown {
+  if (!(error instanceof KsqldbError) || error.code !== 'KSQLDB_STATEMENT') return error;
+  // ksqlDB says "line 1:15" (columns from 1) of syntax, and "Line: 1, Col: 15" of names; both count in the statement.
+  const place = /\bline (\d+):(\d+)/.exec(error.message) ?? /\bLine: (\d+), Col: (\d+)/.exec(error.message);
+  if (place === null) return error;
+  const inStatement = Number(place[1]);
+  const at = Number(place[2]);
+  const shownLine = sql.split('\n')[line - 1 + inStatement - 1];
+  if (shownLine === undefined) return error;
+  const shownColumn = inStatement === 1 ? column + at : at;
+  const mark = `${' '.repeat(Math.max(0, shownColumn - 1))}^`;
+  return new PaystreamError(error.code, error.message, {
+    where: `line ${line - 1 + inStatement}, column ${shownColumn}\n\n    ${shownLine}\n    ${mark}`,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
