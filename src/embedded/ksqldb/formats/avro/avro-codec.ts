@@ -78,6 +78,11 @@ function bytesReader(node: AvroNode, read: (input: ByteReader) => Buffer): AvroR
   return logical === 'DECIMAL' ? (input) => new Decimal(bigIntOf(read(input)), scale!) : read;
 }
 
+/** Functions such as GREATEST give decimals of another scale than their column's. */
+function unscaledFor(value: Decimal, scale: number): bigint {
+  return value.scale === scale ? value.unscaled : value.setScale(scale).unscaled;
+}
+
 function length(input: ByteReader): number {
   return input.signedSize();
 }
@@ -121,18 +126,23 @@ export function avroWriter(node: AvroNode): AvroWrite {
         out.signedSize(size);
         out.text(value as string, size);
       };
-    case 'bytes':
+    case 'bytes': {
+      const { scale = 0 } = connectSchemaOfAvro(node);
       return (out, value) => {
-        const bytes = value instanceof Decimal ? bytesOf(value.unscaled) : (value as Buffer);
+        const bytes = value instanceof Decimal ? bytesOf(unscaledFor(value, scale)) : (value as Buffer);
         out.signedSize(bytes.length);
         out.bytes(bytes);
       };
-    case 'fixed':
+    }
+    case 'fixed': {
+      const { scale = 0 } = connectSchemaOfAvro(node);
       return (out, value) => {
-        const bytes = value instanceof Decimal ? padded(value.unscaled, node.size!) : (value as Buffer);
+        const bytes =
+          value instanceof Decimal ? padded(unscaledFor(value, scale), node.size!) : (value as Buffer);
         if (bytes.length !== node.size) throw new DataError(`Invalid fixed size: ${bytes.length}`);
         out.bytes(bytes);
       };
+    }
     case 'enum':
       return (out, value) => {
         const at = node.symbols!.indexOf(value as string);
