@@ -14,12 +14,19 @@ export interface ClusterOptions {
   readonly kafkaPort?: number;
   readonly ksqldbPort?: number;
   readonly storePort?: number;
+  readonly schemaRegistryPort?: number;
   /** Start the customer store (PGlite) as well; true unless told otherwise. */
   readonly withStore?: boolean;
   /** Properties of the ksqlDB server, such as `ksql.streams.cache.max.bytes.buffering`. */
   readonly ksqldbConfig?: Readonly<Record<string, string>>;
   /** Appends survive power loss, not only the end of the process. Slower. */
   readonly fsync?: boolean;
+  /** Kafka clients must log in (SASL/PLAIN, SCRAM-SHA-256, SCRAM-SHA-512): passwords by user name. */
+  readonly kafkaUsers?: Readonly<Record<string, string>>;
+  /** Kafka over TLS: PEM texts. With `ca` clients need a certificate signed by it. */
+  readonly kafkaTls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+  /** Hears what operators should know: refused logins, cut-off clients. Silent unless given. */
+  readonly log?: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
 
 /** A running cluster. */
@@ -28,6 +35,8 @@ export interface Cluster {
   readonly brokers: string;
   /** For any ksqlDB client, HTTP/1.1 or HTTP/2. */
   readonly ksqldbUrl: string;
+  /** For any client of Confluent's schema registry. */
+  readonly schemaRegistryUrl: string;
   /** For any PostgreSQL client; empty without a store. */
   readonly storeUrl: string;
   /** The same store without a connection in between, for this process. */
@@ -64,29 +73,46 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   // Looked at below; until then a failure must not end the process.
   storeStarting?.catch(() => undefined);
   try {
-    const [{ Broker }, { Engine }, { startKsqlServer }] = await Promise.all([
+    const [{ Broker }, { Engine }, { startKsqlServer }, { startSchemaRegistry }] = await Promise.all([
       import('./kafka/broker.js'),
       import('./ksqldb/engine.js'),
       import('./ksqldb/rest/server.js'),
+      import('./schema-registry/server.js'),
     ]);
     const broker = await Broker.start({
       host,
       port: options.kafkaPort ?? 0,
       dataDir: folder('kafka'),
       ...(options.fsync === undefined ? {} : { fsync: options.fsync }),
+      ...(options.kafkaUsers === undefined ? {} : { sasl: { users: options.kafkaUsers } }),
+      ...(options.kafkaTls === undefined ? {} : { tls: tlsOptions(options.kafkaTls) }),
+      ...(options.log === undefined ? {} : { log: options.log }),
     });
     stops.push(() => broker.stop());
+    const registry = await startSchemaRegistry({
+      host,
+      port: options.schemaRegistryPort ?? 0,
+      dataDir: folder('schemas'),
+    });
+    stops.push(() => registry.stop());
     const engine = Engine.open({
       store: broker.store,
+      registry: registry.registry,
       config: new Map(Object.entries(options.ksqldbConfig ?? {})),
     });
     stops.push(() => engine.close());
-    const server = await startKsqlServer({ engine, host, port: options.ksqldbPort ?? 0 });
+    const server = await startKsqlServer({
+      engine,
+      host,
+      port: options.ksqldbPort ?? 0,
+      brokers: broker.brokers,
+    });
     stops.push(() => server.stop());
     const store = await storeStarting;
     return {
       brokers: broker.brokers,
       ksqldbUrl: server.url,
+      schemaRegistryUrl: registry.url,
       storeUrl: store?.url ?? '',
       store: store?.store,
       sqlAsserts: async () => new (await import('./ksqldb/sql-test/sql-asserts.js')).SqlAsserts(engine),
@@ -96,4 +122,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await stop();
     throw error;
   }
+}
+
+function tlsOptions(tls: NonNullable<ClusterOptions['kafkaTls']>) {
+  const { cert, key, ca } = tls;
+  return ca === undefined ? { cert, key } : { cert, key, ca, requestCert: true, rejectUnauthorized: true };
 }

@@ -312,7 +312,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
         if (pending.length === 0) return;
         throw new PaystreamError('STORE_SCHEMA_MISSING', `The store lacks ${pending.length} schema files.`, {
           where: store.address,
-          hint: 'Run `paystream store migrate`, or start the sink with --migrate.',
+          hint: 'Run `paystream store migrate`, or start the sink without --no-migrate-store.',
         });
       },
       () => true,

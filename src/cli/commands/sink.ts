@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { configOf, withEndpoints } from '../endpoints.js';
 import { note } from '../output.js';
 
@@ -7,6 +7,7 @@ interface SinkFlags {
   readonly kafkaBrokers?: string;
   readonly databaseUrl?: string;
   readonly migrateStore: boolean;
+  readonly onGap?: 'fail' | 'skip';
 }
 
 export function addSinkCommand(program: Command): void {
@@ -16,9 +17,26 @@ export function addSinkCommand(program: Command): void {
     'store',
   )
     .option('--no-migrate-store', "do not bring the store's schema up to date first")
+    .addOption(
+      new Option('--on-gap <what>', 'when Kafka no longer has the next offset (default: fail)').choices([
+        'fail',
+        'skip',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+Everything else is in paystream.yaml: group, topic, dead letters, HTTP, security. Examples:
+  paystream sink --kafka-brokers kafka:9092 --database-url postgres://sink@db/customers
+  paystream sink --on-gap skip       once, after records were lost on purpose`,
+    )
     .action(async (flags: SinkFlags) => {
       const config = await configOf(flags);
       const { runSink } = await import('../sink/run-sink.js');
-      await runSink(config, { migrateStore: flags.migrateStore, onReady: (text) => note(text) });
+      await runSink(config, {
+        ...(flags.onGap === undefined ? {} : { onGap: flags.onGap }),
+        migrateStore: flags.migrateStore,
+        onReady: (text) => note(text),
+      });
     });
 }

@@ -4,20 +4,27 @@ import { note } from '../output.js';
 
 export function addStoreCommand(program: Command): void {
   const store = program.command('store').description('the customer store');
-  withEndpoints(store.command('migrate').description("bring the store's schema up to date"), 'store').action(
-    async (flags: { readonly config?: string; readonly databaseUrl?: string }) => {
-      const config = await configOf(flags);
-      const [{ openStore }, { migrateStore }] = await Promise.all([
-        import('../../store/open-store.js'),
-        import('../../store/migrate-store.js'),
-      ]);
-      const opened = await openStore(config.store.url);
-      try {
-        await migrateStore(opened);
-        note(`The store at ${opened.address} is up to date.`);
-      } finally {
-        await opened.close();
-      }
-    },
-  );
+  withEndpoints(store.command('migrate').description("bring the store's schema up to date"), 'store')
+    .option('--sink-role <role>', 'let this role do what the sink needs, and no more')
+    .action(
+      async (flags: {
+        readonly config?: string;
+        readonly databaseUrl?: string;
+        readonly sinkRole?: string;
+      }) => {
+        const config = await configOf(flags);
+        const [{ openStore }, { grantSinkRole, migrateStore }] = await Promise.all([
+          import('../../store/open-store.js'),
+          import('../../store/migrate-store.js'),
+        ]);
+        const opened = await openStore(config.store.url);
+        try {
+          await migrateStore(opened);
+          if (flags.sinkRole !== undefined) await grantSinkRole(opened, flags.sinkRole);
+          note(`The store at ${opened.address} is up to date.`);
+        } finally {
+          await opened.close();
+        }
+      },
+    );
 }

@@ -11,6 +11,7 @@ import type { Store } from '../../store/store.js';
 import { note, notedStyle, out, reportError } from '../output.js';
 import { waitForLastFives } from './demo.js';
 import { freeOrAny } from './free-port.js';
+import { type KafkaSecurity, kafkaSecurity } from './kafka-security.js';
 import { readLastFives } from './last-fives.js';
 import { LastFivesView } from './last-fives-view.js';
 import { SampleFeed } from './sample-feed.js';
@@ -22,6 +23,11 @@ export interface DevFlags {
   readonly kafkaPort?: number;
   readonly ksqldbPort?: number;
   readonly storePort?: number;
+  readonly schemaRegistryPort?: number;
+  readonly kafkaUsersFile?: string;
+  readonly kafkaTlsCert?: string;
+  readonly kafkaTlsKey?: string;
+  readonly kafkaTlsCa?: string;
   readonly directory?: string;
   readonly migrate: boolean;
   readonly sink: boolean;
@@ -52,13 +58,14 @@ export async function runDev(flags: DevFlags, config: Config): Promise<void> {
   const onSignal = () => stopped.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const stops: (() => Promise<void>)[] = [];
+  const security = kafkaSecurity(flags);
   try {
-    const cluster = await startDevCluster(flags);
+    const cluster = await startDevCluster(flags, security);
     stops.push(() => cluster.stop());
     if (flags.migrate) await migrate(cluster, flags, config);
     const { store } = cluster;
     if (store !== undefined && flags.sink) {
-      const sink = await startDevSink(cluster, store);
+      const sink = await startDevSink(cluster, store, security);
       stops.push(() => sink.stop());
       void sink.done.catch((error: unknown) => {
         reportError(error);
@@ -68,7 +75,7 @@ export async function runDev(flags: DevFlags, config: Config): Promise<void> {
     }
     announce(cluster, flags, Math.round(performance.now() - started));
     if (store !== undefined && (flags.sample === true || flags.demo === true)) {
-      const feed = await SampleFeed.connect(cluster.brokers, 1, DEMO_CUSTOMERS);
+      const feed = await SampleFeed.connect(cluster.brokers, 1, DEMO_CUSTOMERS, security.client);
       stops.push(() => feed.stop());
       if (flags.demo === true) await demo(feed, store, started);
       else await sample(feed, store, stopped.signal);
@@ -84,7 +91,7 @@ export async function runDev(flags: DevFlags, config: Config): Promise<void> {
   }
 }
 
-async function startDevCluster(flags: DevFlags): Promise<Cluster> {
+async function startDevCluster(flags: DevFlags, security: KafkaSecurity): Promise<Cluster> {
   const port = async (asked: number | undefined, usual: number) =>
     asked ?? (await freeOrAny(usual, flags.host));
   return await startCluster({
@@ -93,6 +100,11 @@ async function startDevCluster(flags: DevFlags): Promise<Cluster> {
     kafkaPort: await port(flags.kafkaPort, LOCAL_PORTS.kafka),
     ksqldbPort: await port(flags.ksqldbPort, LOCAL_PORTS.ksqldb),
     storePort: await port(flags.storePort, LOCAL_PORTS.store),
+    schemaRegistryPort: await port(flags.schemaRegistryPort, LOCAL_PORTS.schemaRegistry),
+    ...security.server,
+    log: (level, message) => {
+      if (level !== 'info') note(`${notedStyle('yellow', level)} ${message}`);
+    },
     ksqldbConfig: DEV_KSQLDB_CONFIG,
     ...(flags.fsync === undefined ? {} : { fsync: flags.fsync }),
   });
@@ -113,13 +125,18 @@ async function migrate(cluster: Cluster, flags: DevFlags, config: Config): Promi
   }
 }
 
-async function startDevSink(cluster: Cluster, store: Store): Promise<RunningSink> {
+async function startDevSink(cluster: Cluster, store: Store, security: KafkaSecurity): Promise<RunningSink> {
   await migrateStore(store);
-  return await startSink({ brokers: cluster.brokers.split(','), store, groupId: 'paystream-sink' });
+  return await startSink({
+    brokers: cluster.brokers.split(','),
+    ...security.client,
+    store,
+    groupId: 'paystream-sink',
+  });
 }
 
 function announce(cluster: Cluster, flags: DevFlags, tookMs: number): void {
-  const { brokers, ksqldbUrl, storeUrl } = cluster;
+  const { brokers, ksqldbUrl, storeUrl, schemaRegistryUrl } = cluster;
   if (flags.json === true) {
     out(JSON.stringify({ brokers, ksqldbUrl, storeUrl }));
     return;
@@ -127,6 +144,7 @@ function announce(cluster: Cluster, flags: DevFlags, tookMs: number): void {
   note(`${notedStyle('green', 'ready')} in ${tookMs} ms; Ctrl-C stops`);
   note(`  Kafka    ${brokers}`);
   note(`  ksqlDB   ${ksqldbUrl}`);
+  note(`  schemas  ${schemaRegistryUrl}`);
   note(`  store    ${storeUrl}`);
   note(`  data     ${flags.ephemeral === true ? 'in memory' : flags.dataDir}`);
 }

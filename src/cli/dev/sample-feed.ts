@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { type SamplePayment, samplePayments } from '../../pipeline/sample-payments.js';
+import type { KafkaSecurity } from './kafka-security.js';
 
 /** Sends sample payments through a real Kafka client, as payment services do. */
 export class SampleFeed {
@@ -12,11 +13,17 @@ export class SampleFeed {
     this.#payments = samplePayments({ seed, customers, now: Date.now });
   }
 
-  static async connect(brokers: string, seed: number, customers: number): Promise<SampleFeed> {
+  static async connect(
+    brokers: string,
+    seed: number,
+    customers: number,
+    security: KafkaSecurity['client'],
+  ): Promise<SampleFeed> {
     const kafka = new Kafka({
       clientId: 'paystream-sample',
       brokers: brokers.split(','),
       logLevel: logLevel.NOTHING,
+      ...security,
     });
     const producer = kafka.producer({ allowAutoTopicCreation: false });
     await producer.connect();

@@ -7,6 +7,8 @@ import { openStore } from '../../store/open-store.js';
 
 export interface RunSinkOptions {
   readonly migrateStore: boolean;
+  /** Wins over the configuration's. */
+  readonly onGap?: 'fail' | 'skip';
   readonly onReady: (text: string) => void;
 }
 
@@ -40,7 +42,8 @@ function saslOf(sasl: KafkaConfig['sasl']) {
 
 /** Runs the sink until a signal stops it or it fails for good. */
 export async function runSink(config: Config, options: RunSinkOptions): Promise<void> {
-  const { kafka, sink: settings } = config;
+  const { kafka } = config;
+  const settings = { ...config.sink, ...(options.onGap === undefined ? {} : { onGap: options.onGap }) };
   const sasl = saslOf(kafka.sasl);
   const pem = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
   const ssl =
