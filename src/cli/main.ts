@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { PaystreamError } from '../errors/paystream-error.js';
+import { addChannelCommand } from './commands/channel.js';
 import { addDevCommand } from './commands/dev.js';
 import { addMigrateCommand } from './commands/migrate.js';
 import { addQueryCommand } from './commands/query.js';
 import { addSinkCommand } from './commands/sink.js';
+import { addStatusCommand } from './commands/status.js';
 import { addStoreCommand } from './commands/store.js';
 import { addTestCommand } from './commands/test.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
@@ -21,8 +23,10 @@ const program = new Command('paystream')
 addDevCommand(program);
 addMigrateCommand(program);
 addSinkCommand(program);
+addStatusCommand(program);
 addTestCommand(program);
 addQueryCommand(program);
+addChannelCommand(program);
 addStoreCommand(program);
 
 // A reader that has seen enough (`paystream query ... | head`) is no error.

@@ -45,7 +45,10 @@ function recordTable(list: readonly Record<string, unknown>[], mode: OutputMode)
   const found = [...new Set(list.flatMap((record) => Object.keys(record)))];
   // What names the thing comes first; a query's whole text would push all else off the screen.
   const first = ['id', 'name'].filter((name) => found.includes(name));
-  const names = [...first, ...found.filter((name) => !first.includes(name) && (mode !== 'table' || name !== 'queryString'))];
+  const names = [
+    ...first,
+    ...found.filter((name) => !first.includes(name) && (mode !== 'table' || name !== 'queryString')),
+  ];
   return table(
     names,
     list.map((record) => names.map((name) => text(record[name]))),

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaConfig } from '../../config/config.js';
+import type { LagHealth } from '../../pipeline/health.js';
+
+export interface KafkaStatus {
+  /** Records in a topic: all that it still has, and those of the last hour. Null where there is no such topic. */
+  countOf(topic: string): Promise<{ readonly total: bigint; readonly lastHour: bigint } | null>;
+  /** End offsets by partition; null where there is no such topic. */
+  endOffsets(topic: string): Promise<ReadonlyMap<number, bigint> | null>;
+  /** The lag of ksqlDB's own groups, whose names begin with `prefix`. */
+  groupLags(prefix: string): Promise<readonly LagHealth[]>;
+}
+
+/** Asks the brokers, then lets go of them. */
+export async function withKafkaStatus<T>(
+  config: KafkaConfig,
+  action: (kafka: KafkaStatus) => Promise<T>,
+): Promise<T> {
+  const pem = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
+  const { tls, sasl } = config;
+  const password = { username: sasl?.username ?? '', password: sasl?.password ?? '' };
+  const kafka = new Kafka({
+    brokers: [...config.brokers],
+    clientId: 'paystream-status',
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    requestTimeout: 5_000,
+    retry: { retries: 1, initialRetryTime: 100 },
+    ...(tls === undefined
+      ? config.ssl === undefined
+        ? {}
+        : { ssl: config.ssl }
+      : { ssl: { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) } }),
+    ...(sasl === undefined || sasl.mechanism === 'oauthbearer'
+      ? {}
+      : sasl.mechanism === 'plain'
+        ? { sasl: { mechanism: 'plain', ...password } }
+        : sasl.mechanism === 'scram-sha-256'
+          ? { sasl: { mechanism: 'scram-sha-256', ...password } }
+          : { sasl: { mechanism: 'scram-sha-512', ...password } }),
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const topics = new Set(await admin.listTopics());
+    const offsets = async (topic: string) =>
+      topics.has(topic) ? await admin.fetchTopicOffsets(topic) : null;
+    return await action({
+      countOf: async (topic) => {
+        const all = await offsets(topic);
+        if (all === null) return null;
+        const since = new Map(
+          (await admin.fetchTopicOffsetsByTimestamp(topic, Date.now() - 3_600_000)).map((entry) => [
+            entry.partition,
+            entry.offset,
+          ]),
+        );
+        let total = 0n;
+        let lastHour = 0n;
+        for (const { partition, high, low } of all) {
+          total += BigInt(high) - BigInt(low);
+          const from = BigInt(since.get(partition) ?? high);
+          // -1 is a broker's way to say that no record is that young.
+          lastHour += from < 0n ? 0n : BigInt(high) - from;
+        }
+        return { total, lastHour };
+      },
+      endOffsets: async (topic) => {
+        const all = await offsets(topic);
+        return all === null ? null : new Map(all.map(({ partition, high }) => [partition, BigInt(high)]));
+      },
+      groupLags: async (prefix) => {
+        const { groups } = await admin.listGroups();
+        const own = groups.filter(({ groupId }) => groupId.startsWith(prefix));
+        const lags: LagHealth[] = [];
+        for (const { groupId } of own) {
+          for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+            const ends = new Map((await offsets(topic))?.map(({ partition, high }) => [partition, high]));
+            let lag = 0n;
+            for (const { partition, offset } of partitions) {
+              const end = BigInt(ends.get(partition) ?? 0);
+              const at = BigInt(offset);
+              if (at >= 0n && end > at) lag += end - at;
+            }
+            lags.push({ group: groupId, topic, lag: String(lag) });
+          }
+        }
+        return lags;
+      },
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}
