@@ -1,6 +1,7 @@
 import type { TableView } from '../operators/record.js';
-import type { Step } from '../plan/step.js';
+import { type Step, sourceSteps } from '../plan/step.js';
 import type { MaterializedRow, MaterializedTable } from '../state/materialized-table.js';
+import { protobufNull } from '../state/protobuf-null.js';
 import { comparatorOf } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 
@@ -12,10 +13,11 @@ export function materializedTable(root: Step, view: TableView, partitions: numbe
   ): Iterable<MaterializedRow> {
     for (const partition of numbers) {
       for (const { key, window, row, time } of found(partition)) {
-        yield { key, value: row, time, partition, ...(window === null ? {} : { window }) };
+        yield { key, value: stored(row), time, partition, ...(window === null ? {} : { window }) };
       }
     }
   };
+  const stored = asStored(root);
   const keyType = root.schema.key[0]?.type;
   return {
     keyColumns: root.schema.key,
@@ -33,4 +35,20 @@ export function materializedTable(root: Step, view: TableView, partitions: numbe
     },
     scan: () => rows((partition) => view.rows(partition)),
   };
+}
+
+/**
+ * ksqlDB keeps the rows of joined and projected tables in the value format of the leftmost source, and Protobuf
+ * does not keep NULLs. (An aggregation's results are computed from its state at every look-up.)
+ */
+function asStored(root: Step): (row: readonly Value[]) => readonly Value[] {
+  const format = sourceSteps(root)[0]?.source.valueFormat.format;
+  if (isAggregated(root) || (format !== 'PROTOBUF' && format !== 'PROTOBUF_NOSR')) return (row) => row;
+  const nulls = root.schema.value.map((column) => protobufNull(column.type));
+  return (row) => row.map((value, i) => value ?? nulls[i]!);
+}
+
+function isAggregated(step: Step): boolean {
+  if (step.kind === 'aggregate') return true;
+  return (step.kind === 'select' || step.kind === 'filter') && isAggregated(step.input);
 }
