@@ -73,6 +73,7 @@ export class PersistentQuery implements RecordProcessor {
       scheduler,
       query,
       from,
+      commitAfterMs: commitAfter(this.#config),
       ...(positions === undefined ? {} : { positions }),
     } as const;
     try {
@@ -165,6 +166,14 @@ export class PersistentQuery implements RecordProcessor {
       },
     };
   }
+}
+
+/** A cluster in one process loses little by committing more often than ksqlDB does (every 2 seconds). */
+const longestCommitInterval = 100;
+
+function commitAfter(config: ReadonlyMap<string, string>): number {
+  const interval = Number(streamsProperty(config, 'commit.interval.ms') ?? longestCommitInterval);
+  return interval >= 0 && interval < longestCommitInterval ? interval : longestCommitInterval;
 }
 
 function cacheBytes(config: ReadonlyMap<string, string>): number {

@@ -9,7 +9,7 @@ import type { Scheduler, Worker } from './scheduler.js';
 /** What a running query does with the records that it reads. */
 export interface RecordProcessor {
   process(topic: string, record: RawRecord): void;
-  /** Called after each slice: what was processed takes effect, all of it or nothing. */
+  /** What was processed since the last call takes effect, all of it or nothing. */
   commit(positions: CommittedPositions): void;
   failed(error: unknown): void;
   /** All that was in the topics has been processed. Called after a commit. */
@@ -25,13 +25,18 @@ export interface ReaderOptions {
   readonly positions?: CommittedPositions;
   /** Read up to the ends of the topics as they are now. */
   readonly untilEnd?: boolean;
+  /** For how many milliseconds a backlog may be worked on before a commit; 0, the default: commit after each slice. */
+  readonly commitAfterMs?: number;
 }
 
 const checkEvery = 64;
+/** So many records are committed at once at the most: it bounds what a commit holds in memory and writes in one go. */
+const mostUncommitted = 8192;
 
 /**
  * Reads a query's source topics: within a partition's number, records of several topics in the order of their times, as
- * Kafka Streams' tasks do. Wakes up on every append, works in slices, commits after each.
+ * Kafka Streams' tasks do. Wakes up on every append, and works in slices. It commits as soon as it has caught up; in
+ * a backlog it commits less often, so that more updates of one key are merged before they are written.
  */
 export class TopicReader implements Worker {
   readonly #options: ReaderOptions;
@@ -43,6 +48,8 @@ export class TopicReader implements Worker {
   #isPaused = false;
   #isStopped = false;
   #nextTask = 0;
+  #uncommitted = 0;
+  #uncommittedSince = 0;
   recordsIn = 0;
 
   constructor(options: ReaderOptions, processor: RecordProcessor) {
@@ -53,7 +60,10 @@ export class TopicReader implements Worker {
       options.store.onTopicChange((topic, kind) => {
         if (!this.#topics().has(topic)) return;
         if (kind === 'changed') this.#open(topic);
-        else if (kind === 'deleted') this.#fail(new Error(`Source topic ${topic} was deleted`));
+        else if (kind === 'deleted') {
+          this.#settle();
+          this.#fail(new Error(`Source topic ${topic} was deleted`));
+        }
       }),
     );
   }
@@ -64,6 +74,7 @@ export class TopicReader implements Worker {
 
   pause(): void {
     this.#isPaused = true;
+    this.#settle();
   }
 
   resume(): void {
@@ -71,7 +82,13 @@ export class TopicReader implements Worker {
     this.#options.scheduler.wake(this);
   }
 
+  /** Stops reading; what was processed is committed. */
   stop(): void {
+    this.#settle();
+    this.#halt();
+  }
+
+  #halt(): void {
     this.#isStopped = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#unsubscribe = [];
@@ -103,10 +120,13 @@ export class TopicReader implements Worker {
   run(budgetMs: number): boolean {
     if (this.#isPaused || this.#isStopped) return false;
     try {
-      const count = this.#slice(performance.now() + budgetMs);
-      if (count > 0) this.#processor.commit(this.positions());
-      if (this.#isStopped) return false;
+      const now = performance.now();
+      if (this.#uncommitted === 0) this.#uncommittedSince = now;
+      // Counted once the slice is over: who pauses or stops the reader within it must not commit half a record.
+      this.#uncommitted += this.#slice(now + budgetMs);
       const isMore = this.hasMore;
+      if (!isMore || this.#isDue(now)) this.#commit();
+      if (this.#isStopped) return false;
       if (!isMore) this.#processor.caughtUp?.();
       return isMore && !this.#isPaused && !this.#isStopped;
     } catch (error) {
@@ -115,9 +135,34 @@ export class TopicReader implements Worker {
     }
   }
 
+  #isDue(now: number): boolean {
+    const { commitAfterMs = 0 } = this.#options;
+    return (
+      this.#isPaused ||
+      this.#isStopped ||
+      this.#uncommitted >= mostUncommitted ||
+      now - this.#uncommittedSince >= commitAfterMs
+    );
+  }
+
+  #commit(): void {
+    if (this.#uncommitted === 0) return;
+    this.#uncommitted = 0;
+    this.#processor.commit(this.positions());
+  }
+
+  #settle(): void {
+    try {
+      this.#commit();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #fail(error: unknown): void {
     if (this.#isStopped) return;
-    this.stop();
+    this.#uncommitted = 0;
+    this.#halt();
     this.#processor.failed(error);
   }
 
