@@ -81,7 +81,9 @@ export async function loadConfig(
   flags: ConfigFlags = {},
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Config> {
-  const path = flags.config ?? env.PAYSTREAM_CONFIG ?? DEFAULT_FILES.find(existsSync);
+  // An empty variable is an unset one: CI systems pass on what they do not have as empty texts.
+  const fromEnv = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const path = flags.config ?? fromEnv('PAYSTREAM_CONFIG') ?? DEFAULT_FILES.find(existsSync);
   let file: ConfigFile = {};
   if (path !== undefined) {
     if (!existsSync(path)) {
@@ -94,9 +96,9 @@ export async function loadConfig(
       ? (await import('./migrations-properties.js')).readMigrationsProperties(path)
       : (await import('./config-file.js')).readConfigFile(path, env);
   }
-  const brokers = flags.kafkaBrokers ?? env.PAYSTREAM_KAFKA_BROKERS ?? file.kafka?.brokers;
-  const ksqldbUrl = flags.ksqldbUrl ?? env.PAYSTREAM_KSQLDB_URL ?? file.ksqldb?.url;
-  const databaseUrl = flags.databaseUrl ?? env.PAYSTREAM_DATABASE_URL ?? file.store?.url;
+  const brokers = flags.kafkaBrokers ?? fromEnv('PAYSTREAM_KAFKA_BROKERS') ?? file.kafka?.brokers;
+  const ksqldbUrl = flags.ksqldbUrl ?? fromEnv('PAYSTREAM_KSQLDB_URL') ?? file.ksqldb?.url;
+  const databaseUrl = flags.databaseUrl ?? fromEnv('PAYSTREAM_DATABASE_URL') ?? file.store?.url;
   return {
     ksqldb: {
       ...(file.ksqldb as KsqldbConfig | undefined),

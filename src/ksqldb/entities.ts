@@ -45,6 +45,20 @@ export interface RunningQuery {
   readonly sinkKafkaTopics: readonly string[];
   readonly queryType: string;
   readonly state: string;
+  /** How many servers have it in which state. */
+  readonly statusCount?: Readonly<Record<string, number>>;
+}
+
+const WORST_FIRST = ['ERROR', 'UNRESPONSIVE', 'PAUSED', 'RUNNING'] as const;
+
+/**
+ * The query with the worst of its states over all servers. A paused query's `state` is RUNNING in ksqlDB's answer; only
+ * its `statusCount` says PAUSED.
+ */
+export function withWorstState(query: RunningQuery): RunningQuery {
+  const counts = query.statusCount ?? {};
+  const worst = WORST_FIRST.find((state) => state === query.state || (counts[state] ?? 0) > 0);
+  return worst === undefined ? query : { ...query, state: worst };
 }
 
 /** A column as ksqlDB describes it: `schema` is a tree of types, `type` says what a key column is. */

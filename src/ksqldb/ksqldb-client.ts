@@ -8,6 +8,7 @@ import type {
   ServerInfo,
   SourceDescription,
 } from './entities.js';
+import { withWorstState } from './entities.js';
 import { type ExactJson, plain } from './exact-json.js';
 import { isTransient, KsqldbError } from './ksqldb-error.js';
 import { type QueryRow, type QueryRows, readQueryRows } from './query-rows.js';
@@ -169,7 +170,7 @@ export class KsqldbClient {
 
   async queries(): Promise<readonly RunningQuery[]> {
     const [entity] = await this.execute('LIST QUERIES;');
-    return (entity?.raw.queries ?? []) as readonly RunningQuery[];
+    return ((entity?.raw.queries ?? []) as readonly RunningQuery[]).map(withWorstState);
   }
 
   /** A stream or table by its name as stored; undefined if there is none. */

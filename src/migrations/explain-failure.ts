@@ -44,7 +44,7 @@ export async function explainFailure(
 ): Promise<Failure> {
   const { file, variables } = run;
   const statements = statementsOf(file, variables);
-  const failed = findStatement(statements, error.statementText);
+  const failed = findStatement(statements, error.statementText) ?? failedAssert(statements, error);
   const done = await countDone(run, statements, failed, sent, error);
   const at = failed === undefined ? '' : ` ${failed.number} of ${statements.length} at line ${failed.line}`;
   const errorReason = withNote(`Statement${at} failed: ${error.message}`, {
@@ -67,6 +67,21 @@ export async function explainFailure(
       cause: error,
     }),
   };
+}
+
+const ASSERTION_FAILED = 417;
+
+/** A failed ASSERT is answered without its statement; the message names its topic or subject. */
+function failedAssert(statements: readonly FileStatement[], error: KsqldbError): FileStatement | undefined {
+  if (error.httpStatus !== ASSERTION_FAILED) return undefined;
+  const asserts = statements.filter(
+    ({ tree }) => tree?.kind === 'AssertTopic' || tree?.kind === 'AssertSchema',
+  );
+  const named = asserts.filter(({ tree }) => {
+    if (tree?.kind === 'AssertTopic') return error.message.includes(tree.topic);
+    return tree?.kind === 'AssertSchema' && error.message.includes(tree.subject ?? String(tree.id));
+  });
+  return named[0] ?? asserts[0];
 }
 
 function statementsOf(file: MigrationFile, variables: Variables): readonly FileStatement[] {

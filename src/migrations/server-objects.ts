@@ -1,4 +1,9 @@
-import type { Entity, RunningQuery, SourceDescription } from '../ksqldb/entities.js';
+import {
+  type Entity,
+  type RunningQuery,
+  type SourceDescription,
+  withWorstState,
+} from '../ksqldb/entities.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 
 /** What a server holds, as far as migrations make it. */
@@ -27,7 +32,7 @@ export async function readServerObjects(client: KsqldbClient): Promise<ServerObj
     queries: new Map(
       all<RunningQuery>((raw) => raw.queries)
         .filter((query) => query.queryType === 'PERSISTENT')
-        .map((query) => [query.id, query]),
+        .map((query) => [query.id, withWorstState(query)]),
     ),
     types: new Map(Object.entries(types as Record<string, unknown>)),
     topics: new Map(
