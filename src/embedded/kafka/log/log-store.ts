@@ -33,6 +33,8 @@ export interface AtomicAppend {
   readonly partition: number;
   /** One encoded record batch; changed in place as by PartitionLog.append. */
   readonly batch: Buffer;
+  /** The batch is given away: it may be kept as it is, which saves a copy of large ones. */
+  readonly isOwned?: boolean;
 }
 
 export type TopicChange = 'created' | 'deleted' | 'changed';
@@ -219,7 +221,7 @@ export class LogStore {
       }
       return log;
     });
-    if (appends.length === 1) return [targets[0]!.append(appends[0]!.batch)];
+    if (appends.length === 1) return [targets[0]!.append(appends[0]!.batch, appends[0]!.isOwned)];
     const next = new Map<PartitionLog, number>();
     const bases = appends.map(({ batch }, i) => {
       const log = targets[i]!;
@@ -229,7 +231,8 @@ export class LogStore {
     });
     if (this.#journal !== null) this.#writeJournal(this.#journal, appends);
     try {
-      for (let i = 0; i < appends.length; i++) targets[i]!.appendPlaced(appends[i]!.batch);
+      for (let i = 0; i < appends.length; i++)
+        targets[i]!.appendPlaced(appends[i]!.batch, appends[i]!.isOwned);
     } catch (error) {
       // The journal holds what some partitions lack: only a restart brings both together again.
       this.#failure = error;

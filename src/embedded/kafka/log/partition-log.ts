@@ -29,6 +29,8 @@ export interface LogContext {
 /** Segments are rolled at this size at the latest: it bounds what is read after a crash, and held in memory. */
 const largestFileSegment = 128 * 1024 * 1024;
 const largestMemorySegment = 16 * 1024 * 1024;
+/** Only closed segments are compacted: in memory, what waits for it is kept small. */
+const largestCompactedMemorySegment = 2 * 1024 * 1024;
 /** Kafka: producer.id.expiration.ms. */
 const producerExpirationMs = 86_400_000;
 const leaderEpoch = 0;
@@ -282,7 +284,8 @@ export class PartitionLog {
 
   /** How large this log lets a segment become, whatever its configs allow. */
   get segmentSizeLimit(): number {
-    return this.#dir === null ? largestMemorySegment : largestFileSegment;
+    if (this.#dir !== null) return largestFileSegment;
+    return this.#configs.isCompacted ? largestCompactedMemorySegment : largestMemorySegment;
   }
 
   /** Begins a segment that will take the place of closed ones, the first of which starts at `base`. */

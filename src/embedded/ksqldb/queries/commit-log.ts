@@ -154,7 +154,7 @@ function addBatches(
   for (let i = 0; i < records.length; i++) {
     bytes += (records[i]!.key?.length ?? 0) + (records[i]!.value?.length ?? 0) + 16;
     if (bytes < batchBytes && i < records.length - 1) continue;
-    appends.push({ topic, partition, batch: encodeBatch(records.slice(from, i + 1)) });
+    appends.push({ topic, partition, batch: encodeBatch(records.slice(from, i + 1)), isOwned: true });
     from = i + 1;
     bytes = 0;
   }
