@@ -364,6 +364,20 @@ const dayMs = 86_400_000;
  */
 function windowPlan(window: WindowExpression, emitFinal: boolean): WindowPlan {
   const size = durationMs(window.size);
+  const advance = window.advance === undefined ? size : durationMs(window.advance);
+  if (size === 0) {
+    throw new KsqlException(
+      window.type === 'SESSION'
+        ? 'Gap time cannot be zero or negative.'
+        : 'Window size (sizeMs) must be larger than zero.',
+    );
+  }
+  if (advance === 0 || advance > size) {
+    throw new KsqlException(
+      'Window advancement interval should be more than zero and less than window duration which is ' +
+        `${size} ms, but given advancement interval is: ${advance} ms`,
+    );
+  }
   const defaultGrace = emitFinal ? 0 : Math.max(dayMs - size, 0);
   const grace = window.grace === undefined ? defaultGrace : durationMs(window.grace);
   const smallest = size + grace;
@@ -377,7 +391,7 @@ function windowPlan(window: WindowExpression, emitFinal: boolean): WindowPlan {
   return {
     type: window.type,
     size,
-    advance: window.advance === undefined ? size : durationMs(window.advance),
+    advance,
     grace,
     retention,
     emitFinal,
