@@ -110,7 +110,9 @@ function intlName(id: string, style: NameStyle, instant: number): string {
 function writeZoneName(full: boolean, generic: boolean, { zone, instant }: Moment): string {
   if (zone === null) throw new MissingField('Unable to extract ZoneId');
   const { id } = zone;
-  if (zone.fixed !== null && !/^(?:UTC|GMT)$/.test(id)) return id;
+  // JavaScript takes the two for one.
+  if (id === 'GMT') return full ? 'Greenwich Mean Time' : id;
+  if (zone.fixed !== null && id !== 'UTC') return id;
   if (generic) return intlName(id, full ? 'longGeneric' : 'shortGeneric', instant);
   const long = intlName(id, 'long', instant);
   return full ? long : (SHORT_NAMES.get(long) ?? intlName(id, 'short', instant));

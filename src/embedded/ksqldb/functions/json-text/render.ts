@@ -1,5 +1,6 @@
 /** Writes JSON as Jackson does: what users of ksqlDB see of it. */
 import { Decimal } from '../../types/decimal.js';
+import { KsqlFunctionException } from '../function-error.js';
 import { eachField, eachItem, stringAt } from './scanner.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -27,9 +28,20 @@ export function quoteJson(text: string): string {
   return `"${escaped}"`;
 }
 
+/** Jackson's own bound. */
+const MAX_PLAIN_SCALE = 9999;
+
 function renderNumber(lexeme: string, plain: boolean): string {
   if (!/[.eE]/.test(lexeme)) return lexeme === '-0' ? '0' : lexeme;
+  // Too large for a double, a number is none to Jackson.
+  const double = Number(lexeme);
+  if (!Number.isFinite(double)) return double < 0 ? '"-Infinity"' : '"Infinity"';
   const decimal = Decimal.parse(lexeme);
+  if (plain && decimal.scale > MAX_PLAIN_SCALE) {
+    throw new KsqlFunctionException(
+      `A number with ${decimal.scale} decimal places cannot be written in full`,
+    );
+  }
   return plain ? decimal.toString() : decimal.toScientificString();
 }
 

@@ -167,5 +167,10 @@ export function stringAt(text: string, start: number, end: number): string {
 /** The first value's bounds, or null for a text of blanks only. */
 export function rootOf(text: string): { start: number; end: number } | null {
   const start = skipBlanks(text, 0);
-  return start >= text.length ? null : { start, end: skipValue(text, start) };
+  if (start >= text.length) return null;
+  const end = skipValue(text, start);
+  const first = text.charCodeAt(start);
+  const isNumber = first === MINUS || (first >= 48 && first <= 57);
+  if (isNumber && end < text.length && skipBlanks(text, end) === end) throw invalidJson(text, end);
+  return { start, end };
 }

@@ -43,11 +43,19 @@ type Move = (value: number, unit: number, interval: number) => number;
 /** A date is moved as its midnight, then cut to whole days towards 1970, as Java's TimeUnit does. */
 const moveDate: Move = (date, unit, interval) => Math.trunc((date * DAY_MS + interval * unit) / DAY_MS) + 0;
 
+/** Java counts the interval in nanoseconds, of which 64 bits hold 292 years; a longer one is taken for that. */
+const LONGEST_MS = 9_223_372_036_854;
+
 /** A time goes round the clock; whole days are taken off first, so that the product stays exact. */
 const moveTime: Move = (time, unit, interval) => {
-  const moved = time + (interval % (DAY_MS / unit)) * unit;
-  return ((moved % DAY_MS) + DAY_MS) % DAY_MS;
+  const length = interval * unit;
+  if (length > LONGEST_MS) return onClock(time + LONGEST_MS);
+  // Cut off nanoseconds make it one less.
+  if (length < -LONGEST_MS) return onClock(time - LONGEST_MS - 1);
+  return onClock(time + (interval % (DAY_MS / unit)) * unit);
 };
+
+const onClock = (millis: number): number => ((millis % DAY_MS) + DAY_MS) % DAY_MS;
 
 const moveTimestamp: Move = (timestamp, unit, interval) => timestamp + interval * unit;
 

@@ -17,6 +17,7 @@ import {
   sqlTypeOf,
 } from '../../define.js';
 import type { ReturnType, ScalarFunction, ScalarSignature } from '../../function.js';
+import { KsqlFunctionException } from '../../function-error.js';
 
 const CATEGORY = 'MATHEMATICAL';
 const DOCUMENTED = { documented: P_DECIMAL };
@@ -101,6 +102,19 @@ export const FLOOR: ScalarFunction = toWhole(
 
 type Rounder = (value: Decimal, places: number) => Decimal;
 
+/** More than any double or decimal has, before and after the point: beyond it nothing changes but the cost. */
+const MOST_PLACES = 1100;
+/** Java's own numbers end here. */
+const JAVA_PLACES = 646_456_993;
+
+function bounded(value: Decimal, places: number): number {
+  const size = Math.abs(places);
+  if (size > JAVA_PLACES && value.unscaled !== 0n) {
+    throw new KsqlFunctionException(`Cannot round to ${places} places`);
+  }
+  return Math.sign(places) * Math.min(size, MOST_PLACES);
+}
+
 function toPlaces(wholeDouble: (val: number) => bigint, round: Rounder): readonly ScalarSignature[] {
   const places = param('decimalPlaces', P_INT);
   return [
@@ -114,7 +128,10 @@ function toPlaces(wholeDouble: (val: number) => bigint, round: Rounder): readonl
     signature(
       [param('val', P_DOUBLE), places],
       P_DOUBLE,
-      nullSafe2((val: number, digits: number) => round(Decimal.fromNumber(val), digits).toNumber()),
+      nullSafe2((val: number, digits: number) => {
+        const decimal = Decimal.fromNumber(val);
+        return round(decimal, bounded(decimal, digits)).toNumber();
+      }),
     ),
     signature(
       [param('val', P_DECIMAL)],
@@ -126,7 +143,7 @@ function toPlaces(wholeDouble: (val: number) => bigint, round: Rounder): readonl
       [param('val', P_DECIMAL), places],
       sameDecimal,
       // The type keeps its scale, whatever the number of places (ksqlDB issue 6235).
-      nullSafe2((val: Decimal, digits: number) => round(val, digits).setScale(val.scale)),
+      nullSafe2((val: Decimal, digits: number) => round(val, bounded(val, digits)).setScale(val.scale)),
       DOCUMENTED,
     ),
   ];
