@@ -80,6 +80,8 @@ function readSecretFiles(
       } catch (cause) {
         throw error([...keys, name], `the file cannot be read (${(cause as NodeJS.ErrnoException).code})`);
       }
+      // A token is renewed in its file: whoever needs it again reads it again.
+      if (name === 'tokenFile' && keys.at(-1) === 'sasl') fields.tokenPath = resolve(base, value);
       delete fields[name];
     }
   }

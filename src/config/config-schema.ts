@@ -47,7 +47,18 @@ export const configSchema = z.strictObject({
           password: text,
           passwordFile: text,
           token: text,
+          /** Read again at each login. */
           tokenFile: text,
+          /** OAUTHBEARER by the client credentials grant, instead of a token. */
+          oauth: z
+            .strictObject({
+              tokenEndpoint: z.string(),
+              clientId: z.string(),
+              clientSecret: text,
+              clientSecretFile: text,
+              scope: z.string().optional(),
+            })
+            .optional(),
         })
         .optional(),
       ssl: z.boolean().optional(),

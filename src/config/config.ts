@@ -44,6 +44,14 @@ export interface KafkaConfig {
     readonly username?: string;
     readonly password?: string;
     readonly token?: string;
+    /** The file that `token` was read from. */
+    readonly tokenPath?: string;
+    readonly oauth?: {
+      readonly tokenEndpoint: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly scope?: string;
+    };
   };
 }
 

@@ -53,7 +53,7 @@ CREATE STREAM J AS SELECT O.ID FROM ORDERS O JOIN B WITHIN 1 HOUR GRACE PERIOD 1
     ['a syntax error', `${ORDERS}\nCREATE STREM X;\n`, ['PL010:3']],
     ['a final comment', `${ORDERS}-- done`, ['PL011:2']],
     ['no semicolon', 'DROP STREAM S\n', ['PL014:1']],
-    ['a quoted semicolon', 'DROP STREAM `a;b`;\n', ['PL016:1']],
+    ['a quoted semicolon', 'CREATE STREAM S AS SELECT ID AS `a;b` FROM O EMIT CHANGES;\n', ['PL016:1']],
     ['CRLF', 'DROP STREAM S;\r\n', ['PL013:1']],
     ['nothing at all', '-- nothing\n', ['PL015:1']],
   ])('%s', (_name, sql, expected) => {

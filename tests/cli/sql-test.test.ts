@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cli, folderOf } from '../support/cli.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+const MIGRATION = `CREATE STREAM S (ID STRING KEY, V BIGINT, D DECIMAL(5, 2)) WITH (KAFKA_TOPIC='S', PARTITIONS=3, VALUE_FORMAT='JSON');
+CREATE STREAM BIG WITH (KAFKA_TOPIC='BIG') AS SELECT ID, V, D FROM S WHERE V > 10 EMIT CHANGES;
+`;
+
+const folder = (tests: string) =>
+  folderOf({ 'ksql/migrations/V000001__s.sql': MIGRATION, 'ksql/tests/s.sql': tests });
+const run = (cwd: string, ...args: string[]) => cli(['test', ...args], { cwd });
+
+describe('paystream test', () => {
+  it("passes the pipeline's own tests, each on a clean cluster", async () => {
+    const all = await cli(['test', '--json'], { cwd: ROOT });
+    expect(all.code).toBe(0);
+    const report = JSON.parse(all.stdout) as { passed: number; failed: number };
+    expect(report.failed).toBe(0);
+    expect(report.passed).toBeGreaterThanOrEqual(20);
+  });
+
+  it('shows line, expected and actual side by side, and writes JUnit', async () => {
+    const cwd = folder(`--@test: big ones pass
+INSERT INTO S (ID, V, D) VALUES ('a', 11, 1.5);
+ASSERT VALUES BIG (ID, V, D) VALUES ('a', 11, 1.50);
+
+--@test: wrong < expectation
+INSERT INTO S (ID, V, D) VALUES ('a', 12, 1.5);
+ASSERT VALUES BIG (ID, V, D)
+  VALUES ('a', 13, 1.50);
+`);
+    const failed = await run(cwd, '--junit', 'out.xml');
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toContain('✓ big ones pass');
+    expect(failed.stdout).toContain('ksql/tests/s.sql:7: Expected record does not match actual in V.');
+    expect(failed.stdout).toMatch(/≠ +V +13 +12/);
+    expect(failed.stderr).toContain('1 passed, 1 failed');
+    const xml = readFileSync(join(cwd, 'out.xml'), 'utf8');
+    expect(xml).toContain('tests="2" failures="1"');
+    expect(xml).toContain('name="wrong &lt; expectation"');
+    expect(xml).toContain('V: expected 13, actual 12');
+  });
+
+  it('reads records of all partitions in the order in which they were written', async () => {
+    const inserts = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+      (id, i) => `INSERT INTO S (ID, V) VALUES ('${id}', ${i + 20});`,
+    );
+    const asserts = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+      (id, i) => `ASSERT VALUES BIG (ID, V) VALUES ('${id}', ${i + 20});`,
+    );
+    const cwd = folder(['--@test: in order', ...inserts, ...asserts].join('\n'));
+    expect((await run(cwd)).code).toBe(0);
+  });
+
+  it('expects errors and messages, tombstones, streams, and no record where there is none', async () => {
+    const cwd = folder(`--@test: a record too few
+--@expected.error: java.lang.AssertionError
+--@expected.message: Expected another record
+ASSERT VALUES BIG (ID) VALUES ('a');
+
+--@test: an unknown column
+--@expected.error: io.confluent.ksql.util.KsqlException
+--@expected.message: cannot be resolved
+CREATE STREAM X AS SELECT NOPE FROM S;
+
+--@test: a syntax error
+--@expected.error: io.confluent.ksql.parser.exception.ParseFailedException
+CREATE STREM X;
+
+--@test: a table's tombstone
+CREATE TABLE T (ID STRING PRIMARY KEY, V BIGINT) WITH (KAFKA_TOPIC='T', PARTITIONS=1, VALUE_FORMAT='JSON');
+CREATE TABLE OVER AS SELECT ID, V FROM T WHERE V > 1;
+INSERT INTO T (ID, V) VALUES ('a', 5);
+INSERT INTO T (ID, V) VALUES ('a', 0);
+ASSERT VALUES OVER (ID, V) VALUES ('a', 5);
+ASSERT NULL VALUES OVER (ID) KEY ('a');
+
+--@test: a stream's definition
+ASSERT STREAM S (ID STRING KEY, V BIGINT, D DECIMAL(5, 2)) WITH (KAFKA_TOPIC='S', VALUE_FORMAT='JSON');
+
+--@test: nothing went wrong although it should
+--@expected.error: java.lang.AssertionError
+INSERT INTO S (ID) VALUES ('a');
+`);
+    const result = await run(cwd, '--json');
+    expect(result.code).toBe(1);
+    const { tests } = JSON.parse(result.stdout) as { tests: { name: string; passed: boolean }[] };
+    expect(tests.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual([
+      'nothing went wrong although it should',
+    ]);
+    expect((await run(cwd, '--filter', 'TOMBSTONE')).stderr).toContain('1 passed, 0 failed');
+    expect((await run(cwd, '--filter', 'no such')).code).toBe(2);
+  });
+
+  it('says which migration fails', async () => {
+    const cwd = folderOf({
+      'ksql/migrations/V000001__s.sql': `${MIGRATION}CREATE STREAM X AS SELECT NOPE FROM S;\n`,
+      'ksql/tests/s.sql': '--@test: any\nINSERT INTO S (ID) VALUES (1);\n',
+    });
+    const failed = await run(cwd);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('V000001__s.sql:3');
+  });
+});
