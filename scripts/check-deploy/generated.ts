@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import * as z from 'zod';
+import { configSchema } from '../../src/config/config-schema.js';
+import type { AlertGroups } from './observability.js';
+import type { Problems } from './problems.js';
+import type { Acl, Topic } from './topics.js';
+
+const COMMAND = 'npm run check:deploy -- --write';
+
+/** The schema of paystream.yaml for editors. */
+export function configJsonSchema(): string {
+  const schema = z.toJSONSchema(configSchema, { target: 'draft-7' });
+  return `${JSON.stringify({ $id: 'paystream.schema.json', title: 'paystream.yaml', ...schema }, null, 2)}\n`;
+}
+
+/** The Prometheus operator's wrapping of the alerts, and what is scraped. */
+export function monitoring(alerts: AlertGroups): string {
+  const monitor = (name: string, secret: string | undefined) => ({
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: { 'app.kubernetes.io/name': name } },
+      endpoints: [
+        {
+          port: 'http',
+          path: '/metrics',
+          interval: '15s',
+          ...(secret === undefined
+            ? {}
+            : { authorization: { type: 'Bearer', credentials: { name: secret, key: 'token' } } }),
+        },
+      ],
+    },
+  });
+  const documents = [
+    monitor('paystream-sink', 'paystream-sink-http'),
+    monitor('paystream-exporter', undefined),
+    {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: { name: 'paystream' },
+      spec: alerts,
+    },
+  ];
+  return `# Made by \`${COMMAND}\` from deploy/alerts/paystream.rules.yaml.\n${documents
+    .map((document) => stringify(document, { lineWidth: 0 }))
+    .join('---\n')}`;
+}
+
+const head = (what: string) => `#!/usr/bin/env bash
+# ${what} for a managed Kafka, as plain commands of Kafka's own tools.
+# Made by \`${COMMAND}\` from deploy/kafka/strimzi. Safe to run again.
+#   KAFKA_BROKERS=host:9093 KAFKA_CLIENT_CONFIG=admin.properties bash ${what === 'Topics' ? 'topics' : 'acls'}.sh
+set -euo pipefail
+: "\${KAFKA_BROKERS:?host:port,...}" "\${KAFKA_CLIENT_CONFIG:?a file with the administrator\\'s client properties}"
+`;
+
+export function topicCommands(topics: readonly Topic[]): string {
+  const lines = topics.map(({ name, partitions, replicas, config }) =>
+    [
+      `topic ${name} --partitions ${partitions} --replication-factor "\${REPLICAS:-${replicas}}"`,
+      ...Object.entries(config).map(([key, value]) =>
+        key === 'min.insync.replicas'
+          ? `--config "${key}=\${MIN_ISR:-${value}}"`
+          : `--config ${key}=${value}`,
+      ),
+    ].join(' \\\n  '),
+  );
+  return `${head('Topics')}KAFKA_TOPICS=\${KAFKA_TOPICS:-kafka-topics.sh}
+topic() {
+  local name=$1
+  shift
+  $KAFKA_TOPICS --bootstrap-server "$KAFKA_BROKERS" --command-config "$KAFKA_CLIENT_CONFIG" \\
+    --create --if-not-exists --topic "$name" "$@"
+}
+
+${lines.join('\n')}
+`;
+}
+
+const flags: Readonly<Record<string, string>> = {
+  topic: '--topic',
+  group: '--group',
+  transactionalId: '--transactional-id',
+};
+
+export function aclCommands(acls: readonly Acl[]): string {
+  const lines = acls.map(({ user, resource, operations }) => {
+    const flag = flags[resource.type];
+    const target = flag === undefined ? '--cluster' : `${flag} '${resource.name}'`;
+    const pattern = resource.patternType === 'prefix' ? ' --resource-pattern-type prefixed' : '';
+    return `allow ${user} ${target}${pattern} ${operations.map((name) => `--operation ${name}`).join(' ')}`;
+  });
+  return `${head('ACLs')}KAFKA_ACLS=\${KAFKA_ACLS:-kafka-acls.sh}
+allow() {
+  local user=$1
+  shift
+  $KAFKA_ACLS --bootstrap-server "$KAFKA_BROKERS" --command-config "$KAFKA_CLIENT_CONFIG" \\
+    --add --allow-principal "User:$user" "$@"
+}
+
+${lines.join('\n')}
+`;
+}
+
+/** Writes a generated file, or says that the one that is checked in is not what would be written. */
+export function current(path: string, text: string, write: boolean, problems: Problems): void {
+  problems.looked();
+  if (write) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    problems.add(path, `is not current: run \`${COMMAND}\``);
+  }
+}
