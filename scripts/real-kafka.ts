@@ -2,25 +2,13 @@
  * A real Apache Kafka for tests: a single KRaft broker on loopback, its jars from Maven Central, its data in a
  * temporary folder. `tsx scripts/real-kafka.ts [version]` runs one until Ctrl-C.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-/** The oldest and the newest line that the project is tested with. */
-export const KAFKA_VERSIONS = ['3.9.2', '4.3.1'] as const;
+import { hasJava, JVM_ARGUMENTS, KAFKA_VERSIONS, kafkaClassPath } from './java-clients.js';
 
 export interface RealKafkaOptions {
   readonly version?: string;
@@ -40,53 +28,8 @@ export interface RealKafka {
   restart(): Promise<void>;
 }
 
-const run = promisify(execFile);
-
 /** False where Java or Maven is missing; tests skip then. */
-export async function canRunRealKafka(): Promise<boolean> {
-  try {
-    await Promise.all([run('java', ['-version']), run('mvn', ['-v'])]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The class path of a Kafka version; its jars are downloaded once. */
-async function classPath(version: string): Promise<string> {
-  const tools = process.env.PAYSTREAM_TOOLS_DIR ?? join(homedir(), '.cache', 'paystream');
-  const folder = join(tools, `kafka-${version}`);
-  const file = join(folder, 'classpath.txt');
-  if (existsSync(file)) {
-    const path = readFileSync(file, 'utf8').trim();
-    if (path.split(':').every((jar) => existsSync(jar))) return path;
-  }
-  mkdirSync(folder, { recursive: true });
-  const pom = join(folder, 'pom.xml');
-  writeFileSync(
-    pom,
-    `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-  <groupId>paystream</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>
-  <dependencies><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
-    <version>${version}</version></dependency></dependencies></project>`,
-  );
-  const fresh = `${file}.${process.pid}`;
-  await run(
-    'mvn',
-    [
-      '-q',
-      '-B',
-      '-f',
-      pom,
-      'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath',
-      '-DincludeScope=runtime',
-      `-Dmdep.outputFile=${fresh}`,
-    ],
-    { maxBuffer: 10_000_000 },
-  );
-  renameSync(fresh, file);
-  return readFileSync(file, 'utf8').trim();
-}
+export const canRunRealKafka = hasJava;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -114,7 +57,7 @@ async function answers(port: number): Promise<boolean> {
 
 /** Starts a broker; it ends with this process, however that ends. */
 export async function startRealKafka(options: RealKafkaOptions = {}): Promise<RealKafka> {
-  const path = await classPath(options.version ?? KAFKA_VERSIONS[0]);
+  const path = await kafkaClassPath(options.version ?? KAFKA_VERSIONS[0], ['kafka_2.13']);
   const folder = mkdtempSync(join(tmpdir(), 'paystream-kafka-'));
   const data = join(folder, 'data');
   const logFile = join(folder, 'server.log');
@@ -161,19 +104,7 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
       'java "$@" & pid=$!; trap "kill $pid" TERM; (cat >/dev/null <&3; kill -9 $pid) & wait $pid';
     const next = spawn(
       'sh',
-      [
-        '-c',
-        `exec 3<&0; ${script}`,
-        'sh',
-        '-Xmx512m',
-        '-Xms128m',
-        '-XX:+UseSerialGC',
-        '-XX:TieredStopAtLevel=1',
-        '-cp',
-        path,
-        'kafka.Kafka',
-        config,
-      ],
+      ['-c', `exec 3<&0; ${script}`, 'sh', ...JVM_ARGUMENTS, '-cp', path, 'kafka.Kafka', config],
       { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     );
     child = next;
