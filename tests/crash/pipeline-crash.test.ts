@@ -167,7 +167,7 @@ describe(`the pipeline through kill -9 (seed ${seed}, ${rounds} rounds)`, () => 
   async function expectLastFives(payments: readonly OutputPayment[]): Promise<void> {
     const expected: Record<string, string[]> = {};
     for (const { customerId, trxDate, trxId } of payments) {
-      (expected[customerId] ??= []).push(`${trxDate} ${trxId}`);
+      expected[customerId] = [...(expected[customerId] ?? []), `${trxDate} ${trxId}`];
     }
     for (const list of Object.values(expected)) list.sort().reverse().splice(5);
     const records = await readAll(TOPICS.paymentTrxAggr, 1);

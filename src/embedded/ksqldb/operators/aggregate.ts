@@ -1,6 +1,6 @@
 import { compileExpression } from '../expressions/compile.js';
-import { KsqlFunctionException } from '../functions/function-error.js';
 import type { BoundAggregate } from '../functions/function.js';
+import { KsqlFunctionException } from '../functions/function-error.js';
 import { bindAggregate } from '../plan/bind-aggregate.js';
 import type { AggregateStep, GroupByStep } from '../plan/step.js';
 import { keyIdOf } from '../state/key-id.js';
