@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { PaystreamError } from '../errors/paystream-error.js';
 import { addChannelCommand } from './commands/channel.js';
 import { addDevCommand } from './commands/dev.js';
+import { addExporterCommand } from './commands/exporter.js';
 import { addMigrateCommand } from './commands/migrate.js';
 import { addQueryCommand } from './commands/query.js';
 import { addSinkCommand } from './commands/sink.js';
@@ -23,6 +24,7 @@ const program = new Command('paystream')
 addDevCommand(program);
 addMigrateCommand(program);
 addSinkCommand(program);
+addExporterCommand(program);
 addStatusCommand(program);
 addTestCommand(program);
 addQueryCommand(program);

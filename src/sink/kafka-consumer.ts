@@ -10,11 +10,7 @@ export interface KafkaOptions {
   readonly clientId: string;
   /** TLS: true for the system's certificate authorities, or what Node's `tls.connect` takes. */
   readonly ssl?: boolean | Readonly<Record<string, unknown>>;
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-    readonly username: string;
-    readonly password: string;
-  };
+  readonly sasl?: kafkajs.SASLOptions;
 }
 
 export interface ConsumedRecord {
@@ -149,7 +145,7 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     logCreator: logCreator(settings.logger),
     logLevel: kafkajs.logLevel.INFO,
     ...(settings.ssl === undefined ? {} : { ssl: settings.ssl as boolean }),
-    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl as kafkajs.SASLOptions }),
+    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
   });
   const consumer = kafka.consumer({
     groupId,

@@ -22,6 +22,8 @@ export interface PostgresStoreOptions {
   /** Milliseconds to wait for a connection. */
   readonly connectTimeoutMs?: number;
   readonly applicationName?: string;
+  /** TLS to a PostgreSQL server, with these certificates (PEM texts). The host name is always compared. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
 
 /** What the pool needs to know to reach a server: a URL, or a stream of its own for a server in this process. */
@@ -70,6 +72,7 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
     keepAlive: true,
     application_name: options.applicationName ?? 'paystream',
     types: types as unknown as NonNullable<pg.PoolConfig['types']>,
+    ...(options.tls === undefined ? {} : { ssl: { ...options.tls, rejectUnauthorized: true } }),
     ...target.config,
   });
   // An idle connection that the server ends is replaced by the pool at the next query; that query reports.

@@ -142,6 +142,18 @@ export function fatalStoreError(error: unknown, where: string): PaystreamError {
       hint: 'Check user and password of the database URL, and pg_hba.conf of the server.',
     });
   }
+  const { code } = (error ?? {}) as ErrorLike;
+  // https://nodejs.org/api/errors.html#openssl-error-codes: certificate errors have names of their own.
+  if (
+    state === undefined &&
+    (message.includes('does not support SSL') ||
+      (typeof code === 'string' && /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO|^ERR_SSL|^ERR_TLS/.test(code)))
+  ) {
+    return new PaystreamError('STORE_TLS', `The TLS connection to the store failed (${text}).`, {
+      ...details,
+      hint: 'Check store.tls in paystream.yaml: the CA, the dates, and that the address is in the server’s certificate.',
+    });
+  }
   if (state === '3D000') {
     return new PaystreamError('STORE_DATABASE_MISSING', `The store has no such database (${text}).`, {
       ...details,

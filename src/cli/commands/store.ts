@@ -13,11 +13,12 @@ export function addStoreCommand(program: Command): void {
         readonly sinkRole?: string;
       }) => {
         const config = await configOf(flags);
-        const [{ openStore }, { grantSinkRole, migrateStore }] = await Promise.all([
+        const [{ openStore }, { grantSinkRole, migrateStore }, { storeTls }] = await Promise.all([
           import('../../store/open-store.js'),
           import('../../store/migrate-store.js'),
+          import('../store-tls.js'),
         ]);
-        const opened = await openStore(config.store.url);
+        const opened = await openStore(config.store.url, storeTls(config.store));
         try {
           await migrateStore(opened);
           if (flags.sinkRole !== undefined) await grantSinkRole(opened, flags.sinkRole);

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
-import type { Config, KafkaConfig } from '../../config/config.js';
-import { PaystreamError } from '../../errors/paystream-error.js';
+import type { Config } from '../../config/config.js';
 import { type SinkLogger, startSink } from '../../sink/sink.js';
 import { openStore } from '../../store/open-store.js';
+import { kafkaConnectionOf } from '../kafka-connection.js';
+import { checkKafkaAccess } from '../kafka-preflight.js';
+import { storeTls } from '../store-tls.js';
 
 export interface RunSinkOptions {
   readonly migrateStore: boolean;
@@ -30,32 +31,17 @@ function jsonLogger(): SinkLogger {
   };
 }
 
-function saslOf(sasl: KafkaConfig['sasl']) {
-  if (sasl === undefined) return undefined;
-  if (sasl.mechanism === 'oauthbearer' || sasl.username === undefined || sasl.password === undefined) {
-    throw new PaystreamError('CONFIG_INVALID', 'kafka.sasl needs a user name and a password.', {
-      hint: 'Set kafka.sasl.username and kafka.sasl.passwordFile in paystream.yaml.',
-    });
-  }
-  return { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password };
-}
-
 /** Runs the sink until a signal stops it or it fails for good. */
 export async function runSink(config: Config, options: RunSinkOptions): Promise<void> {
   const { kafka } = config;
   const settings = { ...config.sink, ...(options.onGap === undefined ? {} : { onGap: options.onGap }) };
-  const sasl = saslOf(kafka.sasl);
-  const pem = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-  const ssl =
-    kafka.tls === undefined
-      ? kafka.ssl
-      : { ca: pem(kafka.tls.ca), cert: pem(kafka.tls.cert), key: pem(kafka.tls.key) };
-  const store = await openStore(config.store.url);
+  const connection = kafkaConnectionOf(kafka);
+  const store = await openStore(config.store.url, storeTls(config.store));
   try {
+    await checkKafkaAccess(kafka.brokers, connection);
     const sink = await startSink({
       brokers: kafka.brokers,
-      ...(ssl === undefined ? {} : { ssl }),
-      ...(sasl === undefined ? {} : { sasl }),
+      ...connection,
       store,
       groupId: settings.groupId ?? 'paystream-sink',
       ...(settings.topic === undefined ? {} : { topic: settings.topic }),
