@@ -11,7 +11,7 @@ import { addStatusCommand } from './commands/status.js';
 import { addStoreCommand } from './commands/store.js';
 import { addTestCommand } from './commands/test.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
-import { reportError } from './output.js';
+import { reportError, reportErrorAsJson } from './output.js';
 import { VERSION } from './version.js';
 
 // Command files hold flags and help only and load their work when they run, so that every command starts in a blink.
@@ -52,6 +52,7 @@ try {
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   } else {
     reportError(error);
+    if (process.argv.includes('--json')) reportErrorAsJson(error);
     process.exitCode = error instanceof PaystreamError ? exitCodeOf(error.code) : EXIT.failed;
   }
 }

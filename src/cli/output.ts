@@ -12,8 +12,11 @@ function paint(stream: NodeJS.WriteStream, style: Style, text: string): string {
   return hasColors(stream) ? styleText(style, text) : text;
 }
 
+let hasWritten = false;
+
 /** Data goes to stdout. */
 export function out(text: string): void {
+  hasWritten = true;
   process.stdout.write(`${text}\n`);
 }
 
@@ -28,6 +31,18 @@ export function note(text: string): void {
 
 export function notedStyle(style: Style, text: string): string {
   return paint(process.stderr, style, text);
+}
+
+/** An error as programs read it, on stdout; nothing if the command has written its document already. */
+export function reportErrorAsJson(error: unknown): void {
+  if (hasWritten) return;
+  const known = error instanceof PaystreamError ? error : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  out(
+    JSON.stringify({
+      error: { code: known?.code ?? 'INTERNAL', message, where: known?.where, hint: known?.hint },
+    }),
+  );
 }
 
 /** An error as people read it: what happened, where, what next. */

@@ -49,8 +49,9 @@ export class KsqldbClient {
     return this.#transport.url;
   }
 
-  async info(): Promise<ServerInfo> {
-    const answer = plain(await this.#transport.get('/info')) as { KsqlServerInfo?: ServerInfo };
+  /** Answers at once on a server that is well: a time-out of its own says sooner that nobody is there. */
+  async info(timeoutMs?: number): Promise<ServerInfo> {
+    const answer = plain(await this.#transport.get('/info', timeoutMs)) as { KsqlServerInfo?: ServerInfo };
     if (answer.KsqlServerInfo === undefined) {
       throw new KsqldbError('KSQLDB_NOT_KSQLDB', 'What answered on /info is not ksqlDB.', {
         where: this.url,

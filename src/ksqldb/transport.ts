@@ -78,12 +78,13 @@ export class Transport {
   }
 
   /** A GET, retried once where the connection was lost before an answer: it changes nothing. */
-  async get(path: string): Promise<ExactJson> {
+  async get(path: string, timeoutMs?: number): Promise<ExactJson> {
+    const request = { method: 'GET', url: path, timeout: timeoutMs };
     try {
-      return await this.#send({ method: 'GET', url: path });
+      return await this.#send(request);
     } catch (error) {
       if (error instanceof KsqldbError && error.code === 'KSQLDB_UNREACHABLE') {
-        return await this.#send({ method: 'GET', url: path });
+        return await this.#send(request);
       }
       throw error;
     }

@@ -106,11 +106,12 @@ async function create(client: KsqldbClient, mine: LockHolder, options: LockOptio
     );
     return true;
   } catch (error) {
-    // Refused because it is there; anything else (no permission, a broker that is down) is an error.
-    if (error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT') {
+    // Refused because it is there, or because another statement was faster to the command topic; anything else (no
+    // permission, a broker that is down) is an error.
+    const refused = error instanceof KsqldbError && error.httpStatus !== undefined;
+    if (refused && error.code !== 'KSQLDB_UNAUTHORIZED') {
       const holder = await readLock(client);
       if (holder !== undefined) return holder.token === mine.token;
-      // Gone again, unless the server's own words say that it never was the reason.
       if (/already exists|could not write the statement/i.test(error.message)) return false;
     }
     throw error;

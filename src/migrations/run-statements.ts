@@ -4,6 +4,8 @@ import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../ksqldb/ksqldb-error.js';
 
 const QUERIES_TIMEOUT_MS = 60_000;
+/** A file may hold many statements, and ASSERTs that wait: the server answers when all of it is done. */
+const FILE_TIMEOUT_MS = 600_000;
 
 /** Sends the text as one request, waits for every command to succeed and for every new query to run. */
 export async function runStatements(
@@ -12,7 +14,7 @@ export async function runStatements(
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {
   // A line end after the text: the server's parser wants one after a last comment.
-  const entities = await client.execute(`${sql}\n`, { variables });
+  const entities = await client.execute(`${sql}\n`, { variables, timeoutMs: FILE_TIMEOUT_MS });
   const started = new Set<string>();
   for (const entity of entities) {
     const status = await client.waitFor(entity);

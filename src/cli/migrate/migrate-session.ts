@@ -1,8 +1,10 @@
 import type { Config } from '../../config/config.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
+import type { ServerInfo } from '../../ksqldb/entities.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import type { BookNames } from '../../migrations/books.js';
 import { configOf } from '../endpoints.js';
+import { Progress } from '../progress.js';
 
 /** The flags that every command about migrations takes. */
 export interface MigrateFlags {
@@ -28,6 +30,8 @@ export interface ConnectedSession extends MigrateSession {
 }
 
 const DEFAULT_WAIT_S = 120;
+/** Within this a server answers its first request, or it is called unreachable. */
+const HELLO_MS = 10_000;
 /** The first with pull queries on tables and their CREATE TABLE AS SELECT of today's syntax, as ksql-migrations. */
 const OLDEST_PLATFORM = [6, 0] as const;
 const OLDEST_STANDALONE = [0, 10] as const;
@@ -51,12 +55,21 @@ export async function withServer<T>(
   const session = await openSession(flags);
   const client = new KsqldbClient(session.config.ksqldb);
   try {
-    const info =
-      flags.wait === undefined ? await client.info() : await client.waitUntilReady(waitMs(flags.wait));
+    const info = flags.wait === undefined ? await client.info(HELLO_MS) : await waitFor(client, flags.wait);
     checkVersion(info.version, client.url);
     return await action({ ...session, client });
   } finally {
     client.close();
+  }
+}
+
+async function waitFor(client: KsqldbClient, wait: string | true): Promise<ServerInfo> {
+  const progress = new Progress();
+  progress.start(`waiting for ${client.url}`);
+  try {
+    return await client.waitUntilReady(waitMs(wait));
+  } finally {
+    progress.stop();
   }
 }
 

@@ -4,6 +4,7 @@ import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import {
   CHANNEL_HOURS,
   type HealthFinding,
+  type HealthWord,
   type KsqldbHealth,
   type LagHealth,
   readKsqldbHealth,
@@ -36,31 +37,53 @@ interface KafkaPart extends TopicCounts {
 
 const COLORS = { healthy: 'green', degraded: 'yellow', unhealthy: 'red' } as const;
 
+export interface PipelineStatus extends KsqldbHealth, KafkaPart {
+  readonly status: HealthWord;
+}
+
 export async function runPipelineStatus(flags: StatusFlags): Promise<void> {
   const maxLag = wholeLag(flags.maxLag);
   const config = await configOf(flags);
   const client = new KsqldbClient(config.ksqldb);
   try {
-    const info = await client.info();
-    const ksqldb = await readKsqldbHealth(client);
-    const findings: HealthFinding[] = [...ksqldb.findings];
-    const kafka = await readKafka(config, info.ksqlServiceId, findings);
-    for (const { group, topic, lag } of kafka.lags) {
-      if (BigInt(lag) > maxLag) {
-        findings.push({ word: 'degraded', message: `${group} is ${lag} records behind on ${topic}` });
-      }
-    }
-    const word = wordOf(findings);
-    if (flags.json === true) out(JSON.stringify({ status: word, ...ksqldb, ...kafka, findings }));
+    const status = await readPipelineStatus(config, client, maxLag);
+    if (flags.json === true) out(JSON.stringify(status));
     else {
-      show(ksqldb, kafka);
-      for (const finding of findings) out(`${styled(COLORS[finding.word], finding.word)} ${finding.message}`);
-      out(styled(COLORS[word], word));
+      show(status, status);
+      for (const finding of status.findings) {
+        out(`${styled(COLORS[finding.word], finding.word)} ${finding.message}`);
+        if (finding.hint !== undefined) out(`  ${finding.hint}`);
+      }
+      out(styled(COLORS[status.status], status.status));
     }
-    if (word !== 'healthy') process.exitCode = EXIT.failed;
+    if (status.status !== 'healthy') process.exitCode = EXIT.failed;
   } finally {
     client.close();
   }
+}
+
+/** A group that is further behind than this is degraded, unless told otherwise. */
+export const MAX_LAG = 10_000n;
+
+/** The verdict, and what it rests on. The console shows the same. */
+export async function readPipelineStatus(
+  config: Config,
+  client: KsqldbClient,
+  maxLag = MAX_LAG,
+): Promise<PipelineStatus> {
+  const info = await client.info();
+  const ksqldb = await readKsqldbHealth(client);
+  const findings: HealthFinding[] = [...ksqldb.findings];
+  const kafka = await readKafka(config, info.ksqlServiceId, findings);
+  for (const { group, topic, lag } of kafka.lags) {
+    if (BigInt(lag) <= maxLag) continue;
+    findings.push({
+      word: 'degraded',
+      message: `${group} is ${lag} records behind on ${topic}`,
+      hint: 'If it does not go down by itself, the server or the sink is too slow, or stands still: look at its log.',
+    });
+  }
+  return { status: wordOf(findings), ...ksqldb, ...kafka, findings };
 }
 
 function wholeLag(text: string): bigint {
