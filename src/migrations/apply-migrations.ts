@@ -86,9 +86,9 @@ export async function applyMigrations(options: ApplyOptions): Promise<ApplyResul
 }
 
 /** A lock that cannot be released must not hide why: the server is gone, and the next run says whose lock is left. */
-export async function releaseQuietly(lock: HeldLock | undefined): Promise<void> {
+export async function releaseQuietly(lock: HeldLock | undefined, deleteTopic = false): Promise<void> {
   try {
-    await lock?.release();
+    await lock?.release(deleteTopic);
   } catch (error) {
     if (!(error instanceof KsqldbError)) throw error;
   }

@@ -31,7 +31,8 @@ export interface HeldLock {
   readonly holder: LockHolder;
   /** Throws MIGRATION_LOCK_LOST if somebody took the lock away meanwhile. */
   check(): Promise<void>;
-  release(): Promise<void>;
+  /** With `deleteTopic` nothing is left of it on the cluster. */
+  release(deleteTopic?: boolean): Promise<void>;
 }
 
 /** The lock is a stream of this name: the command topic puts all CREATEs in one order, so that one of two fails. */
@@ -82,11 +83,15 @@ export async function readLock(client: KsqldbClient): Promise<LockHolder | undef
 }
 
 /** Takes a lock away from whoever `holder` is; false if it was no longer theirs. */
-export async function removeLock(client: KsqldbClient, holder: LockHolder): Promise<boolean> {
+export async function removeLock(
+  client: KsqldbClient,
+  holder: LockHolder,
+  deleteTopic = false,
+): Promise<boolean> {
   const now = await readLock(client);
   if (now?.token !== holder.token) return false;
   try {
-    await client.executeAndWait(`DROP STREAM ${LOCK_STREAM};`);
+    await client.executeAndWait(`DROP STREAM ${LOCK_STREAM}${deleteTopic ? ' DELETE TOPIC' : ''};`);
     return true;
   } catch (error) {
     // Two may take it away at once.
@@ -132,8 +137,8 @@ function held(client: KsqldbClient, holder: LockHolder): HeldLock {
         { where: client.url, hint: 'Look at `paystream migrate status` before the next run.' },
       );
     },
-    release: async () => {
-      await removeLock(client, holder);
+    release: async (deleteTopic = false) => {
+      await removeLock(client, holder, deleteTopic);
     },
   };
 }

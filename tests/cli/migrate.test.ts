@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { Books } from '../../src/migrations/books.js';
 import { takeLock } from '../../src/migrations/migration-lock.js';
+import { readServerObjects } from '../../src/migrations/server-objects.js';
 import { confluentLatest, have, openBench, stream, THREE } from '../migrations/support.js';
 import { cli, type DevServer, folderOf, startCli, startDevServer, writeFiles } from '../support/cli.js';
 
@@ -56,6 +57,41 @@ describe('paystream migrate', () => {
     expect((await migrate('--lock-timeout', '0')).code).toBe(4);
     expect((await migrate('unlock', '--yes')).code).toBe(0);
     expect((await migrate()).code).toBe(0);
+  });
+
+  it('ends with 130 at Ctrl-C while it waits for the lock', async () => {
+    const { ksqlServiceId: serviceId } = await bench.client.info();
+    const lock = await takeLock(bench.client, { timeoutMs: 0, serviceId });
+    const waiting = startCli(['migrate', '--directory', 'm'], { cwd: folder, env });
+    let seen = '';
+    waiting.child.stderr?.on('data', (text: string) => {
+      seen += text;
+    });
+    await until(async () => seen.includes('waiting for the lock of'));
+    waiting.child.kill('SIGINT');
+    expect((await waiting.ended).code).toBe(130);
+    await lock.release();
+    expect(await have(bench.client, 'A')).toEqual([]);
+  });
+
+  it('finishes the file at hand at Ctrl-C, begins no other, and lets go of the lock', async () => {
+    writeFiles(folder, { 'm/V000001__first.sql': `${stream('A')}ASSERT TOPIC 'GATE' TIMEOUT 60 SECONDS;\n` });
+    const running = startCli(['migrate', '--directory', 'm'], { cwd: folder, env });
+    await until(async () => (await have(bench.client, 'A')).length > 0);
+    running.child.kill('SIGINT');
+    await bench.client.executeAndWait(
+      "CREATE STREAM GATE (V STRING) WITH (KAFKA_TOPIC='GATE', PARTITIONS=1, VALUE_FORMAT='JSON');",
+    );
+    expect((await running.ended).code).toBe(130);
+    expect(await confluentLatest(bench.client)).toBe('1');
+    expect(await have(bench.client, 'B', 'MIGRATION_LOCK')).toEqual([]);
+    expect(await migrate()).toMatchObject({ code: 0 });
+  });
+
+  it('writes an error as JSON, too', async () => {
+    const run = await migrate('--until', '9', '--json');
+    expect(run.code).toBe(2);
+    expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'USAGE_VERSION' } });
   });
 
   it('takes over the lock of a runner that died on this machine', async () => {
@@ -126,6 +162,8 @@ describe('paystream migrate', () => {
     expect(await have(bench.client, 'MIGRATION_EVENTS', 'MIGRATION_SCHEMA_VERSIONS')).toHaveLength(2);
     expect((await migrate('destroy', '--yes')).code).toBe(0);
     expect(await have(bench.client, 'MIGRATION_EVENTS', 'MIGRATION_SCHEMA_VERSIONS')).toEqual([]);
+    const { topics } = await readServerObjects(bench.client);
+    expect([...topics.keys()].filter((name) => name.includes('MIGRATION'))).toEqual([]);
   });
 
   it('writes new files, undoes and repairs', async () => {

@@ -45,8 +45,10 @@ export async function runApply(flags: ApplyFlags): Promise<void> {
         signal: interrupted.signal,
         lock: {
           timeoutMs,
-          onWait: ({ holder, since }) =>
-            progress.start(`waiting for the lock of ${holder}, held since ${since}`),
+          onWait: ({ holder, since }) => {
+            progress.done(`waiting for the lock of ${holder}, held since ${since}`);
+            progress.start('waiting for the lock');
+          },
         },
         onWarning: (problem) => {
           warnings.push(problem);

@@ -30,6 +30,7 @@ async function locked<T>(
   { client, books }: ConnectedSession,
   flags: ConfirmFlags,
   action: () => Promise<T>,
+  deleteTopic = false,
 ): Promise<T> {
   const lock = await takeLock(client, {
     timeoutMs: seconds(flags.lockTimeout ?? LOCK_TIMEOUT_S, '--lock-timeout') * 1_000,
@@ -40,7 +41,7 @@ async function locked<T>(
   try {
     return await action();
   } finally {
-    await releaseQuietly(lock);
+    await releaseQuietly(lock, deleteTopic);
   }
 }
 
@@ -82,7 +83,7 @@ export async function runDestroy(flags: ConfirmFlags): Promise<void> {
     if (!(await confirmTyped(question, 'destroy', flags.yes))) {
       throw new PaystreamError('USAGE_NOT_CONFIRMED', NOT_CONFIRMED);
     }
-    const destroyed = await locked(session, flags, () => books.destroy());
+    const destroyed = await locked(session, flags, () => books.destroy(), true);
     if (flags.json === true) out(JSON.stringify({ destroyed }));
     else note(destroyed ? `Deleted ${stream} and ${table}.` : 'There are no books.');
   });

@@ -27,6 +27,7 @@ export function entityLines(entity: Entity, mode: OutputMode): readonly string[]
       !['@type', 'statementText', 'warnings'].includes(name) && value !== null && value !== '',
   );
   const inner = rest.length === 1 ? rest[0]?.[1] : undefined;
+  if (isRecord(inner) && Object.keys(inner).length === 0) return [styled('dim', 'none')];
   if (isRecord(inner)) return keyValues(Object.entries(inner), mode);
   if (rest.every(([, value]) => Array.isArray(value) && value.length === 0)) return [styled('dim', 'none')];
   return keyValues(rest, mode);
