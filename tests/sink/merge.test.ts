@@ -34,14 +34,27 @@ for (const kind of [pglite, postgres]) {
     it('gives the same store for any order, repetition and splitting of the records', async () => {
       for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
         const random = seededRandom(seed);
-        const aggregates = makeAggregates({
-          seed,
-          customers: 1 + Math.floor(random() * 4),
-          payments: 10 + Math.floor(random() * 60),
-          windows: 1 + Math.floor(random() * 3),
-          versions: random() * 0.8,
-          dates: 2 + Math.floor(random() * 20),
-        });
+        // Every other seed: few payments in many versions, the same one in several windows, in small batches. There
+        // the store hangs on which offset it remembers for a payment.
+        const dense = seed % 2 === 0;
+        const aggregates = makeAggregates(
+          dense
+            ? {
+                seed,
+                customers: 1,
+                payments: 3 + Math.floor(random() * 6),
+                windows: 3,
+                few: true,
+              }
+            : {
+                seed,
+                customers: 1 + Math.floor(random() * 4),
+                payments: 10 + Math.floor(random() * 60),
+                windows: 1 + Math.floor(random() * 3),
+                versions: random() * 0.8,
+                dates: 2 + Math.floor(random() * 20),
+              },
+        );
         const expected = expectedLastFives(aggregates);
 
         const inOrder = aggregates.map(toRecord);
@@ -52,7 +65,7 @@ for (const kind of [pglite, postgres]) {
         for (const [how, records] of Object.entries({ inOrder, shuffled })) {
           await opened.store.script('TRUNCATE customer_payment');
           for (let at = 0; at < records.length; ) {
-            const size = 1 + Math.floor(random() * 40);
+            const size = 1 + Math.floor(random() * (dense ? 2 : 40));
             await merge(records.slice(at, at + size));
             at += size;
           }
@@ -119,6 +132,39 @@ for (const kind of [pglite, postgres]) {
       expect(await amount()).toEqual([{ trx_amount: '1.0000' }]);
       await merge([version(4n, '2026-11-21T00:00:00.000', '4.0000')]);
       expect(await amount()).toEqual([{ trx_amount: '4.0000' }]);
+    });
+
+    it('lets a payment that came again in a later window win over versions from before that', async () => {
+      const version = (offset: bigint, windowStart: bigint, trxAmount: string): AggregateRecord =>
+        toRecord({
+          customerId: 1n,
+          windowStart,
+          offset,
+          payments: [
+            {
+              trxId: '5',
+              trxAmount,
+              customerId: '1',
+              trxDate: '2026-11-20T00:00:00.000',
+              paymentType: 'CC',
+              accountName: 'Ayu',
+            },
+          ],
+        });
+      const first = version(5n, 0n, '1.0000');
+      const other = version(10n, 0n, '9.0000');
+      const again = version(20n, 1_000n, '1.0000');
+      for (const order of [
+        [first, other, again],
+        [first, again, other],
+        [other, first, again],
+        [again, first, other],
+      ]) {
+        await opened.store.script('TRUNCATE customer_payment');
+        for (const record of order) await merge([record]);
+        const { rows } = await opened.store.query('SELECT trx_amount, source_offset FROM customer_payment');
+        expect(rows).toEqual([{ trx_amount: '1.0000', source_offset: '20' }]);
+      }
     });
 
     it('uses the same plan for a batch of one and of a thousand, and never scans the table', async () => {

@@ -56,6 +56,8 @@ export interface AggregateOptions {
   readonly versions?: number;
   /** Different dates; the fewer, the more often the order hangs on ids, amounts and versions. */
   readonly dates?: number;
+  /** Two ids, two amounts, one type and date: payments come again and again, in versions seen before. */
+  readonly few?: boolean;
 }
 
 /**
@@ -75,7 +77,16 @@ export function makeAggregates(options: AggregateOptions): readonly Aggregate[] 
     const roll = random();
     const old = sent.length > 0 ? sent[below(sent.length)]! : undefined;
     let payment: Payment;
-    if (old !== undefined && roll < (options.versions ?? 0.2)) {
+    if (options.few === true) {
+      payment = {
+        trxId: String(below(2)),
+        trxAmount: `${below(2)}.0000`,
+        customerId: '1',
+        trxDate: date(0),
+        paymentType: 'CC',
+        accountName: 'Ayu',
+      };
+    } else if (old !== undefined && roll < (options.versions ?? 0.2)) {
       payment = {
         ...old,
         trxAmount: `${1 + below(3)}.${String(below(10_000)).padStart(4, '0')}`,
