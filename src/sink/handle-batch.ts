@@ -46,6 +46,8 @@ async function writeChunk(
     if (row?.claim === claim.claim && row.nextOffset === to) {
       return { inserted: 0, updated: 0, pruned: 0, tombstones: 0, deadLetters: [] };
     }
+    // The group has given this sink other partitions while the batch was under way: no reason to join anew.
+    if (sink.partitions.get(claim.partition) !== owned) throw new BatchAbandoned();
     throw error;
   }
 }

@@ -59,14 +59,17 @@ export async function takeOver(
   const offsets = assigned.length === 0 ? new Map() : await brokerOffsets(sink, consumer, goOn);
   for (const partition of assigned) {
     const claim: PartitionClaim = { group: groupId, topic, partition, claim: randomUUID() };
-    const has: PartitionOffsets = offsets.get(partition) ?? { low: 0n, high: 0n };
+    let has: PartitionOffsets = offsets.get(partition) ?? { low: 0n, high: 0n };
     const stored = await sink.retry.run(
       `claiming partition ${partition}`,
       async () => {
         for (;;) {
           const next = await claimPartition(store, claim);
           if (next !== null) {
-            return next < has.low || next > has.high ? await acrossGap(sink, claim, next, has) : next;
+            const isThere = () => next >= has.low && next <= has.high;
+            // Another sink may have stored what came after the broker was asked; it cannot any more, after the claim.
+            if (!isThere()) has = (await consumer.offsets()).get(partition) ?? has;
+            return isThere() ? next : await acrossGap(sink, claim, next, has);
           }
           if (await initOffset(store, claim, has.low)) return has.low;
         }
