@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { cli, folderOf } from '../support/cli.js';
+import { cli, folderOf, startCli, writeFiles } from '../support/cli.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -93,6 +94,37 @@ INSERT INTO S (ID) VALUES ('a');
     ]);
     expect((await run(cwd, '--filter', 'TOMBSTONE')).stderr).toContain('1 passed, 0 failed');
     expect((await run(cwd, '--filter', 'no such')).code).toBe(2);
+  });
+
+  it('makes the topics that the migrations take for granted', async () => {
+    const cwd = folderOf({
+      'ksql/migrations/V000001__s.sql': `ASSERT TOPIC 'theirs' WITH (PARTITIONS=3);
+CREATE STREAM S (ID STRING KEY, V BIGINT) WITH (KAFKA_TOPIC='theirs', VALUE_FORMAT='JSON');
+CREATE STREAM S2 (ID STRING KEY) WITH (KAFKA_TOPIC='others', VALUE_FORMAT='JSON');\n`,
+      'ksql/tests/s.sql':
+        "--@test: any\nINSERT INTO S (ID, V) VALUES ('a', 1);\nASSERT VALUES S (V) VALUES (1);\n",
+    });
+    expect(await run(cwd)).toMatchObject({ code: 0 });
+  });
+
+  it('runs again after a change', async () => {
+    const sql = (v: number) =>
+      `--@test: any\nINSERT INTO S (ID, V) VALUES ('a', ${v});\nASSERT VALUES S (V) VALUES (1);\n`;
+    const cwd = folder(sql(2));
+    const watching = startCli(['test', '--watch'], { cwd });
+    let seen = '';
+    watching.child.stderr?.on('data', (text: string) => {
+      seen += text;
+    });
+    const shows = async (text: string) => {
+      while (!seen.includes(text)) await sleep(20);
+    };
+    await shows('0 passed, 1 failed');
+    await shows('Waiting for a change');
+    writeFiles(cwd, { 'ksql/tests/s.sql': sql(1) });
+    await shows('1 passed, 0 failed');
+    watching.child.kill('SIGINT');
+    expect((await watching.ended).code).toBe(0);
   });
 
   it('says which migration fails', async () => {

@@ -4,11 +4,11 @@ import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { appliedChain, Books } from '../../migrations/books.js';
 import { compareObjects, type Difference } from '../../migrations/drift.js';
 import { type MigrationFile, readMigrationFiles } from '../../migrations/migration-file.js';
-import { runStatements } from '../../migrations/run-statements.js';
 import { readServerObjects, type ServerObjects } from '../../migrations/server-objects.js';
 import { EXIT } from '../exit-codes.js';
 import { note, out, styled } from '../output.js';
 import { Progress } from '../progress.js';
+import { replayFile } from '../replay.js';
 import { tableLines } from '../table.js';
 import { type MigrateFlags, withServer } from './migrate-session.js';
 
@@ -26,10 +26,8 @@ export async function runDrift(flags: DriftFlags): Promise<void> {
     const replayed = files.filter((file) => applied.has(String(file.version)));
     const progress = new Progress();
     progress.start(`replaying ${replayed.length} migrations on an embedded cluster`);
-    const [actual, expected] = await Promise.all([
-      readServerObjects(client),
-      replay(replayed, variables).finally(() => progress.stop()),
-    ]);
+    const actual = await readServerObjects(client);
+    const expected = await replay(replayed, variables, actual).finally(() => progress.stop());
     const differences = compareObjects(expected, actual, books.names);
     if (flags.json === true) out(JSON.stringify({ drifted: differences.length > 0, differences }));
     else {
@@ -48,13 +46,14 @@ export async function runDrift(flags: DriftFlags): Promise<void> {
 async function replay(
   files: readonly MigrationFile[],
   variables: Readonly<Record<string, string>>,
+  actual: ServerObjects,
 ): Promise<ServerObjects> {
   const cluster = await startCluster({ dataDir: null, withStore: false });
   const client = new KsqldbClient({ url: cluster.ksqldbUrl });
   try {
     for (const file of files) {
       try {
-        await runStatements(client, file.sql, variables);
+        await replayFile(client, file, variables, (topic) => actual.topics.get(topic));
       } catch (error) {
         if (!(error instanceof PaystreamError)) throw error;
         throw new PaystreamError(
@@ -62,7 +61,7 @@ async function replay(
           `The embedded cluster refuses version ${file.version}: ${error.message}`,
           {
             where: file.path,
-            hint: 'Topics that the cluster has from elsewhere are not there: such a file needs PARTITIONS in its CREATE.',
+            hint: 'Does it need something that is not in the files, such as a registered schema?',
             cause: error,
           },
         );

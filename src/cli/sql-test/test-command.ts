@@ -7,11 +7,11 @@ import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../../ksqldb/ksqldb-error.js';
 import type { Variables } from '../../migrations/file-statements.js';
 import { type MigrationFile, readMigrationFiles } from '../../migrations/migration-file.js';
-import { runStatements } from '../../migrations/run-statements.js';
 import { statementAt } from '../../migrations/statement-place.js';
 import { EXIT } from '../exit-codes.js';
 import { type MigrateFlags, openSession } from '../migrate/migrate-session.js';
 import { note, notedStyle, out, reportError } from '../output.js';
+import { replayFile } from '../replay.js';
 import { failureLines, reportResult, reportSummary, writeJunit } from './report-sql-tests.js';
 import { runSqlTest, type SqlTestResult, TEST_KSQLDB_CONFIG } from './run-sql-test.js';
 import { readSqlTests, type SqlTest } from './sql-test-file.js';
@@ -134,7 +134,7 @@ async function migrate(
   try {
     for (const file of migrations) {
       try {
-        await runStatements(client, file.sql, variables);
+        await replayFile(client, file, variables);
       } catch (error) {
         if (!(error instanceof KsqldbError)) throw error;
         const place = statementAt(file.sql, error.statementText, new Map(Object.entries(variables)));

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { displayWidth, printable, tableLines } from './table.js';
+
+describe('a table', () => {
+  it('keeps its columns in line for wide and combining characters', () => {
+    const lines = tableLines(
+      [{ name: 'name' }, { name: 'n', align: 'right' }],
+      [
+        ['日本', '1'],
+        ['Ánh', '22'],
+        ['A\u0301nh', '333'],
+      ],
+    );
+    expect(lines).toEqual(['name    n', '日本    1', 'Ánh    22', 'A\u0301nh   333']);
+    expect(new Set(lines.map(displayWidth)).size).toBe(1);
+  });
+
+  it('lets no text break its lines or command the terminal', () => {
+    expect(printable('a\nb\tc\u001b[31m')).toBe('a\\nb\\tc\\u001b[31m');
+    expect(tableLines([{ name: 'x' }], [['a\r\nb']])).toHaveLength(2);
+  });
+});
