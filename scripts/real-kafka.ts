@@ -14,12 +14,16 @@ export interface RealKafkaOptions {
   readonly version?: string;
   /** Further lines of server.properties. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Default: small and quick to start, at the price of speed later on. */
+  readonly jvmArguments?: readonly string[];
 }
 
 export interface RealKafka {
   readonly brokers: string;
   /** The broker's log, for a look at why it failed. */
   readonly logFile: string;
+  /** The id of the group of its processes, while it runs. */
+  processGroup(): number | undefined;
   /** Ends it in order, and removes its data. */
   stop(): Promise<void>;
   /** kill -9; the data stays for `restart`. */
@@ -139,6 +143,7 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
   return {
     brokers: `127.0.0.1:${port}`,
     logFile,
+    processGroup: () => child?.pid,
     async stop() {
       // A tidy shutdown of a test's broker would save nothing that is kept.
       await signal('SIGKILL');

@@ -1,14 +1,20 @@
-/** A broker in a process of its own, to be killed: `kafka-crash-child.ts <data folder> <port>`. */
+/**
+ * A broker in a process of its own, to be killed: `kafka-crash-child.ts <data folder>`. It loads its code, then
+ * waits for a line with the port before it opens the folder, so that the next one can wait beside it.
+ */
+import { createInterface } from 'node:readline';
 import { Broker } from '../../src/embedded/kafka/broker.js';
 
-const [dataDir, port] = process.argv.slice(2);
-const broker = await Broker.start({
-  dataDir: dataDir!,
-  port: Number(port),
-  log: (level, message) => {
-    if (level === 'error') console.error(message);
-  },
-});
-console.log(`ready ${broker.port}`);
+const lines = createInterface({ input: process.stdin });
 // The parent holds the other end: when it is gone, nobody will kill this process.
-process.stdin.on('end', () => process.exit(0)).resume();
+lines.once('close', () => process.exit(0));
+lines.once('line', async (port) => {
+  const broker = await Broker.start({
+    dataDir: process.argv[2]!,
+    port: Number(port),
+    log: (level, message) => {
+      if (level === 'error') console.error(message);
+    },
+  });
+  console.log(`ready ${broker.port}`);
+});

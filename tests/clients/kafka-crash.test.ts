@@ -8,30 +8,43 @@ import type { Kafka, Producer } from 'kafkajs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { eventually, kafka } from './kafka-support.js';
 
-const rounds = Number(process.env.PAYSTREAM_CRASH_ROUNDS ?? 8);
+const rounds = Number(process.env.PAYSTREAM_CRASH_ROUNDS ?? 200);
 const dataDir = mkdtempSync(join(tmpdir(), 'kafka-crash-'));
-let child: ChildProcess | undefined;
+const children = new Set<ChildProcess>();
+let current: ChildProcess;
+let spare: ChildProcess;
 
 afterAll(() => {
-  child?.kill('SIGKILL');
+  for (const child of children) child.kill('SIGKILL');
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function start(port: number): Promise<number> {
+function load(): ChildProcess {
   const script = join(import.meta.dirname, 'kafka-crash-child.ts');
-  const started = spawn(process.execPath, ['--import', 'tsx', script, dataDir, String(port)], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  child = started;
-  const lines = createInterface({ input: started.stdout });
-  const [line] = (await once(lines, 'line')) as [string];
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+/** Lets the process that waits take over, and loads the one after it meanwhile. */
+function begin(port: number): void {
+  current = spare;
+  current.stdin!.write(`${port}\n`);
+  spare = load();
+}
+
+async function ready(): Promise<number> {
+  const [line] = (await once(createInterface({ input: current.stdout! }), 'line')) as [string];
   return Number(line.split(' ')[1]);
 }
 
 async function kill(): Promise<void> {
-  const dying = child!;
-  dying.kill('SIGKILL');
-  await once(dying, 'exit');
+  const exited = once(current, 'exit');
+  current.kill('SIGKILL');
+  await exited;
 }
 
 /** Sends numbered records until told to stop; what was acknowledged is noted. */
@@ -125,7 +138,9 @@ async function readCommitted(client: Kafka, topic: string): Promise<number[]> {
 
 describe('a broker that is killed under load', () => {
   it(`has every acknowledged record once, in order, and no aborted one, after ${rounds} rounds`, async () => {
-    let port = await start(0);
+    spare = load();
+    begin(0);
+    const port = await ready();
     const client = kafka(`127.0.0.1:${port}`, {
       connectionTimeout: 1000,
       requestTimeout: 3000,
@@ -141,12 +156,23 @@ describe('a broker that is killed under load', () => {
     const transactional = new TransactionalLoad();
     const loads = [plain.run(client), transactional.run(client)];
     for (let round = 0; round < rounds; round++) {
-      const before = plain.acknowledged.length + transactional.committed.length;
-      await eventually(() => plain.acknowledged.length + transactional.committed.length > before + 20);
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 100));
+      const before = [plain.acknowledged.length, transactional.committed.length] as const;
+      await eventually(
+        () =>
+          plain.acknowledged.length > before[0] + 10 &&
+          transactional.committed.length > before[1] + (round % 3),
+      );
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
       await kill();
-      port = await start(port);
+      begin(port);
+      if (round % 5 === 0) {
+        // Once more, at any moment of the recovery.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+        await kill();
+        begin(port);
+      }
     }
+    await ready();
     plain.stop();
     transactional.stop();
     await Promise.all(loads);
@@ -164,5 +190,5 @@ describe('a broker that is killed under load', () => {
     expect(transactional.committed.filter((id) => !b.includes(id))).toEqual([]);
     expect(transactional.aborted.filter((id) => b.includes(id))).toEqual([]);
     await kill();
-  }, 600_000);
+  }, 900_000);
 });

@@ -678,8 +678,8 @@ public final class ClientChecks {
         ConfigResource brokerResource = new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(broker));
         isTrue(!admin.describeConfigs(List.of(brokerResource)).all().get().get(brokerResource).entries().isEmpty(),
             "no broker configs");
-        isTrue(admin.describeLogDirs(List.of(broker)).allDescriptions().get().get(broker).values().stream()
-            .anyMatch(dir -> dir.replicaInfos().containsKey(new TopicPartition(topic, 3))), "no log dir has it");
+        eventually(() -> isTrue(admin.describeLogDirs(List.of(broker)).allDescriptions().get().get(broker).values().stream()
+            .anyMatch(dir -> dir.replicaInfos().containsKey(new TopicPartition(topic, 3))), "no log dir has it"));
         admin.deleteTopics(List.of(topic)).all().get();
         eventually(() -> isTrue(!admin.listTopics().names().get().contains(topic), "still there"));
     }
