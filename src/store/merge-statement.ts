@@ -5,7 +5,7 @@
  * side, $5 their values (JSON text), with the record separator U+001E in between, which JSON cannot hold (an array
  * would cost an escape for each quote); $6 the customers, each once.
  *
- * - JSON is taken apart here, so ids and amounts stay exact.
+ * - JSON is taken apart in PostgreSQL (schema/003_read_payments.sql), so ids and amounts stay exact.
  * - Of several versions of a payment the one with the later trxDate stays, then the one with the later offset,
  *   then (two in one record) the greater content.
  * - The stored rows of the touched customers are read by `= ANY($6)` and ranked together with the new ones, without
@@ -18,27 +18,9 @@
  */
 export const MERGE_STATEMENT = `
 WITH incoming AS (
-  SELECT source_window, source_offset, 'epoch'::timestamptz + event_ms * interval '1 millisecond' AS event_at,
-    "trxDate"::timestamp(3) AS trx_date, "paymentType" COLLATE "C" AS payment_type, "trxId" AS trx_id,
-    CASE
-      WHEN "trxId" IS NULL THEN paystream_refuse('a payment has no trxId')
-      WHEN "paymentType" IS NULL THEN paystream_refuse('a payment has no paymentType')
-      WHEN "trxAmount" IS NULL THEN paystream_refuse('a payment has no trxAmount')
-      WHEN "trxDate" IS NULL THEN paystream_refuse('a payment has no trxDate')
-      WHEN "customerId" IS DISTINCT FROM customer_id
-        THEN paystream_refuse('a payment is not of the customer in the key')
-      WHEN "trxAmount" <> round("trxAmount", 4) THEN paystream_refuse('trxAmount has more than four decimals')
-      WHEN to_char("trxDate"::timestamp(3), 'YYYY-MM-DD"T"HH24:MI:SS.MS') <> "trxDate"
-        THEN paystream_refuse('trxDate is not of the form yyyy-MM-ddTHH:mm:ss.SSS')
-      ELSE customer_id
-    END AS customer_id,
-    "trxAmount"::numeric(19, 4) AS trx_amount, "accountNo" AS account_no, "accountName" AS account_name,
-    "bankName" AS bank_name, "referenceNo" AS reference_no, "currency" AS currency
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], string_to_array($5, E'\\x1e'))
-    AS r (customer_id, source_window, source_offset, event_ms, value)
-  CROSS JOIN LATERAL jsonb_to_recordset(coalesce(r.value::jsonb -> 'payments', '0')) AS p (
-    "trxId" bigint, "trxAmount" numeric, "customerId" bigint, "trxDate" text, "paymentType" text,
-    "accountNo" text, "accountName" text, "bankName" text, "referenceNo" text, "currency" text)
+  SELECT customer_id, payment_type COLLATE "C" AS payment_type, trx_id, trx_date, trx_amount, account_no,
+    account_name, bank_name, reference_no, currency, source_window, source_offset, event_at
+  FROM paystream_read_payments($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5)
 ),
 candidate AS (
   SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no, account_name, bank_name,
@@ -84,7 +66,7 @@ written AS (
   SELECT customer_id, payment_type, trx_id, trx_date, trx_amount, account_no,
     account_name, bank_name, reference_no, currency, source_window, source_offset, event_at, clock_timestamp()
   FROM ranked
-  WHERE place <= 5 AND stored IS NULL 
+  WHERE place <= 5 AND stored IS NULL
     AND (content IS DISTINCT FROM stored_content OR source_window > stored_window)
   ORDER BY customer_id, payment_type, trx_id
   ON CONFLICT (customer_id, payment_type, trx_id) DO UPDATE SET

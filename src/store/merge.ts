@@ -26,10 +26,16 @@ export interface MergeResult {
 
 /**
  * For transactions that merge: one plan for every size of batch, made without row estimates, since a plan made
- * while the table was empty would scan all of it later.
+ * while the table was empty would scan all of it later. And no values in the server's log should the merge fail,
+ * whatever the server's own setting is.
  */
 export const MERGE_TRANSACTION: TransactionOptions = {
-  settings: { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' },
+  settings: {
+    plan_cache_mode: 'force_generic_plan',
+    enable_seqscan: 'off',
+    jit: 'off',
+    log_parameter_max_length_on_error: '0',
+  },
 };
 
 /**

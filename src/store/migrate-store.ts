@@ -139,12 +139,17 @@ export async function migrateStore(store: Store): Promise<MigrateStoreResult> {
  */
 export async function grantSinkRole(store: Store, role: string): Promise<void> {
   await store.transaction(async (tx) => {
-    const { rows } = await tx.query<{ name: string; exists: boolean; schema: string }>(
+    const { rows } = await tx.query<{
+      name: string;
+      exists: boolean;
+      schema: string;
+      superuser: boolean;
+    }>(
       `SELECT quote_ident($1) AS name, EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS exists,
-        quote_ident(current_schema()) AS schema`,
+        quote_ident(current_schema()) AS schema, current_setting('is_superuser')::boolean AS superuser`,
       [role],
     );
-    const { name, exists, schema } = rows[0]!;
+    const { name, exists, schema, superuser } = rows[0]!;
     if (!exists) await tx.script(`CREATE ROLE ${name} NOLOGIN`);
     await tx.script(`
       GRANT USAGE ON SCHEMA ${schema} TO ${name};
@@ -152,6 +157,10 @@ export async function grantSinkRole(store: Store, role: string): Promise<void> {
       GRANT SELECT, INSERT, UPDATE ON sink_offset TO ${name};
       GRANT SELECT, INSERT ON sink_dead_letter TO ${name};
       GRANT SELECT ON customer_last_five, store_schema TO ${name};
-      GRANT EXECUTE ON FUNCTION paystream_refuse(text) TO ${name};`);
+      GRANT EXECUTE ON FUNCTION paystream_refuse(text),
+        paystream_read_payments(bigint[], bigint[], bigint[], bigint[], text) TO ${name};`);
+    // Where a server logs its statements it logs their parameters too: for the sink these are customers' payments.
+    // Only a superuser may say so.
+    if (superuser) await tx.script(`ALTER ROLE ${name} SET log_parameter_max_length = 0`);
   });
 }
