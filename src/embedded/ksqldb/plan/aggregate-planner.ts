@@ -1,4 +1,4 @@
-import type { ColumnReference, Expression, FunctionCall, WindowExpression } from '../../../sql/ast.js';
+import type { ColumnReference, Expression, FunctionCall } from '../../../sql/ast.js';
 import { BIGINT, type SqlType } from '../../../sql/sql-type.js';
 import { analyseAggregate } from '../analysis/aggregate-analysis.js';
 import type { Analysis } from '../analysis/analysis.js';
@@ -10,24 +10,18 @@ import { expressionText } from '../expressions/expression-text.js';
 import { columnsOf, rewriteTimeLiterals, sameExpression, transform } from '../expressions/rewrite.js';
 import { resolveAggregateCall } from '../expressions/typing.js';
 import { formatNamed } from '../formats/index.js';
-import type { Column, LogicalSchema, WindowInfo } from '../schema/schema.js';
+import type { Column, LogicalSchema } from '../schema/schema.js';
 import { ROWTIME, WINDOWEND, WINDOWSTART, withPseudoAndKeyColumns } from '../schema/system-columns.js';
 import { bindAggregate } from './bind-aggregate.js';
 import { checkCondition } from './filter.js';
 import { onceOnly } from './final-projection.js';
 import { keyFormatFor } from './key-format.js';
-import {
-  columnScope,
-  durationMs,
-  type PlanNode,
-  type PlannerEnv,
-  type PlanTarget,
-  typeIn,
-} from './planner-env.js';
+import { columnScope, type PlanNode, type PlannerEnv, type PlanTarget, typeIn } from './planner-env.js';
 import { projectedColumns, selectItems } from './projection.js';
 import { needsRepartition } from './repartition.js';
 import { keysMissing } from './source-node.js';
-import type { AggregateStep, GroupByStep, SelectItemPlan, SelectStep, Step, WindowPlan } from './step.js';
+import type { AggregateStep, GroupByStep, SelectItemPlan, SelectStep, Step } from './step.js';
+import { windowInfoOf, windowPlan } from './window-plan.js';
 
 /** GROUP BY: prepares the input's columns, groups, aggregates, applies HAVING and projects. */
 export function planAggregate(
@@ -354,50 +348,4 @@ function aggregateStep(
     context: ['Aggregate', 'Aggregate'],
     ...(windowing === undefined ? {} : { windowing, window: windowInfoOf(windowing) }),
   };
-}
-
-const dayMs = 86_400_000;
-
-/**
- * The window's times in milliseconds. Without GRACE PERIOD it is a day less the size, as in Kafka Streams, and nothing
- * where only final results are wanted.
- */
-function windowPlan(window: WindowExpression, emitFinal: boolean): WindowPlan {
-  const size = durationMs(window.size);
-  const advance = window.advance === undefined ? size : durationMs(window.advance);
-  if (size === 0) {
-    throw new KsqlException(
-      window.type === 'SESSION'
-        ? 'Gap time cannot be zero or negative.'
-        : 'Window size (sizeMs) must be larger than zero.',
-    );
-  }
-  if (advance === 0 || advance > size) {
-    throw new KsqlException(
-      'Window advancement interval should be more than zero and less than window duration which is ' +
-        `${size} ms, but given advancement interval is: ${advance} ms`,
-    );
-  }
-  const defaultGrace = emitFinal ? 0 : Math.max(dayMs - size, 0);
-  const grace = window.grace === undefined ? defaultGrace : durationMs(window.grace);
-  const smallest = size + grace;
-  const retention = window.retention === undefined ? smallest : durationMs(window.retention);
-  if (retention < smallest) {
-    throw new KsqlException(
-      'The retention period of the window store Aggregate-Aggregate-Materialize must be no smaller than its window ' +
-        `size plus the grace period. Got size=[${size}], grace=[${grace}], retention=[${retention}]`,
-    );
-  }
-  return {
-    type: window.type,
-    size,
-    advance,
-    grace,
-    retention,
-    emitFinal,
-  };
-}
-
-function windowInfoOf(plan: WindowPlan): WindowInfo {
-  return plan.type === 'SESSION' ? { type: plan.type } : { type: plan.type, sizeMs: plan.size };
 }
