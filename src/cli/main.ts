@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { PaystreamError } from '../errors/paystream-error.js';
 import { addChannelCommand } from './commands/channel.js';
+import { addConsoleCommand } from './commands/console.js';
 import { addDevCommand } from './commands/dev.js';
 import { addExporterCommand } from './commands/exporter.js';
 import { addMigrateCommand } from './commands/migrate.js';
@@ -29,6 +30,7 @@ addStatusCommand(program);
 addTestCommand(program);
 addQueryCommand(program);
 addChannelCommand(program);
+addConsoleCommand(program);
 addStoreCommand(program);
 
 // A reader that has seen enough (`paystream query ... | head`) is no error.

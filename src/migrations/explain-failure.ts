@@ -58,7 +58,7 @@ export async function explainFailure(
   const next =
     done === 0
       ? 'Nothing of the file was carried out: correct it and run again.'
-      : `The ${done === 1 ? 'statement' : `${done} statements`} before were carried out and stay: correct this one and what follows, and run again; it goes on from here.`;
+      : `${done === 1 ? 'The statement before was carried out and stays' : `The ${done} statements before were carried out and stay`}: correct this one and what follows, and run again; it goes on from here.`;
   return {
     errorReason,
     error: new PaystreamError('MIGRATION_FAILED', error.message, {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startCluster } from '../../src/embedded/cluster.js';
+import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../src/migrations/apply-migrations.js';
 import { baseline } from '../../src/migrations/baseline.js';
 import { Books } from '../../src/migrations/books.js';
@@ -246,6 +248,27 @@ describe('a baseline', () => {
     await expect(baseline({ client: bench.client, directory, at: 3 })).rejects.toMatchObject({
       code: 'BASELINE_NOT_EMPTY',
     });
+  });
+});
+
+describe('a server without table scans', () => {
+  it('is read key by key', async () => {
+    const cluster = await startCluster({
+      dataDir: null,
+      withStore: false,
+      ksqldbConfig: { 'ksql.query.pull.table.scan.enabled': 'false' },
+    });
+    const client = new KsqldbClient({ url: cluster.ksqldbUrl });
+    try {
+      const directory = folderOf(THREE);
+      await applyMigrations({ client, directory });
+      await expect(client.pull('SELECT * FROM MIGRATION_SCHEMA_VERSIONS;')).rejects.toThrow();
+      expect([...(await new Books(client).read()).keys()].sort()).toEqual(['1', '2', '3', 'CURRENT']);
+      expect((await applyMigrations({ client, directory })).applied).toEqual([]);
+    } finally {
+      client.close();
+      await cluster.stop();
+    }
   });
 });
 

@@ -24,10 +24,12 @@ export function addDevCommand(program: Command): void {
     .option('--kafka-tls-cert <file>', 'Kafka speaks TLS with this certificate (PEM)')
     .option('--kafka-tls-key <file>', 'the key of that certificate')
     .option('--kafka-tls-ca <file>', 'clients need a certificate signed by this one')
+    .option('--console-port <port>', 'port of the web page (default: 8089, or any if taken)', port)
     .option('--config <file>', 'configuration file (default: paystream.yaml if there is one)')
     .option('--directory <folder>', 'the migrations (default: ksql/migrations)')
     .option('--no-migrate', 'do not apply the migrations')
     .option('--no-sink', 'do not start the sink')
+    .option('--no-console', 'do not serve the web page')
     .option('--fsync', 'survive power loss, not only a killed process; slower')
     .option('--sample', 'send sample payments and show the last fives as they change')
     .option('--demo', 'send sample payments once, check the store, and end')
@@ -39,7 +41,7 @@ Examples:
   paystream dev                      start, and go on from .paystream
   paystream dev --ephemeral --sample try it: nothing is kept
   paystream dev --json --kafka-port 0 --ksqldb-port 0 --store-port 0
-                                     for scripts: prints {"brokers","ksqldbUrl","storeUrl"}`,
+                                     for scripts: prints {"brokers","ksqldbUrl","storeUrl","consoleUrl"}`,
     )
     .action(async (flags: DevFlags & { readonly config?: string }) => {
       const [config, { runDev }] = await Promise.all([configOf(flags), import('../dev/run-dev.js')]);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../config/config.js';
 import { LOCAL_PORTS } from '../../config/config.js';
+import type { RunningConsole } from '../../console/start-console.js';
 import { type Cluster, startCluster } from '../../embedded/cluster.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../migrations/apply-migrations.js';
@@ -31,6 +32,8 @@ export interface DevFlags {
   readonly directory?: string;
   readonly migrate: boolean;
   readonly sink: boolean;
+  readonly console: boolean;
+  readonly consolePort?: number;
   readonly fsync?: boolean;
   readonly sample?: boolean;
   readonly demo?: boolean;
@@ -73,7 +76,9 @@ export async function runDev(flags: DevFlags, config: Config): Promise<void> {
         stopped.abort();
       });
     }
-    announce(cluster, flags, Math.round(performance.now() - started));
+    const page = flags.console ? await startDevConsole(cluster, flags, config) : undefined;
+    if (page !== undefined) stops.push(() => page.stop());
+    announce(cluster, flags, page?.url, Math.round(performance.now() - started));
     if (store !== undefined && (flags.sample === true || flags.demo === true)) {
       const feed = await SampleFeed.connect(cluster.brokers, 1, DEMO_CUSTOMERS, security.client);
       stops.push(() => feed.stop());
@@ -135,10 +140,31 @@ async function startDevSink(cluster: Cluster, store: Store, security: KafkaSecur
   });
 }
 
-function announce(cluster: Cluster, flags: DevFlags, tookMs: number): void {
+async function startDevConsole(cluster: Cluster, flags: DevFlags, config: Config): Promise<RunningConsole> {
+  const { openConsole } = await import('../console/run-console.js');
+  return await openConsole(
+    {
+      ...config,
+      ksqldb: { url: cluster.ksqldbUrl },
+      kafka: { brokers: cluster.brokers.split(',') },
+      store: { url: cluster.storeUrl ?? '' },
+    },
+    {
+      // The page stays on this machine even where the cluster does not: `paystream console --host` asks for a token.
+      host: '127.0.0.1',
+      port: flags.consolePort ?? (await freeOrAny(LOCAL_PORTS.console, '127.0.0.1')),
+      // What is for development may be changed.
+      allowWrite: true,
+      directory: migrationsDirectory(flags, config),
+      store: cluster.store !== undefined,
+    },
+  );
+}
+
+function announce(cluster: Cluster, flags: DevFlags, consoleUrl: string | undefined, tookMs: number): void {
   const { brokers, ksqldbUrl, storeUrl, schemaRegistryUrl } = cluster;
   if (flags.json === true) {
-    out(JSON.stringify({ brokers, ksqldbUrl, storeUrl }));
+    out(JSON.stringify({ brokers, ksqldbUrl, storeUrl, consoleUrl }));
     return;
   }
   note(`${notedStyle('green', 'ready')} in ${tookMs} ms; Ctrl-C stops`);
@@ -146,6 +172,7 @@ function announce(cluster: Cluster, flags: DevFlags, tookMs: number): void {
   note(`  ksqlDB   ${ksqldbUrl}`);
   note(`  schemas  ${schemaRegistryUrl}`);
   note(`  store    ${storeUrl}`);
+  if (consoleUrl !== undefined) note(`  console  ${consoleUrl}`);
   note(`  data     ${flags.ephemeral === true ? 'in memory' : flags.dataDir}`);
 }
 

@@ -10,36 +10,50 @@ import { note, out, styled } from '../output.js';
 import { Progress } from '../progress.js';
 import { replayFile } from '../replay.js';
 import { tableLines } from '../table.js';
-import { type MigrateFlags, withServer } from './migrate-session.js';
+import { type ConnectedSession, type MigrateFlags, withServer } from './migrate-session.js';
 
 export interface DriftFlags extends MigrateFlags {
   readonly exitCode?: boolean;
 }
 
+export interface Drift {
+  /** How many applied migrations were replayed. */
+  readonly replayed: number;
+  readonly differences: readonly Difference[];
+}
+
 export async function runDrift(flags: DriftFlags): Promise<void> {
-  await withServer(flags, async ({ client, directory, variables, books: names }) => {
-    const files = readMigrationFiles(directory);
-    const books = new Books(client, names);
-    const applied = new Set(
-      (await books.exist()) ? appliedChain(await books.read()).map((entry) => entry.version) : [],
-    );
-    const replayed = files.filter((file) => applied.has(String(file.version)));
+  await withServer(flags, async (session) => {
     const progress = new Progress();
-    progress.start(`replaying ${replayed.length} migrations on an embedded cluster`);
-    const actual = await readServerObjects(client);
-    const expected = await replay(replayed, variables, actual).finally(() => progress.stop());
-    const differences = compareObjects(expected, actual, books.names);
+    progress.start('replaying the applied migrations on an embedded cluster');
+    const { replayed, differences } = await readDrift(session).finally(() => progress.stop());
     if (flags.json === true) out(JSON.stringify({ drifted: differences.length > 0, differences }));
     else {
       showDifferences(differences);
       note(
         differences.length === 0
-          ? `${client.url} is as its ${replayed.length} applied migrations make it.`
-          : `${client.url} has drifted: ${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}.`,
+          ? `${session.client.url} is as its ${replayed} applied migrations make it.`
+          : `${session.client.url} has drifted: ${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}.`,
       );
     }
     if (flags.exitCode === true && differences.length > 0) process.exitCode = EXIT.pending;
   });
+}
+
+/** Compares a cluster with what its applied files make on an embedded one. The console shows the same. */
+export async function readDrift(
+  session: Pick<ConnectedSession, 'client' | 'directory' | 'variables' | 'books'>,
+): Promise<Drift> {
+  const { client, directory, variables } = session;
+  const files = readMigrationFiles(directory);
+  const books = new Books(client, session.books);
+  const applied = new Set(
+    (await books.exist()) ? appliedChain(await books.read()).map((entry) => entry.version) : [],
+  );
+  const replayed = files.filter((file) => applied.has(String(file.version)));
+  const actual = await readServerObjects(client);
+  const expected = await replay(replayed, variables, actual);
+  return { replayed: replayed.length, differences: compareObjects(expected, actual, books.names) };
 }
 
 /** What the files make on a cluster of their own. */

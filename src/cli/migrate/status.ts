@@ -70,12 +70,7 @@ function showTable(versions: readonly VersionStatus[]): void {
     version.completedOn === undefined ? '' : localTime(version.completedOn),
     took(version),
     version.undo ? 'yes' : '',
-    [
-      version.failedAt === undefined
-        ? ''
-        : `statement ${version.failedAt.statement} of ${version.failedAt.of}: `,
-      version.error === undefined || version.error === 'N/A' ? '' : version.error.split('\n')[0],
-    ].join(''),
+    version.error === undefined || version.error === 'N/A' ? '' : (version.error.split('\n')[0] ?? ''),
   ]);
   const columns = [
     { name: 'version', align: 'right' as const },
