@@ -7,6 +7,7 @@ import { keyIdOf } from '../state/key-id.js';
 import { KeyValueStore } from '../state/key-value-store.js';
 import type { WindowBounds } from '../state/materialized-table.js';
 import { rowCodec } from '../state/row-codec.js';
+import { doubleToBigint } from '../types/cast.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 import type { Demand } from './compile-step.js';
@@ -136,7 +137,7 @@ function rowReader(
     let at = 0;
     for (; at < valueCount; at++) row[at] = values[at]!;
     for (const readHeader of readHeaders) row[at++] = readHeader(raw.headers);
-    row[at++] = readsTime ? BigInt(time) : null;
+    row[at++] = readsTime ? doubleToBigint(time) : null;
     row[at++] = raw.partition;
     row[at++] = readsOffset ? BigInt(raw.offset) : null;
     const keyValues = key ?? nullKey;

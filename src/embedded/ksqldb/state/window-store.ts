@@ -1,11 +1,18 @@
 import type { Value } from '../types/value.js';
 import type { KeyId } from './key-id.js';
+import type { WindowBounds } from './materialized-table.js';
 import type { StateStore } from './state-store.js';
 import { type Entry, type RowCodec, StoreBase } from './store-base.js';
 
+interface Window {
+  /** Shared by all entries: a pair of numbers for each would be a fifth of their memory. */
+  readonly bounds: WindowBounds;
+  readonly rows: Map<KeyId, Entry>;
+}
+
 interface Partition {
-  /** By window start, then by key. */
-  readonly windows: Map<number, Map<KeyId, Entry>>;
+  /** By window start. */
+  readonly windows: Map<number, Window>;
   /** The largest window start that was put: what retention counts from. */
   streamTime: number;
 }
@@ -33,7 +40,7 @@ export class WindowStore extends StoreBase {
   get(partition: number, key: readonly Value[], start: number): Entry | undefined {
     const state = this.#partitions[partition];
     if (state === undefined || start < state.streamTime - this.#retention) return undefined;
-    return state.windows.get(start)?.get(this.#idOf(key));
+    return state.windows.get(start)?.rows.get(this.#idOf(key));
   }
 
   /** Undefined where the window is past its retention: nothing is kept then. */
@@ -51,16 +58,12 @@ export class WindowStore extends StoreBase {
     } else if (start < state.streamTime - this.#retention) {
       return undefined;
     }
-    let window = state.windows.get(start);
-    if (window === undefined) {
-      window = new Map();
-      state.windows.set(start, window);
-    }
+    const { bounds, rows } = windowOf(state, start, start + this.#size);
     const id = this.#idOf(key);
-    let entry = window.get(id);
+    let entry = rows.get(id);
     if (entry === undefined) {
-      entry = { key, window: { start, end: start + this.#size }, row, time, isChanged: false };
-      window.set(id, entry);
+      entry = { key, window: bounds, row, time, isChanged: false };
+      rows.set(id, entry);
     } else {
       entry.row = row;
       entry.time = time;
@@ -75,7 +78,7 @@ export class WindowStore extends StoreBase {
     if (state === undefined) return;
     const live = state.streamTime - this.#retention;
     const starts = [...state.windows.keys()].filter((start) => start >= from && start <= to && start >= live);
-    for (const start of starts.sort((a, b) => a - b)) yield* state.windows.get(start)!.values();
+    for (const start of starts.sort((a, b) => a - b)) yield* state.windows.get(start)!.rows.values();
   }
 
   /** The entries of one key, by start. */
@@ -84,17 +87,17 @@ export class WindowStore extends StoreBase {
     if (state === undefined) return;
     const id = this.#idOf(key);
     for (const start of [...state.windows.keys()].sort((a, b) => a - b)) {
-      const entry = state.windows.get(start)?.get(id);
+      const entry = state.windows.get(start)?.rows.get(id);
       if (entry !== undefined) yield entry;
     }
   }
 
   #expire(partition: number, state: Partition): void {
     const live = state.streamTime - this.#retention;
-    for (const [start, window] of state.windows) {
+    for (const [start, { rows }] of state.windows) {
       if (start >= live) continue;
       state.windows.delete(start);
-      for (const entry of window.values()) {
+      for (const entry of rows.values()) {
         entry.row = undefined;
         this.markChanged(partition, entry);
       }
@@ -106,18 +109,14 @@ export class WindowStore extends StoreBase {
     const state = this.#state(partition);
     const id = this.#idOf(columns);
     if (value === null) {
-      const rows = state.windows.get(window.start);
+      const rows = state.windows.get(window.start)?.rows;
       rows?.delete(id);
       if (rows?.size === 0) state.windows.delete(window.start);
       return;
     }
-    let rows = state.windows.get(window.start);
-    if (rows === undefined) {
-      rows = new Map();
-      state.windows.set(window.start, rows);
-    }
+    const { bounds, rows } = windowOf(state, window.start, window.end);
     if (window.start > state.streamTime) state.streamTime = window.start;
-    rows.set(id, { key: columns, window, row: this.values.decode(value), time, isChanged: false });
+    rows.set(id, { key: columns, window: bounds, row: this.values.decode(value), time, isChanged: false });
   }
 
   override takeOver(older: StateStore): void {
@@ -126,7 +125,7 @@ export class WindowStore extends StoreBase {
 
   override get size(): number {
     let size = 0;
-    for (const { windows } of this.#partitions) for (const window of windows.values()) size += window.size;
+    for (const { windows } of this.#partitions) for (const { rows } of windows.values()) size += rows.size;
     return size;
   }
 
@@ -136,4 +135,13 @@ export class WindowStore extends StoreBase {
     }
     return this.#partitions[partition]!;
   }
+}
+
+function windowOf({ windows }: Partition, start: number, end: number): Window {
+  let window = windows.get(start);
+  if (window === undefined) {
+    window = { bounds: { start, end }, rows: new Map() };
+    windows.set(start, window);
+  }
+  return window;
 }

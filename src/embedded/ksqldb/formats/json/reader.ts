@@ -276,8 +276,14 @@ export function checkedTime(millis: bigint): number {
   );
 }
 
+/** A part of a longer text is copied: state may keep it, and a slice would keep the whole text in memory. */
+const longestKeptText = 1024;
+
 function readString(json: JsonScanner, start: number, end: number, kind: ValueKind): Value {
-  return kind === PLAIN_STRING ? json.text.slice(start + 1, end - 1) : anyAsString(json, start, end, kind);
+  if (kind !== PLAIN_STRING) return anyAsString(json, start, end, kind);
+  return json.text.length > longestKeptText
+    ? json.bytes.toString('latin1', start + 1, end - 1)
+    : json.text.slice(start + 1, end - 1);
 }
 
 /** What a STRING column makes of a value of any kind: objects as JSON, arrays as Java lists them. */

@@ -4,6 +4,7 @@
  * BYTES in base64.
  */
 import type { SqlType, StructType } from '../../../../sql/sql-type.js';
+import { doubleToBigint } from '../../types/cast.js';
 import type { Decimal } from '../../types/decimal.js';
 import { formatJavaDouble } from '../../types/java-double.js';
 import { javaMapOrder } from '../../types/java-hash.js';
@@ -89,8 +90,12 @@ export class JsonOutput {
     else this.ascii(value.toString());
   }
 
-  /** A whole number of at most 53 bits. */
+  /** A whole number; beyond 53 bits it is one of Java's longs. */
   integer(value: number): void {
+    if (value >= mostExact || value <= -mostExact) {
+      this.ascii(doubleToBigint(value).toString());
+      return;
+    }
     this.#reserve(20);
     let n = value;
     if (n < 0) {

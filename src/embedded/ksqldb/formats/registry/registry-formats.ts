@@ -75,7 +75,11 @@ export function ownMessage(
   const root = isColumn ? { ...only, optional: false } : sideSchema(columns, true);
   const nullable = nullableOf(properties);
   const types = new ProtoTypes(protoSchemaText(root, { nullable }));
-  return { schema: compileMessage(types, types.root(), nullable), isColumn };
+  try {
+    return { schema: compileMessage(types, types.root(), nullable), isColumn };
+  } catch (error) {
+    throw error instanceof DataError ? new KsqlException(error.message, error) : error;
+  }
 }
 
 /** Protobuf messages of the columns' own schema, with nothing before them. */

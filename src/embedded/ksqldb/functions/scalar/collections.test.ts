@@ -170,6 +170,8 @@ describe('functions of arrays and maps', () => {
   it.each([
     ['GENERATE_SERIES', [1, 3, -1], 'GENERATE_SERIES step has wrong sign'],
     ['GENERATE_SERIES', [1, 3, 0], 'GENERATE_SERIES step cannot be zero'],
+    ['GENERATE_SERIES', [1n, 2n ** 62n], 'too long'],
+    ['GENERATE_SERIES', [1, 5_000_000], 'too long'],
     ['ARRAY_SORT', [typed(arrayType(STRUCT), [[1], [2]])], 'cannot be compared'],
     ['ARRAY_JOIN', [typed(arrayType(STRUCT), [[1]])], 'currently not supported'],
   ] as const)('%s %o refuses', (name, args, message) => {

@@ -1,3 +1,4 @@
+import { doubleToBigint } from '../../../types/cast.js';
 import { DAY_MS } from '../../../types/civil.js';
 import { NULL_OPERAND } from '../../../types/evaluation-error.js';
 import type { Value } from '../../../types/value.js';
@@ -142,7 +143,8 @@ export const UNIX_TIMESTAMP: ScalarFunction = scalar(
   signature(
     [param('timestamp', P_TIMESTAMP, 'The TIMESTAMP')],
     P_BIGINT,
-    nullSafe((timestamp: number) => BigInt(timestamp)),
+    // The last TIMESTAMP there is is rounded up as a number.
+    nullSafe((timestamp: number) => doubleToBigint(timestamp)),
     'The milliseconds of the TIMESTAMP',
   ),
 );
@@ -151,7 +153,12 @@ export const UNIX_DATE: ScalarFunction = scalar(
   'UNIX_DATE',
   { category: CATEGORY, description: 'Days since 1970-01-01: of today in UTC, or of a DATE.' },
   signature([], P_INT, () => Math.floor(Date.now() / DAY_MS), 'Today'),
-  signature([param('date', P_DATE)], P_INT, (date: number | null) => date, 'The days of the DATE'),
+  signature(
+    [param('date', P_DATE)],
+    P_INT,
+    nullSafe((date: number) => date | 0),
+    'The days of the DATE',
+  ),
 );
 
 export const FROM_UNIXTIME: ScalarFunction = scalar(

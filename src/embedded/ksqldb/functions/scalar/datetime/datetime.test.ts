@@ -62,7 +62,9 @@ const CASES: readonly (readonly [string, readonly Argument[], Value])[] = [
   ['TIMESTAMPADD', [unit('DAY'), 1, none(TIMESTAMP)], null],
   ['FROM_UNIXTIME', [1638360611123n], 1638360611123],
   ['UNIX_TIMESTAMP', [timestamp(1638360611123)], 1638360611123n],
+  ['UNIX_TIMESTAMP', [timestamp(2 ** 63)], 2n ** 63n - 1n],
   ['UNIX_DATE', [date(7)], 7],
+  ['UNIX_DATE', [date(2 ** 31)], -(2 ** 31)],
   ['FROM_DAYS', [7], 7],
 ];
 

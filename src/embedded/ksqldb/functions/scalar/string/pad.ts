@@ -1,9 +1,20 @@
 import { P_BYTES, P_INT, P_STRING, param, scalar, signature } from '../../define.js';
 import type { ScalarFunction, ScalarSignature } from '../../function.js';
+import { KsqlFunctionException } from '../../function-error.js';
+
+/** ksqlDB runs out of memory somewhere up to 2^31, and no record may be nearly as long as this. */
+const MAX_LENGTH = 16 * 1024 * 1024;
+
+function checkLength(length: number): void {
+  if (length > MAX_LENGTH) {
+    throw new KsqlFunctionException(`Cannot pad to a length of ${length}: at most ${MAX_LENGTH} is possible`);
+  }
+}
 
 function padText(input: string | null, length: number | null, padding: string | null, left: boolean) {
   if (input === null || padding === null || padding === '' || length === null || length < 0) return null;
   if (input.length >= length) return input.slice(0, length);
+  checkLength(length);
   return left ? input.padStart(length, padding) : input.padEnd(length, padding);
 }
 
@@ -12,6 +23,7 @@ function padBytes(input: Buffer | null, length: number | null, padding: Buffer |
     return null;
   }
   if (input.length >= length) return Buffer.from(input.subarray(0, length));
+  checkLength(length);
   const fill = Buffer.alloc(length - input.length, padding);
   return Buffer.concat(left ? [fill, input] : [input, fill]);
 }

@@ -125,6 +125,8 @@ describe('string functions', () => {
 
   it.each([
     ['CONCAT_WS', ['-'], 'at least two'],
+    ['LPAD', ['a', 2_147_483_647, 'xy'], 'at most 16777216'],
+    ['RPAD', [bytes(1), 1_000_000_000, bytes(0)], 'at most 16777216'],
     ['MASK', ['a', 'xx', 'x', 'x', 'x'], 'single character'],
     ['MASK_LEFT', ['a', -1], 'function mask_left requires a non-negative number'],
     ['ENCODE', ['a', 'utf8', 'utf8'], 'Supported input and output encodings'],
