@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Manifest, schemaProblems } from '../../scripts/check-deploy/kubernetes-schemas.js';
+import { haveKustomize, render } from '../../scripts/check-deploy/kustomize.js';
+import { checkManifests, isPinned } from '../../scripts/check-deploy/manifest-rules.js';
+import { Problems } from '../../scripts/check-deploy/problems.js';
+import { lookAtPromql } from '../../scripts/check-deploy/promql.js';
+
+const root = resolve(import.meta.dirname, '../..');
+const needed = process.env.PAYSTREAM_REQUIRE_TOOLS === '1';
+
+describe('check:deploy', () => {
+  it('finds nothing wrong with what is checked in', () => {
+    const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/check-deploy.ts'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/, 0 wrong\n$/);
+    expect(status).toBe(0);
+  });
+
+  it.skipIf(!haveKustomize && !needed)(
+    'finds a field that is misspelt, a wrong type, and one that is missing',
+    () => {
+      const manifests = render(resolve(root, 'deploy/overlays/production'));
+      const sink = manifests.find((m) => m.kind === 'Deployment' && m.metadata.name === 'paystream-sink')!;
+      expect(schemaProblems(sink)).toEqual([]);
+      const broken = (change: (copy: Manifest & { spec: Record<string, unknown> }) => void) => {
+        const copy = structuredClone(sink) as Manifest & { spec: Record<string, unknown> };
+        change(copy);
+        return schemaProblems(copy).join('; ');
+      };
+      expect(broken((copy) => Object.assign(copy.spec, { replica: 3 }))).toContain(
+        'there is no field replica',
+      );
+      expect(broken((copy) => Object.assign(copy.spec, { replicas: 'three' }))).toContain('/spec/replicas');
+      expect(broken((copy) => delete copy.spec.selector)).toContain("required property 'selector'");
+      expect(schemaProblems({ ...sink, kind: 'Deploiment' })).toEqual([
+        'there is no schema for apps/v1 Deploiment',
+      ]);
+    },
+  );
+
+  it.skipIf(!haveKustomize && !needed)('finds what the schemas allow and this project does not', () => {
+    const manifests = render(resolve(root, 'deploy/overlays/staging'));
+    const found = (change: (text: string) => string) => {
+      const problems = new Problems();
+      checkManifests('staging', JSON.parse(change(JSON.stringify(manifests))) as Manifest[], problems);
+      return problems.list.join('\n');
+    };
+    expect(found((text) => text)).toBe('');
+    expect(found((text) => text.replaceAll('cp-ksqldb-server:7.9.9', 'cp-ksqldb-server:latest'))).toContain(
+      'not pinned',
+    );
+    expect(found((text) => text.replaceAll('"runAsNonRoot":true', '"runAsNonRoot":false'))).toContain(
+      'run as root',
+    );
+    expect(found((text) => text.replaceAll('"kind":"NetworkPolicy"', '"kind":"None"'))).toContain(
+      'no NetworkPolicy',
+    );
+    expect(found((text) => text.replace('"name":"PAYSTREAM_CONFIG"', '"name":"DB_PASSWORD"'))).toContain(
+      'in plain text',
+    );
+    expect(found((text) => text.replaceAll('"kind":"PodDisruptionBudget"', '"kind":"None"'))).toContain(
+      'Budget',
+    );
+  });
+
+  it('knows a pinned image from one that moves', () => {
+    for (const image of [
+      'a/b:1.2.3',
+      'b:v3.5.0',
+      'node:22.20.0-bookworm-slim',
+      `b@sha256:${'0'.repeat(64)}`,
+      'host:5000/b:17.6',
+    ])
+      expect(isPinned(image), image).toBe(true);
+    for (const image of ['b', 'b:latest', 'b:7', 'host:5000/b', 'b:stable', 'b:'])
+      expect(isPinned(image), image).toBe(false);
+  });
+
+  it('parses PromQL and finds the metrics in it', () => {
+    const query = 'sum by (topic) (rate(a_total{b="c"}[$__rate_interval])) / on () group_left () max(b)';
+    expect(lookAtPromql(query)).toEqual({ errors: [], metrics: ['a_total', 'b'] });
+    expect(lookAtPromql('sum(rate(a_total[5m])').errors).not.toEqual([]);
+    expect(lookAtPromql('rate(a_total[5 minutes])').errors).not.toEqual([]);
+  });
+});
