@@ -90,6 +90,12 @@ describe('MIN and MAX', () => {
 });
 
 describe('TOPKDISTINCT', () => {
+  it.each(['TOPKDISTINCT', 'TOPK'])('stops the query of %s where k is 0, as in ksqlDB', (name) => {
+    const bound = bindAggregate(name, [BIGINT], [0]);
+    expect(bound.add(bound.initial(), [null])).toEqual([]);
+    expect(() => bound.add(bound.initial(), [1n])).toThrow('Index -1 out of bounds for length 0');
+  });
+
   const top = bindAggregate('TOPKDISTINCT', [STRING], [5]);
 
   it('keeps the k largest different values, largest first', () => {

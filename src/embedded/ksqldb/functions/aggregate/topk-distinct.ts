@@ -17,6 +17,7 @@ import {
   sqlTypeOf,
 } from '../define.js';
 import type { AggregateFunction, AggregateSignature, BoundAggregate } from '../function.js';
+import { KsqlFunctionException } from '../function-error.js';
 
 type Present = Exclude<Value, null>;
 type State = readonly Present[];
@@ -68,6 +69,12 @@ function addCompared(k: number, compare: Comparator) {
   };
 }
 
+/** With k = 0 ksqlDB looks for the last of no values, and the query dies of it. */
+export function addToNothing(state: Value, args: readonly Value[]): Value {
+  if (args[0] === null) return state;
+  throw new KsqlFunctionException('Index -1 out of bounds for length 0');
+}
+
 function mergeDistinct(a: State, b: State, k: number, compare: Comparator): Value {
   const merged: Present[] = [];
   let i = 0;
@@ -91,7 +98,7 @@ function topkDistinct(type: SqlType, k: number): BoundAggregate {
     stateType: list,
     returnType: list,
     initial: () => EMPTY,
-    add: NATURAL.has(type.base) ? addNatural(k) : addCompared(k, compare),
+    add: k === 0 ? addToNothing : NATURAL.has(type.base) ? addNatural(k) : addCompared(k, compare),
     merge: (a, b) => mergeDistinct(a as State, b as State, k, compare),
     result: (state) => state,
   };

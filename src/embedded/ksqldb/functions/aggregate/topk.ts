@@ -15,7 +15,7 @@ import {
   variadic,
 } from '../define.js';
 import type { AggregateFunction, AggregateSignature, ArgumentType, BoundAggregate } from '../function.js';
-import { insertAt } from './topk-distinct.js';
+import { addToNothing, insertAt } from './topk-distinct.js';
 
 type Present = Exclude<Value, null>;
 type State = readonly Present[];
@@ -53,6 +53,7 @@ function topk(columns: readonly ArgumentType[], k: number): BoundAggregate {
     add: (state, args) => {
       const value = args[0]!;
       if (value === null) return state;
+      if (k === 0) return addToNothing(state, args);
       const items = state as State;
       const at = placeOf(items, value, sortOf, compare);
       if (at === items.length && items.length === k) return state;
