@@ -21,7 +21,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const plan: number[] = [];
   for (let i = 0; i < runs; i++) {
     help.push(await timed(['--help'], {}));
-    const cluster = await startDevProcess(['--ephemeral', '--no-migrate', '--no-sink']);
+    const cluster = await startDevProcess(['--ephemeral', '--no-migrate', '--no-sink', '--no-console']);
     try {
       const env = { PAYSTREAM_KSQLDB_URL: cluster.ksqldbUrl };
       plan.push(await timed(['migrate', 'plan'], env));

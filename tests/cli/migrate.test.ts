@@ -286,7 +286,18 @@ describe('a server that is killed between two statements', () => {
       'm/V000002__gate.sql': `${stream('B')}ASSERT TOPIC 'GATE' TIMEOUT 60 SECONDS;\n${stream('C')}`,
     });
     const data = join(folder, 'data');
-    const ports = ['--kafka-port', '0', '--ksqldb-port', '0', '--store-port', '0', '--data-dir', data];
+    const ports = [
+      '--kafka-port',
+      '0',
+      '--ksqldb-port',
+      '0',
+      '--store-port',
+      '0',
+      '--schema-registry-port',
+      '0',
+      '--data-dir',
+      data,
+    ];
     server = await startDevServer(ports);
     const first = startCli(['migrate', '--directory', 'm'], {
       cwd: folder,

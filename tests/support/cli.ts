@@ -72,7 +72,7 @@ export interface DevServer {
 
 /** Kafka and ksqlDB in a process of their own, without migrations and sink. */
 export async function startDevServer(args: readonly string[]): Promise<DevServer> {
-  const { child } = startCli(['dev', '--json', '--no-migrate', '--no-sink', ...args]);
+  const { child } = startCli(['dev', '--json', '--no-migrate', '--no-sink', '--no-console', ...args]);
   process.once('exit', () => child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout! });
   const line = await Promise.race([
