@@ -117,14 +117,17 @@ async function mergeIsolating(
  * letters in the same transaction.
  *
  * @param beforeCommit called with the dead letters, if any, before they are committed
+ * @param signal when aborted, rolls back what is not committed yet
  */
 export async function writeBatch(
   store: Store,
   batch: PartitionBatch,
   beforeCommit: (deadLetters: readonly DeadLetter[]) => Promise<void> = async () => {},
+  signal?: AbortSignal,
 ): Promise<WrittenBatch> {
   const { records, deadLetters, tombstones } = decode(batch.records);
 
+  const options = signal === undefined ? MERGE_TRANSACTION : { ...MERGE_TRANSACTION, signal };
   const write = (merge: typeof mergeRecords | typeof mergeIsolating) =>
     store.transaction(async (tx) => {
       await moveOffset(tx, batch.claim, batch.from, batch.to);
@@ -134,7 +137,7 @@ export async function writeBatch(
       for (const letter of refused) await writeDeadLetter(tx, batch.claim, letter);
       if (refused.length > 0) await beforeCommit(refused);
       return { ...result, tombstones, deadLetters: refused };
-    }, MERGE_TRANSACTION);
+    }, options);
 
   try {
     return await write(mergeRecords);

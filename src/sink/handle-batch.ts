@@ -37,8 +37,11 @@ async function writeChunk(
 ): Promise<WrittenBatch> {
   const { claim, stored: from } = owned;
   try {
-    return await writeBatch(sink.store, { claim, from, to, records }, (letters) =>
-      announce(sink, consumer, claim.partition, letters),
+    return await writeBatch(
+      sink.store,
+      { claim, from, to, records },
+      (letters) => announce(sink, consumer, claim.partition, letters),
+      sink.cut,
     );
   } catch (error) {
     if (!(error instanceof PaystreamError) || error.code !== 'SINK_FENCED') throw error;

@@ -18,6 +18,8 @@ export interface SinkContext {
   readonly retry: StoreRetry;
   /** Aborted when the sink stops or has failed. */
   readonly signal: AbortSignal;
+  /** Aborted when a batch that is still being written then must be rolled back. */
+  readonly cut: AbortSignal;
   readonly totals: { records: number; deadLetters: number; tombstones: number; restarts: number };
 }
 

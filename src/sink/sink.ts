@@ -49,6 +49,8 @@ export interface RunningSink {
 
 const COMMIT_EVERY_MS = 500;
 const LOOK_EVERY_MS = 2_000;
+/** So long a batch may still take after the stop; then it is rolled back, and the group is left. */
+const CUT_AFTER_MS = 2_000;
 const STOP_WITHIN_MS = 4_000;
 
 /**
@@ -75,6 +77,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     () => partitions.positions(),
   );
   const stopping = new AbortController();
+  const cut = new AbortController();
   const totals = { records: 0, deadLetters: 0, tombstones: 0, restarts: 0 };
 
   const retry = createStoreRetry(store, logger, metrics, stopping.signal);
@@ -89,6 +92,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     partitions,
     retry,
     signal: stopping.signal,
+    cut: cut.signal,
     totals,
   };
 
@@ -336,6 +340,10 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     if (failure === undefined) settle.resolve();
     else settle.reject(failure);
   })();
+
+  stopping.signal.addEventListener('abort', () => {
+    void settled(running, CUT_AFTER_MS).then(() => cut.abort());
+  });
 
   let stopped: Promise<void> | undefined;
   return {

@@ -5,6 +5,7 @@ import { isBrokenConnection } from './store-failure.js';
 const OID_BOOL = 16;
 const OID_INT2 = 21;
 const OID_INT4 = 23;
+const CANCEL_WITHIN_MS = 500;
 
 /** Everything as PostgreSQL wrote it, but for the types that a JavaScript value holds exactly. */
 const types = {
@@ -79,6 +80,20 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
   pool.on('error', () => {});
   let closing: Promise<void> | undefined;
 
+  /** Ends what a connection is doing: asks the server to, so that its locks are free; then drops the connection. */
+  async function cancelWork(client: pg.PoolClient): Promise<void> {
+    const { processID, connection: wire } = client as unknown as {
+      readonly processID: number;
+      readonly connection: { readonly stream: { destroy(): void } };
+    };
+    // PGlite has one session, which the work to be ended may hold.
+    if (target.kind === 'postgres') {
+      const ask = pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
+      await Promise.race([ask, new Promise((resolve) => setTimeout(resolve, CANCEL_WITHIN_MS).unref())]);
+    }
+    wire.stream.destroy();
+  }
+
   return {
     kind: target.kind,
     address: target.address,
@@ -92,7 +107,10 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
         broken = error;
       };
       client.on('error', onError);
+      const cut = () => void cancelWork(client);
+      transaction.signal?.addEventListener('abort', cut, { once: true });
       try {
+        transaction.signal?.throwIfAborted();
         await client.query(
           ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join('; '),
         );
@@ -108,6 +126,7 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
         }
         throw error;
       } finally {
+        transaction.signal?.removeEventListener('abort', cut);
         client.off('error', onError);
         client.release(broken);
       }

@@ -41,6 +41,8 @@ export interface StoreConnection {
 export interface TransactionOptions {
   /** `SET LOCAL` for this transaction, sent together with BEGIN. Fixed text only: names and values are not quoted. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** When aborted, a statement that is still running is cancelled, and the transaction rolled back. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Store extends StoreConnection {

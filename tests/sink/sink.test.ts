@@ -5,6 +5,7 @@ import { PaystreamError } from '../../src/errors/paystream-error.js';
 import { type RunningSink, type SinkLogger, type SinkOptions, startSink } from '../../src/sink/sink.js';
 import { migrateStore } from '../../src/store/migrate-store.js';
 import { claimPartition } from '../../src/store/sink-books.js';
+import { readTopic } from '../support/kafka.js';
 import {
   type Aggregate,
   aggregateJson,
@@ -13,10 +14,9 @@ import {
   makeAggregates,
 } from './support/aggregates.js';
 import { createTopic, kafkaClient, pairs, type TestBroker, type TestStore } from './support/environments.js';
+import { CARD, leakingValues as leaks } from './support/leaks.js';
 import { type AggregateProducer, aggregateProducer } from './support/producing.js';
 import { eventually, lastFives } from './support/store-contents.js';
-
-const CARD = '4111111111111111';
 
 /** Everything that a sink says. */
 function recordingLogger(): SinkLogger & { readonly lines: string[] } {
@@ -115,18 +115,6 @@ for (const pair of pairs) {
         const logger = recordingLogger();
         const good = makeAggregates({ seed: 2, customers: 6, payments: 40, versions: 0 });
         const key = aggregateKey(1n, 0n);
-        const leaks = [
-          `{"customerId":1,"payments":[{"cardNo":"${CARD}"`,
-          `{"customerId":1,"payments":"${CARD}"}`,
-          `{"customerId":1,"payments":[{"trxId":"${CARD}${CARD}","trxAmount":1,"customerId":1,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC"}]}`,
-          `{"customerId":1,"payments":[{"trxId":"no ${CARD}","trxAmount":1,"customerId":1,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC"}]}`,
-          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":"${CARD}.12345","customerId":1,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC"}]}`,
-          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":1,"customerId":1,"trxDate":"${CARD}","paymentType":"CC"}]}`,
-          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":1,"customerId":2,"trxDate":"2026-11-20T00:00:00.000","paymentType":"CC","accountNo":"${CARD}"}]}`,
-          `{"customerId":1,"payments":[{"trxId":1,"trxAmount":1,"customerId":1,"trxDate":"2026-11-20T00:00:00.000","accountNo":"${CARD}"}]}`,
-          `"${CARD}"`,
-          CARD,
-        ];
         await producer.send(good.slice(0, 20));
         for (const value of leaks) await producer.sendRaw({ key, value });
         await producer.sendRaw({ key: Buffer.from(CARD), value: '{}' });
@@ -159,6 +147,106 @@ for (const pair of pairs) {
         expect(everything.filter((text) => text.includes(CARD))).toEqual([]);
         expect(everything.some((text) => text.includes('dead letter'))).toBe(true);
       });
+
+      it('tells of each dead letter on a topic of its own, and waits for that topic', async () => {
+        const deadLetterTopic = `${topic}-dead-letters`;
+        const good = makeAggregates({ seed: 13, customers: 1, payments: 20, versions: 0 });
+        const partition = Number(good[0]!.customerId % BigInt(partitions));
+        await producer.send(good.slice(0, 10));
+        for (const value of leaks.slice(0, 3)) {
+          await producer.sendRaw({ key: aggregateKey(1n, 0n), value, partition });
+        }
+        await producer.send(good.slice(10));
+        const running = await sink({ deadLetterTopic });
+        // What cannot be told is not passed by: nothing of the batch is stored before.
+        await eventually(() => expect(running.status().problems.join()).toContain('storing partition'));
+        expect(running.status().records).toBe(0);
+
+        const admin = kafkaClient(broker.brokers).admin();
+        await admin.connect();
+        await admin.createTopics({ topics: [{ topic: deadLetterTopic, numPartitions: 1 }] });
+        await admin.disconnect();
+        await holds(good);
+        await eventually(() => expect(running.status()).toMatchObject({ deadLetters: 3, problems: [] }));
+
+        const records = await readTopic(broker.brokers, deadLetterTopic, (all) => all.length >= 3);
+        // At least once: a batch whose commit failed after the notice tells it again.
+        const notices = new Map(records.map(({ key, value }) => [key!.toString(), value!]));
+        expect([...notices.keys()].sort()).toEqual(
+          [10, 11, 12].map((offset) => `${topic}/${partition}/${offset}`),
+        );
+        for (const [key, value] of notices) {
+          expect(value).not.toContain(CARD);
+          expect(JSON.parse(value)).toEqual({
+            group: topic,
+            topic,
+            partition,
+            offset: key.split('/')[2],
+            reason: expect.stringMatching(/.{10}/),
+            sqlState: expect.stringMatching(/^[0-9A-Z]{5}$/),
+          });
+        }
+      });
+
+      it.each(['goes on', 'does not end'] as const)(
+        'stops while a batch is under way that %s',
+        async (how) => {
+          const all = makeAggregates({ seed: 14, customers: 9, payments: 120 });
+          const running = await sink();
+          await producer.send(all.slice(0, 60));
+          await holds(all.slice(0, 60));
+          const before = await offsets();
+
+          let release!: () => void;
+          const released = new Promise<void>((resolve) => {
+            release = resolve;
+          });
+          let locked!: () => void;
+          const isLocked = new Promise<void>((resolve) => {
+            locked = resolve;
+          });
+          const holding = opened.store.transaction(async (tx) => {
+            await tx.script('LOCK TABLE customer_payment IN EXCLUSIVE MODE');
+            locked();
+            await released;
+          });
+          await isLocked;
+          await producer.send(all.slice(60));
+          await eventually(() => expect(running.status().partitions.some(({ lag }) => lag > 0n)).toBe(true));
+
+          const startedAt = performance.now();
+          const stopping = running.stop();
+          if (how === 'goes on') release();
+          await stopping;
+          // The promise is 5 s; the rest is for a machine that does other things too.
+          expect(performance.now() - startedAt).toBeLessThan(10_000);
+          expect(running.status().state).toBe('stopped');
+          const admin = kafkaClient(broker.brokers).admin();
+          await admin.connect();
+          const { groups } = await admin.describeGroups([topic]);
+          await admin.disconnect();
+          expect(groups.map(({ members }) => members)).toEqual([[]]);
+          release();
+          await holding;
+
+          // Either way the store stands where its offsets say: all of a batch or nothing of it.
+          const after = await offsets();
+          if (how === 'does not end') expect(after).toEqual(before);
+          const placed = all.map((aggregate, n) => {
+            const partition = Number(aggregate.customerId % BigInt(partitions));
+            const offset = all
+              .slice(0, n)
+              .filter((one) => one.customerId % BigInt(partitions) === BigInt(partition)).length;
+            return { aggregate, isStored: offset < Number(new Map(after).get(partition) ?? 0) };
+          });
+          expect(await lastFives(opened.store)).toEqual(
+            expectedLastFives(placed.filter(({ isStored }) => isStored).map(({ aggregate }) => aggregate)),
+          );
+          const next = await sink();
+          await holds(all);
+          expect(running.status().records + next.status().records).toBe(all.length);
+        },
+      );
 
       it('counts tombstones, and keeps what the store has', async () => {
         const records = makeAggregates({ seed: 3, customers: 1, payments: 10, windows: 1 });
