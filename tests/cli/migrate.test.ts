@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -232,6 +232,17 @@ describe('a server that is not as it should be', () => {
     const run = await status({ PAYSTREAM_KSQLDB_URL: 'http://127.0.0.1:9' });
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('KSQLDB_UNREACHABLE');
+  });
+
+  it('ends with 5 where somebody listens and never answers', async () => {
+    const silent = createTcpServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const run = await status({
+      PAYSTREAM_KSQLDB_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    });
+    silent.close();
+    expect(run.code).toBe(5);
+    expect(run.stderr).toContain('No answer from ksqlDB');
   });
 
   it('ends with 5 for wrong credentials', async () => {
