@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTopic, eventually, hasTool, run, type Target, unique } from './kafka-support.js';
+import { createTopic, eventually, hasTool, kafka, run, type Target, unique } from './kafka-support.js';
 
 /** What kcat, that is librdkafka, wants of a broker; skipped where it is not installed. */
 export function behavesForKcat(start: () => Promise<Target>): void {
@@ -81,6 +81,26 @@ export function behavesForKcat(start: () => Promise<Target>): void {
       expect(first.map(Number).sort((a, b) => a - b)).toEqual(numbers(300).map(Number));
       await kcat(['-P', '-t', topic], 'one more');
       expect(lines(await consume(1))).toEqual(['one more']);
+    });
+
+    it('sees committed records only, unless it asks for the others', async () => {
+      const topic = await newTopic();
+      const producer = kafka(target.brokers).producer({
+        transactionalId: topic,
+        idempotent: true,
+        maxInFlightRequests: 1,
+      });
+      await producer.connect();
+      for (const outcome of ['commit', 'abort', 'commit', 'abort'] as const) {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic, messages: [{ value: outcome, partition: 0 }] });
+        await transaction[outcome]();
+      }
+      await producer.disconnect();
+      const read = async (level: string) =>
+        lines(await kcat(['-C', '-t', topic, '-p', '0', '-e', '-q', '-X', `isolation.level=${level}`]));
+      expect(await eventually(async () => (await read('read_committed')).join())).toBe('commit,commit');
+      expect(await read('read_uncommitted')).toEqual(['commit', 'abort', 'commit', 'abort']);
     });
 
     it('finds offsets by time', async () => {
