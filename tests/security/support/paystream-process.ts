@@ -4,7 +4,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 
-const MAIN = resolve(import.meta.dirname, '../../../dist/cli/main.js');
+// Another build may be named, such as that of an installed package.
+const MAIN = process.env.PAYSTREAM_TEST_MAIN ?? resolve(import.meta.dirname, '../../../dist/cli/main.js');
 /** The contract: whoever is refused learns so within this time; a process that says nothing for longer is ended. */
 const TOLD_WITHIN_MS = 10_000;
 /** For Node to start on a machine that is busy with other tests. */

@@ -41,6 +41,7 @@ export async function startSecuredKafka(
   certificates: Certificates,
   users: Readonly<Record<string, string>>,
   properties: Readonly<Record<string, string>> = {},
+  { scram = true } = {},
 ): Promise<SecuredKafka> {
   const { server, client, caFile, folder } = certificates;
   const keystore = join(folder, 'server-keystore.pem');
@@ -101,7 +102,7 @@ ssl.keystore.location=${clientKeystore}
     ]);
     return stdout;
   };
-  for (const [user, password] of Object.entries(users)) {
+  for (const [user, password] of scram ? Object.entries(users) : []) {
     // In brackets a comma would end the password.
     const plain = password.replaceAll(',', '\\,');
     for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {
