@@ -3,7 +3,9 @@
  * COPY of the same records and a bare batched upsert of one JSON row a customer (with the offset moved in the same
  * transaction), as ratios.
  *
- * `npm run bench -- sink [records] [customers]`
+ * `npm run bench -- sink [records] [customers]`; and of the sink as a process of its own, on PostgreSQL:
+ * `npm run bench -- sink latency [seconds]` at 500 records a second, and
+ * `npm run bench -- sink memory [records] [seconds at most]`.
  */
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
@@ -16,6 +18,7 @@ import { migrateStore } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { initOffset } from '../../src/store/sink-books.js';
 import type { Store } from '../../src/store/store.js';
+import { latency, memory } from './sink-load.js';
 
 const BATCH = 1_000;
 const PARTITIONS = 4;
@@ -195,15 +198,8 @@ async function benchStore(where: string, url: string, source: Source): Promise<v
   await store.close();
 }
 
-export async function run(args: readonly string[]): Promise<void> {
-  const count = Number(args[0] ?? 60_000);
-  const customers = Number(args[1] ?? 10_000);
-  const source = makeRecords(count, customers);
-  const bytes = source.records.reduce((sum, { value }) => sum + value!.length, 0);
-  console.log(
-    `${count} records of ${customers} customers, ${Math.round(bytes / count)} bytes each, batches of ${BATCH}`,
-  );
-  console.log(`${'store'.padEnd(12)}${'what'.padEnd(46)}${'records'.padStart(10)}${'ratio'.padStart(8)}`);
+/** A database of its own on the PostgreSQL server; says why not if there is none. */
+async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
   const adminUrl = process.env.PAYSTREAM_TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
   const admin = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 2_000 });
   const reached = await admin.connect().then(
@@ -213,17 +209,38 @@ export async function run(args: readonly string[]): Promise<void> {
       return false;
     },
   );
-  if (reached) {
-    const name = `paystream_bench_${randomBytes(4).toString('hex')}`;
-    await admin.query(`CREATE DATABASE ${name}`);
-    const url = new URL(adminUrl);
-    url.pathname = `/${name}`;
-    try {
-      await benchStore('PostgreSQL', url.href, source);
-    } finally {
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await admin.end();
-    }
+  if (!reached) return;
+  const name = `paystream_bench_${randomBytes(4).toString('hex')}`;
+  await admin.query(`CREATE DATABASE ${name}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  try {
+    await work(url.href);
+  } finally {
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
   }
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const [what, ...rest] = args;
+  if (what === 'latency') {
+    await withDatabase((url) => latency('PostgreSQL', url, Number(rest[0] ?? 30)));
+    return;
+  }
+  if (what === 'memory') {
+    const [records, seconds] = [Number(rest[0] ?? 5_000_000), Number(rest[1] ?? 600)];
+    await withDatabase((url) => memory('PostgreSQL', url, records, seconds));
+    return;
+  }
+  const count = Number(args[0] ?? 60_000);
+  const customers = Number(args[1] ?? 10_000);
+  const source = makeRecords(count, customers);
+  const bytes = source.records.reduce((sum, { value }) => sum + value!.length, 0);
+  console.log(
+    `${count} records of ${customers} customers, ${Math.round(bytes / count)} bytes each, batches of ${BATCH}`,
+  );
+  console.log(`${'store'.padEnd(12)}${'what'.padEnd(46)}${'records'.padStart(10)}${'ratio'.padStart(8)}`);
+  await withDatabase((url) => benchStore('PostgreSQL', url, source));
   await benchStore('PGlite', 'pglite:memory', source);
 }
