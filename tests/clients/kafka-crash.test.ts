@@ -20,8 +20,8 @@ afterAll(() => {
 });
 
 function load(): ChildProcess {
-  const script = join(import.meta.dirname, 'kafka-crash-child.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
+  const script = join(import.meta.dirname, 'kafka-crash-child.mjs');
+  const child = spawn(process.execPath, [script, dataDir], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.add(child);
@@ -37,7 +37,14 @@ function begin(port: number): void {
 }
 
 async function ready(): Promise<number> {
-  const [line] = (await once(createInterface({ input: current.stdout! }), 'line')) as [string];
+  const child = current;
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the broker ended with ${code} before it was ready`);
+  });
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout! }), 'line'), ended])) as [
+    string,
+  ];
+  ended.catch(() => {});
   return Number(line.split(' ')[1]);
 }
 
@@ -144,7 +151,7 @@ describe('a broker that is killed under load', () => {
     const client = kafka(`127.0.0.1:${port}`, {
       connectionTimeout: 1000,
       requestTimeout: 3000,
-      retry: { initialRetryTime: 30, maxRetryTime: 300, retries: 30 },
+      retry: { initialRetryTime: 20, maxRetryTime: 100, retries: 100 },
     });
     const admin = client.admin();
     await admin.connect();
