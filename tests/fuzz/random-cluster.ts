@@ -3,6 +3,8 @@ import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
 import { batches } from '../../src/embedded/kafka/records/record-batch.js';
 import { Engine, type ExecuteResult } from '../../src/embedded/ksqldb/engine.js';
 import { KsqlException } from '../../src/embedded/ksqldb/errors.js';
+import { querySource } from '../../src/embedded/ksqldb/queries/query-source.js';
+import { prepareInsert } from '../../src/embedded/ksqldb/statements/insert-values.js';
 import { formatSqlType } from '../../src/embedded/ksqldb/types/format-type.js';
 import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 import { parseStatement } from '../../src/sql/parse.js';
@@ -36,6 +38,8 @@ export class RandomCluster {
   /** All that was run: what reproduces a problem. */
   readonly statements: string[] = [];
   readonly refusals: string[] = [];
+  /** Why queries stopped. */
+  readonly deaths: string[] = [];
   ran = 0;
   slowest = { milliseconds: 0, sql: '' };
   readonly #random: Random;
@@ -112,6 +116,40 @@ export class RandomCluster {
     });
   }
 
+  /** Runs a pull query, or a push query that has a limit, as the REST API does. */
+  async query(sql: string): Promise<void> {
+    await this.#timed(sql, async () => {
+      const statement = parseStatement(sql);
+      if (statement.kind !== 'Query') throw new Error(`No query: ${sql}`);
+      const source = querySource(this.#engine, statement.query, this.#session, sql);
+      const types = source.rowTypes ?? source.columns.map(({ type }) => type);
+      await source.run({
+        row: (values) => {
+          types.forEach((type, i) => {
+            const found = misfit(values[i]!, type, source.columns[i]?.name);
+            if (found !== undefined) this.#problem(`value ${found}`, sql);
+          });
+          return true;
+        },
+        drained: () => Promise.resolve(),
+        isClosed: false,
+        onClose: () => {},
+      });
+    });
+  }
+
+  /** INSERT INTO ... VALUES: the record is written if the values fit. */
+  insert(sql: string): void {
+    this.#timed(sql, () => {
+      const statement = parseStatement(sql);
+      if (statement.kind !== 'InsertValues') throw new Error(`No INSERT: ${sql}`);
+      const { config, catalog, functions, registry } = this.#engine;
+      const context = { config, catalog, functions, registry, clock: () => rowTime };
+      const { source, row } = prepareInsert(context, statement);
+      this.append(source.topic, 0, row.key, row.value, row.time);
+    });
+  }
+
   #timed<T>(sql: string, run: () => T): T | undefined {
     this.statements.push(sql);
     const started = performance.now();
@@ -158,7 +196,9 @@ export class RandomCluster {
       if (random.chance(0.1)) value = null;
       else if (random.chance(0.15)) value = damaged(random, value);
       const key = random.chance(0.1) ? null : randomKey(random, source.keyType);
-      const time = random.chance(0.9) ? rowTime + random.below(7_200_000) : random.pick([0, 1, 4e12]);
+      const time = random.chance(0.9)
+        ? rowTime + random.below(7_200_000)
+        : random.pick([0, 1, 4e12, 2 ** 62]);
       this.append(source.name, random.below(2), key, value, time);
     }
   }
@@ -194,6 +234,7 @@ export class RandomCluster {
   /** Judges the states of all queries and all that they logged. */
   judge(): void {
     for (const { id, state, error, statementText } of this.#engine.queries()) {
+      if (state === 'ERROR') this.deaths.push(`${error?.message}\n  ${statementText}`);
       if (state === 'ERROR') this.#judgeFailure(`${id} ${error?.message}`, statementText);
     }
     const logged = new Set<string>();

@@ -73,7 +73,7 @@ const doubles = [
   '5E-324',
   '0.1E0',
 ] as const;
-const units = ['YEARS', 'MONTHS', 'DAYS', 'HOURS', 'MINUTES', 'SECONDS', 'MILLISECONDS'] as const;
+const units = ['DAY', 'DAYS', 'HOURS', 'MINUTES', 'SECONDS', 'MILLISECONDS'] as const;
 
 /** Writes random expressions whose types fit, as far as signatures tell; functions may still refuse a constant. */
 export class RandomExpressions {

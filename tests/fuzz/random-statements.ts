@@ -3,6 +3,7 @@ import { sameType } from '../../src/sql/sql-type.js';
 import type { Random } from './random.js';
 import type { RandomCluster, Source } from './random-cluster.js';
 import type { TypedColumn } from './random-expressions.js';
+import { randomType } from './random-types.js';
 
 const formats = ['JSON', 'AVRO', 'PROTOBUF', 'PROTOBUF_NOSR', 'JSON_SR', 'DELIMITED', 'KAFKA'] as const;
 const keyFormats = ['KAFKA', 'JSON', 'DELIMITED', 'AVRO', 'PROTOBUF', 'JSON_SR'] as const;
@@ -11,6 +12,7 @@ const windows = [
   'TUMBLING (SIZE 1 HOUR, RETENTION 2 HOURS, GRACE PERIOD 5 MINUTES)',
   'HOPPING (SIZE 1 HOUR, ADVANCE BY 20 MINUTES)',
   'HOPPING (SIZE 10 MINUTES, ADVANCE BY 7 MINUTES, GRACE PERIOD 0 SECONDS)',
+  'TUMBLING (SIZE 1 MILLISECONDS)',
   'SESSION (30 MINUTES)',
   'SESSION (5 MINUTES, GRACE PERIOD 1 MINUTE)',
 ] as const;
@@ -107,6 +109,41 @@ export function joinText(random: Random, cluster: RandomCluster, name: string): 
     `CREATE ${kind} ${name}${withText(random)} AS SELECT ${[...keys, ...items].join(', ')} ` +
     `FROM ${left.name} A ${joins.join(' ')} EMIT CHANGES;`
   );
+}
+
+/** A pull query on a table that a query keeps, or on a stream. */
+export function pullText(
+  random: Random,
+  cluster: RandomCluster,
+  name: string,
+  columns: readonly string[],
+): string {
+  cluster.expressions.useColumns([]);
+  const column = random.pick(columns);
+  const literal = cluster.expressions.literal(randomType(random, 0));
+  const where = random.pick([
+    '',
+    ` WHERE ${column} = ${literal}`,
+    ` WHERE ${column} IN (${literal}, ${literal})`,
+    ` WHERE ${column} ${random.pick(['<', '<=', '>', '>='])} ${literal}`,
+    ` WHERE ${column} = ${literal} AND WINDOWSTART > ${random.pick(['0', '1700000000000', "'2023-11-14T22:13:20'"])}`,
+    ` WHERE ${column} IS NOT NULL OR NOT (${column} = ${literal})`,
+    ` WHERE ${cluster.expressions.condition(2)}`,
+  ]);
+  const items = random.pick(['*', column, `${column}, ROWTIME`, cluster.expressions.any(2)]);
+  return `SELECT ${items} FROM ${name}${where}${random.pick(['', ' LIMIT 2'])};`;
+}
+
+/** INSERT INTO ... VALUES with expressions of the columns' types, now and then of others. */
+export function insertText(random: Random, cluster: RandomCluster, source: Source): string {
+  cluster.expressions.useColumns([]);
+  const chosen = source.columns.filter(() => random.chance(0.6));
+  const columns = chosen.length === 0 ? source.columns : chosen;
+  const values = columns.map(({ type }) => {
+    const wanted = random.chance(0.95) ? type : randomType(random, 1);
+    return random.chance(0.1) ? 'NULL' : cluster.expressions.of(wanted, 1);
+  });
+  return `INSERT INTO ${source.name} (${columns.map(({ text }) => text).join(', ')}) VALUES (${values.join(', ')});`;
 }
 
 function withText(random: Random): string {

@@ -8,6 +8,9 @@ const seconds = Number(process.env.PAYSTREAM_FUZZ_SECONDS ?? 30);
 const oneSeed = process.env.PAYSTREAM_FUZZ_SEED;
 const firstSeed = oneSeed === undefined ? Date.now() % 1_000_000_000 : Number(oneSeed);
 
+/** A NULL in a list, which Protobuf cannot write, and TOPK of 0. */
+const ksqlDbDiesOf = /Null in an array, which Protobuf cannot write|Index -1 out of bounds for length 0/;
+
 it(
   'runs random statements over random records, or refuses them as ksqlDB does',
   async () => {
@@ -28,7 +31,8 @@ it(
       statements += cluster.statements.length;
       refused += cluster.refusals.length;
       if (cluster.slowest.milliseconds > slowest.milliseconds) slowest = cluster.slowest;
-      problems.push(...cluster.problems.map((problem) => `seed ${seed}: ${problem}`));
+      const deaths = cluster.deaths.filter((death) => !ksqlDbDiesOf.test(death));
+      problems.push(...[...cluster.problems, ...deaths].map((problem) => `seed ${seed}: ${problem}`));
       seed++;
     } while (oneSeed === undefined && problems.length < 20 && performance.now() < end);
     console.log(

@@ -7,7 +7,6 @@ import { keyIdOf } from '../state/key-id.js';
 import { KeyValueStore } from '../state/key-value-store.js';
 import type { WindowBounds } from '../state/materialized-table.js';
 import { rowCodec } from '../state/row-codec.js';
-import { doubleToBigint } from '../types/cast.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 import type { Demand } from './compile-step.js';
@@ -132,12 +131,14 @@ function rowReader(
     }
     // As in Kafka Streams, a record without a valid time is dropped.
     if (time < 0) return undefined;
+    // Later times (in 285,000 years) are not exact as numbers: a window's end could not be told from its start.
+    if (time > Number.MAX_SAFE_INTEGER) time = Number.MAX_SAFE_INTEGER;
     if (values === null) return { key, window, row: null, time };
     const row = new Array<Value>(width);
     let at = 0;
     for (; at < valueCount; at++) row[at] = values[at]!;
     for (const readHeader of readHeaders) row[at++] = readHeader(raw.headers);
-    row[at++] = readsTime ? doubleToBigint(time) : null;
+    row[at++] = readsTime ? BigInt(time) : null;
     row[at++] = raw.partition;
     row[at++] = readsOffset ? BigInt(raw.offset) : null;
     const keyValues = key ?? nullKey;

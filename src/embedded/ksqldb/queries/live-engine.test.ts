@@ -35,6 +35,19 @@ afterEach(async () => {
 });
 
 describe('persistent queries', () => {
+  test('go on behind a record from the end of time', async () => {
+    const e = start();
+    e.run(`${clicks}
+      CREATE TABLE T AS SELECT USER, COUNT(*) AS N FROM CLICKS WINDOW TUMBLING (SIZE 1 MILLISECONDS) GROUP BY USER;
+      CREATE TABLE H AS SELECT USER, COUNT(*) AS N FROM CLICKS
+        WINDOW HOPPING (SIZE 2 MILLISECONDS, ADVANCE BY 1 MILLISECONDS) GROUP BY USER;`);
+    e.write('clicks', 'a', { PAGE: 'p', N: 1 }, 2 ** 62);
+    e.write('clicks', 'b', { PAGE: 'p', N: 1 }, 2 ** 62);
+    await e.settled();
+    expect(e.engine.queries().map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING']);
+    expect(e.read('T').map(({ value }) => value)).toEqual(['{"N":1}', '{"N":1}']);
+  });
+
   test('filter, project and count live records of all partitions', async () => {
     const e = start();
     e.run(`${clicks}

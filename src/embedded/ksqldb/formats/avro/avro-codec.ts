@@ -1,5 +1,6 @@
 /** Avro's binary encoding of Connect's values. */
 import { type AvroNode, branchName } from '../../../schema-registry/avro-schema.js';
+import { doubleToBigint } from '../../types/cast.js';
 import { Decimal } from '../../types/decimal.js';
 import type { Value } from '../../types/value.js';
 import type { ByteReader, ByteWriter } from '../byte-stream.js';
@@ -114,7 +115,7 @@ export function avroWriter(node: AvroNode): AvroWrite {
     case 'long':
       return (out, value) => {
         if (typeof value === 'bigint') out.zigzag(value);
-        else out.signedSize(whole(value));
+        else writeWhole(out, value);
       };
     case 'float':
       return (out, value) => out.float(value as number);
@@ -206,10 +207,11 @@ function writeBlock(out: ByteWriter, values: readonly Value[], write: AvroWrite)
   out.byte(0);
 }
 
-function whole(value: Value): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) >= 2 ** 51)
-    throw new DataError('Not a whole number');
-  return value;
+function writeWhole(out: ByteWriter, value: Value): void {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new DataError('Not a whole number');
+  if (Math.abs(value) < 2 ** 51) out.signedSize(value);
+  // A TIMESTAMP may be any of Java's longs.
+  else out.zigzag(doubleToBigint(value));
 }
 
 /** The shortest two's complement, big-endian. */
