@@ -1,11 +1,11 @@
 /**
- * A broker in a process of its own, to be killed: `kafka-crash-child.mjs <data folder>`. It loads its code, then
- * waits for a line with the port before it opens the folder, so that the next one can wait beside it. It is the
- * built code that runs, without a compiler: hundreds of these are started.
+ * A broker in a process of its own, to be killed: `kafka-crash-child.mjs <data folder> <compiled sources>`. It loads
+ * its code, then waits for a line with the port before it opens the folder, so that the next one can wait beside it.
  */
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Broker } from '../../dist/embedded/kafka/broker.js';
 
+const { Broker } = await import(join(process.argv[3], 'embedded/kafka/broker.js'));
 const lines = createInterface({ input: process.stdin });
 // The parent holds the other end: when it is gone, nobody will kill this process.
 lines.once('close', () => process.exit(0));

@@ -2,14 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Kafka, Producer } from 'kafkajs';
-import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, kafka } from './kafka-support.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, kafka, run } from './kafka-support.js';
 
 const rounds = Number(process.env.PAYSTREAM_CRASH_ROUNDS ?? 200);
 const dataDir = mkdtempSync(join(tmpdir(), 'kafka-crash-'));
+/** Beside the packages that the code needs. */
+const compiled = resolve(import.meta.dirname, `../../node_modules/.cache/kafka-crash-${process.pid}`);
 const children = new Set<ChildProcess>();
 let current: ChildProcess;
 let spare: ChildProcess;
@@ -17,11 +19,21 @@ let spare: ChildProcess;
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
   rmSync(dataDir, { recursive: true, force: true });
+  rmSync(compiled, { recursive: true, force: true });
+});
+
+/** Hundreds of brokers are started: none of them should have to compile its code first. */
+beforeAll(async () => {
+  await run(resolve(import.meta.dirname, '../../node_modules/.bin/tsc'), [
+    ...['--ignoreConfig', '--noCheck', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'],
+    ...['--rootDir', resolve(import.meta.dirname, '../../src'), '--outDir', compiled],
+    resolve(import.meta.dirname, '../../src/embedded/kafka/broker.ts'),
+  ]);
 });
 
 function load(): ChildProcess {
   const script = join(import.meta.dirname, 'kafka-crash-child.mjs');
-  const child = spawn(process.execPath, [script, dataDir], {
+  const child = spawn(process.execPath, [script, dataDir, compiled], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.add(child);

@@ -168,12 +168,12 @@ function waitForMore(
       for (const stop of stops) stop();
       resolve(reply(request.version, fetched));
     };
-    const look = (): void => {
+    const look = (isLate: boolean): void => {
       isQueued = false;
       if (isDone) return;
       try {
         const fetched = fetchAll(store, wanted, limits);
-        if (fetched.bytes >= minBytes || fetched.hasError) finish(fetched);
+        if (isLate || fetched.bytes >= minBytes || fetched.hasError) finish(fetched);
       } catch (error) {
         isDone = true;
         for (const stop of stops) stop();
@@ -183,9 +183,9 @@ function waitForMore(
     const wake = (): void => {
       if (isQueued) return;
       isQueued = true;
-      setImmediate(look);
+      setImmediate(look, false);
     };
-    const timer = setTimeout(() => finish(fetchAll(store, wanted, limits)), maxWait);
+    const timer = setTimeout(look, maxWait, true);
     stops.push(() => clearTimeout(timer));
     stops.push(request.connection.onClose(() => finish({ topics: [], bytes: 0, hasError: true })));
     for (const topic of wanted) {
