@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   migrations: ['ksqldb', 'sql', 'errors'],
   pipeline: ['ksqldb', 'errors'],
   sink: ['store', 'pipeline', 'errors'],
-  console: ['ksqldb', 'migrations', 'pipeline', 'store', 'errors'],
+  console: ['ksqldb', 'migrations', 'pipeline', 'store', 'sql', 'errors'],
   store: ['errors'],
   embedded: ['embedded/kafka', 'embedded/ksqldb', 'embedded/schema-registry', 'store', 'errors'],
   'embedded/kafka': ['errors'],
@@ -45,7 +45,7 @@ function* files(dir: string): Generator<string> {
   for (const entry of readdirSync(dir)) {
     const path = join(dir, entry);
     if (statSync(path).isDirectory()) yield* files(path);
-    else if (path.endsWith('.ts')) yield path;
+    else if (/\.tsx?$/.test(path)) yield path;
   }
 }
 

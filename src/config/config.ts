@@ -76,7 +76,13 @@ export interface Config {
 }
 
 /** The ports of a cluster on this machine, which `paystream dev` uses unless told otherwise. */
-export const LOCAL_PORTS = { kafka: 9092, ksqldb: 8088, store: 5433, schemaRegistry: 8081 } as const;
+export const LOCAL_PORTS = {
+  kafka: 9092,
+  ksqldb: 8088,
+  store: 5433,
+  schemaRegistry: 8081,
+  console: 8089,
+} as const;
 
 /** Looked for in the working folder, in this order. The second is that of ksql-migrations. */
 const DEFAULT_FILES = ['paystream.yaml', 'ksql-migrations.properties'] as const;

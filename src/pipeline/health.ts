@@ -34,6 +34,8 @@ export interface LagHealth {
 export interface HealthFinding {
   readonly word: Exclude<HealthWord, 'healthy'>;
   readonly message: string;
+  /** What to do next. */
+  readonly hint?: string;
 }
 
 export interface KsqldbHealth {
@@ -53,7 +55,11 @@ export async function readKsqldbHealth(client: KsqldbClient, now = Date.now()): 
   for (const { id, state } of queries) {
     if (state === 'RUNNING') continue;
     const word = state === 'PAUSED' ? 'degraded' : 'unhealthy';
-    findings.push({ word, message: `query ${id} is ${state}` });
+    const hint =
+      state === 'PAUSED'
+        ? `Somebody paused it: RESUME ${id}; lets it go on where it stopped.`
+        : `EXPLAIN ${id}; shows its last errors. Correct the cause, then restart the server or replace the query by a migration.`;
+    findings.push({ word, message: `query ${id} is ${state}`, hint });
   }
   if (!queries.some((query) => query.writes.includes('PAYMENT_OUTPUT'))) {
     findings.push({

@@ -10,6 +10,7 @@ export interface DevProcess {
   readonly brokers: string;
   readonly ksqldbUrl: string;
   readonly storeUrl: string;
+  readonly consoleUrl: string;
   readonly stderr: () => string;
   /** Resolves with the exit code, or the signal that ended it. */
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | string>;
@@ -37,7 +38,7 @@ export async function startDevProcess(args: readonly string[]): Promise<DevProce
     }),
   ]);
   return {
-    ...(JSON.parse(line) as { brokers: string; ksqldbUrl: string; storeUrl: string }),
+    ...(JSON.parse(line) as { brokers: string; ksqldbUrl: string; storeUrl: string; consoleUrl: string }),
     stderr: () => stderr,
     end: async (signal) => {
       child.kill(signal);

@@ -1,0 +1,230 @@
+import { PaystreamError } from '../errors/paystream-error.js';
+import type { FieldDescription, SourceDescription } from '../ksqldb/entities.js';
+import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
+import { KsqldbError } from '../ksqldb/ksqldb-error.js';
+import { Books } from '../migrations/books.js';
+import { typeText } from '../migrations/drift.js';
+import { historyOf, validateHistory } from '../migrations/history.js';
+import { readMigrationFiles } from '../migrations/migration-file.js';
+import { readLock } from '../migrations/migration-lock.js';
+import { planMigrations } from '../migrations/plan.js';
+import { readKsqldbHealth, wordOf } from '../pipeline/health.js';
+import { formatType } from '../sql/format-type.js';
+import { quote } from '../sql/identifiers.js';
+import { maskCardNumbers } from './card-numbers.js';
+import { cellOf } from './cells.js';
+import type { ConsoleContext, ConsoleMigrations } from './console-context.js';
+import type {
+  Catalog,
+  Cell,
+  DriftAnswer,
+  HealthAnswer,
+  MigrationsAnswer,
+  PlanAnswer,
+  Sample,
+  SourceDetail,
+  WireField,
+} from './wire.js';
+import { wireError } from './wire-error.js';
+
+const SAMPLE_ROWS = 8;
+const SAMPLE_MS = 3_000;
+const ACTIVITY_TABLE = 'PAYMENT_ACTIVITY';
+
+function fieldsOf(fields: readonly FieldDescription[]): readonly WireField[] {
+  return fields.map(({ name, type, schema }) => ({
+    name,
+    type: typeText(schema),
+    ...(type === undefined ? {} : { role: type }),
+  }));
+}
+
+/** Columns, topic, statement and queries of a stream or table. */
+export async function sourceDetail(client: KsqldbClient, name: string): Promise<SourceDetail> {
+  const [entity] = await client.execute(`DESCRIBE ${quote(name)} EXTENDED;`);
+  const source = entity?.raw.sourceDescription as SourceDescription;
+  return {
+    name: source.name,
+    kind: source.type,
+    topic: source.topic,
+    keyFormat: source.keyFormat,
+    valueFormat: source.valueFormat,
+    windowType: source.windowType,
+    partitions: source.partitions,
+    replication: source.replication,
+    timestamp: source.timestamp,
+    statement: source.statement,
+    fields: fieldsOf(source.fields),
+    readQueries: source.readQueries.map(({ id }) => id),
+    writeQueries: source.writeQueries.map(({ id }) => id),
+  };
+}
+
+/** The first few records of a stream or table, or as many as come in some seconds; card numbers struck out. */
+export async function sampleOf(client: KsqldbClient, name: string, closed: AbortSignal): Promise<Sample> {
+  const abort = new AbortController();
+  const rows = await client.query(`SELECT * FROM ${quote(name)} EMIT CHANGES LIMIT ${SAMPLE_ROWS};`, {
+    properties: { 'auto.offset.reset': 'earliest' },
+    signal: AbortSignal.any([abort.signal, closed]),
+  });
+  const timer = setTimeout(() => rows.close(), SAMPLE_MS);
+  const sample: (readonly Cell[])[] = [];
+  try {
+    for await (const row of rows) {
+      sample.push(row.map((value) => masked(cellOf(value))));
+      if (sample.length >= SAMPLE_ROWS) break;
+    }
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+  return { columns: rows.columns.map(({ name, type }) => ({ name, type: formatType(type) })), rows: sample };
+}
+
+function masked(cell: Cell): Cell {
+  return cell === null ? null : maskCardNumbers(cell);
+}
+
+/** Names for the editor's completion. */
+export async function catalogOf(client: KsqldbClient): Promise<Catalog> {
+  const [streams, tables, functions] = await client.execute(
+    'LIST STREAMS EXTENDED; LIST TABLES EXTENDED; LIST FUNCTIONS;',
+  );
+  const described = [streams, tables].flatMap(
+    (entity) => (entity?.raw.sourceDescriptions ?? []) as readonly SourceDescription[],
+  );
+  return {
+    sources: described.map((source) => ({
+      name: source.name,
+      kind: source.type,
+      fields: fieldsOf(source.fields),
+    })),
+    functions: (functions?.raw.functions ?? []) as Catalog['functions'],
+  };
+}
+
+/** A function's variants, for the editor. */
+export async function functionDetail(client: KsqldbClient, name: string): Promise<unknown> {
+  const [entity] = await client.execute(`DESCRIBE FUNCTION ${quote(name)};`);
+  const raw = entity?.raw;
+  return { name: raw?.name, description: raw?.description, functions: raw?.functions };
+}
+
+/** Payments by channel, currency and hour, newest hour first; windows as epoch milliseconds. */
+export async function activity(client: KsqldbClient, hours: number): Promise<Sample> {
+  const since = Math.floor(Date.now() / 3_600_000 - hours + 1) * 3_600_000;
+  const answer = await client.query(`SELECT * FROM ${quote(ACTIVITY_TABLE)} WHERE WINDOWSTART >= ${since};`);
+  const rows: (readonly Cell[])[] = [];
+  for await (const row of answer) rows.push(row.map(cellOf));
+  return { columns: answer.columns.map(({ name, type }) => ({ name, type: formatType(type) })), rows };
+}
+
+function needMigrations(context: ConsoleContext): ConsoleMigrations {
+  if (context.migrations === undefined) {
+    throw new PaystreamError('CONSOLE_NO_MIGRATIONS', 'This console knows no folder of migrations.', {
+      hint: 'Start it in the folder of the project, or with --directory.',
+    });
+  }
+  return context.migrations;
+}
+
+export async function migrationsAnswer(context: ConsoleContext): Promise<MigrationsAnswer> {
+  const { client } = context;
+  const { directory, books: names } = needMigrations(context);
+  const files = readMigrationFiles(directory);
+  const books = new Books(client, names);
+  const entries = (await books.exist()) ? await books.read() : new Map();
+  const lock = await readLock(client);
+  const history = historyOf(files, entries);
+  return {
+    version: history.version,
+    directory,
+    lock: lock === undefined ? null : { holder: lock.holder, since: lock.since },
+    problems: validateHistory(files, entries).map(({ severity, message, hint }) => ({
+      severity,
+      message,
+      hint,
+    })),
+    versions: history.versions.map((version) => ({
+      version: version.version,
+      name: version.name,
+      state: version.state,
+      undo: version.undo,
+      ...(version.startedOn === undefined ? {} : { startedOn: version.startedOn.toISOString() }),
+      ...(version.completedOn === undefined ? {} : { completedOn: version.completedOn.toISOString() }),
+      ...(version.error === undefined || version.error === 'N/A' ? {} : { error: version.error }),
+      ...(version.failedAt === undefined ? {} : { failedAt: version.failedAt }),
+    })),
+  };
+}
+
+/** What `migrate` would run, validated by the server and linted; changes nothing. */
+export async function planAnswer(context: ConsoleContext): Promise<PlanAnswer> {
+  const { directory, variables, books } = needMigrations(context);
+  const plan = await planMigrations({ client: context.client, directory, variables, books });
+  const { refusal } = plan;
+  return {
+    version: plan.version,
+    files: plan.files.map(({ file, resumesAt, statements, findings }) => ({
+      version: file.version,
+      name: file.name,
+      path: file.path,
+      ...(resumesAt === undefined ? {} : { resumesAt }),
+      statements: statements.map(({ number, line, text, changes }) => ({ number, line, text, changes })),
+      findings: findings.map(({ code, severity, line, message, instead }) => ({
+        code,
+        severity,
+        line,
+        message,
+        instead,
+      })),
+    })),
+    ...(refusal === undefined
+      ? {}
+      : {
+          refusal: {
+            path: refusal.file.path,
+            line: refusal.line,
+            statement: refusal.statement,
+            message: refusal.message,
+          },
+        }),
+  };
+}
+
+export async function driftAnswer(context: ConsoleContext): Promise<DriftAnswer> {
+  if (context.drift === undefined) {
+    throw new PaystreamError('CONSOLE_NO_DRIFT', 'This console cannot compare.', {
+      hint: 'Run `paystream migrate drift`.',
+    });
+  }
+  return { differences: await context.drift() };
+}
+
+/** The verdict of `paystream status`; where nobody gave it, the part that ksqlDB knows. */
+export async function healthAnswer(context: ConsoleContext): Promise<HealthAnswer> {
+  try {
+    if (context.health !== undefined) return await context.health();
+    const known = await readKsqldbHealth(context.client);
+    return {
+      ...known,
+      status: wordOf(known.findings),
+      lags: [],
+      rejected: null,
+      processingLogErrors: null,
+    };
+  } catch (error) {
+    if (!(error instanceof KsqldbError)) throw error;
+    // A server that is down is a verdict, not a failure of the page.
+    const { message, hint } = wireError(error);
+    return {
+      status: 'unhealthy',
+      findings: [{ word: 'unhealthy', message, ...(hint === undefined ? {} : { hint }) }],
+      queries: [],
+      channels: [],
+      lags: [],
+      rejected: null,
+      processingLogErrors: null,
+    };
+  }
+}

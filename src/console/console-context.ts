@@ -1,0 +1,28 @@
+import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
+import type { BookNames } from '../migrations/books.js';
+import type { Difference } from '../migrations/drift.js';
+import type { Store } from '../store/store.js';
+import type { ClusterWatch } from './cluster-watch.js';
+import type { HealthAnswer } from './wire.js';
+
+/** Where the migrations are. */
+export interface ConsoleMigrations {
+  readonly directory: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly books: Partial<BookNames>;
+}
+
+/** What the console's answers are made from. */
+export interface ConsoleContext {
+  readonly client: KsqldbClient;
+  readonly watch: ClusterWatch;
+  readonly allowWrite: boolean;
+  readonly version: string;
+  /** Opened when it is first asked for; undefined without a store. */
+  readonly store: (() => Promise<Store>) | undefined;
+  readonly migrations: ConsoleMigrations | undefined;
+  /** Given from outside: to compare means to run an embedded cluster, which this room does not know. */
+  readonly drift: (() => Promise<readonly Difference[]>) | undefined;
+  /** The verdict of `paystream status`, where the caller has one. */
+  readonly health: (() => Promise<HealthAnswer>) | undefined;
+}

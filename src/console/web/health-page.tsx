@@ -1,0 +1,118 @@
+import type { HealthAnswer } from '../wire.js';
+import { ago, count, dateTime, grouped } from './format.js';
+import { Badge, Card, Empty, ErrorBox, stateTone } from './parts.js';
+import { useLoaded } from './use-loaded.js';
+
+const WORDS = {
+  healthy: 'Payments flow, and nothing needs a look.',
+  degraded: 'Payments flow, and something needs a look.',
+  unhealthy: 'Some payments do not flow.',
+} as const;
+
+export function Page() {
+  const health = useLoaded<HealthAnswer>('/api/health', 5_000);
+  const { data } = health;
+  return (
+    <div class="stack">
+      {health.error === undefined ? null : <ErrorBox error={health.error} />}
+      {data === undefined ? <Empty>Looking…</Empty> : <Health health={data} at={health.at ?? 0} />}
+    </div>
+  );
+}
+
+function Health({ health, at }: { readonly health: HealthAnswer; readonly at: number }) {
+  return (
+    <>
+      <section class={`card verdict ${stateTone(health.status)}`} aria-label="Verdict" role="status">
+        <p class="word">{health.status}</p>
+        <p>{WORDS[health.status]}</p>
+        <p class="dim">as `paystream status` says, {dateTime(at)}</p>
+      </section>
+      {health.findings.length === 0 ? null : (
+        <Card title="What to do">
+          <ul class="findings">
+            {health.findings.map((finding) => (
+              <li key={finding.message}>
+                <Badge tone={stateTone(finding.word)}>{finding.word}</Badge>
+                <div>
+                  <p class="message">{finding.message}</p>
+                  {finding.hint === undefined ? null : <p class="dim">{finding.hint}</p>}
+                </div>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      <div class="columns">
+        <Card title="Queries">
+          <table>
+            <tbody>
+              {health.queries.map((query) => (
+                <tr key={query.id}>
+                  <th scope="row" class="mono">
+                    {query.id}
+                  </th>
+                  <td>
+                    <Badge tone={stateTone(query.state)}>{query.state}</Badge>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Card>
+        <Card title="Channels">
+          {health.channels.length === 0 ? <Empty>No payments in the last days.</Empty> : null}
+          <table>
+            <tbody>
+              {health.channels.map((channel) => (
+                <tr key={channel.paymentType}>
+                  <th scope="row">{channel.paymentType}</th>
+                  <td class="number">{count(channel.payments)} payments</td>
+                  <td class="number">newest {ago(channel.ageSeconds * 1_000)} old</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Card>
+        <Card title="Lag">
+          {health.lags.length === 0 ? <Empty>Kafka was not asked.</Empty> : null}
+          <table>
+            <tbody>
+              {health.lags.map((lag) => (
+                <tr key={`${lag.group} ${lag.topic}`}>
+                  <th scope="row" class="mono">
+                    {lag.group.replace(/^_confluent-ksql-.*?query_/, '')}
+                    <p class="dim">{lag.topic}</p>
+                  </th>
+                  <td class="number">{grouped(lag.lag)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Card>
+        <Card title="Refused">
+          <table>
+            <tbody>
+              <Counts name="rejected payments" counts={health.rejected} />
+              <Counts name="processing log" counts={health.processingLogErrors} />
+            </tbody>
+          </table>
+        </Card>
+      </div>
+    </>
+  );
+}
+
+function Counts(props: {
+  readonly name: string;
+  readonly counts: { readonly total: string; readonly lastHour: string } | null;
+}) {
+  const { name, counts } = props;
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td class="number">{counts === null ? '–' : grouped(counts.total)}</td>
+      <td class="number dim">{counts === null ? '' : `${grouped(counts.lastHour)} in the last hour`}</td>
+    </tr>
+  );
+}

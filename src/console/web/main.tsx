@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import { login } from './api.js';
+import { App } from './app.js';
+import './style.css';
+
+/** The token stands behind `#` in the address that the server printed; it is taken out of it at once. */
+async function start(): Promise<void> {
+  const token = /^#token=(.+)$/.exec(location.hash)?.[1];
+  if (token !== undefined) {
+    history.replaceState(null, '', location.pathname);
+    await login(token).catch(() => undefined);
+  }
+  render(<App />, document.getElementById('app') as HTMLElement);
+}
+
+void start();

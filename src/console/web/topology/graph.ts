@@ -1,0 +1,128 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import type { QueryNode, SourceNode, Topology } from '../../wire.js';
+
+export interface GraphNode {
+  readonly id: string;
+  readonly kind: 'source' | 'query' | 'store';
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** The query whose records move along it. */
+  readonly query: string | undefined;
+  readonly path: string;
+}
+
+export interface LaidOut {
+  readonly width: number;
+  readonly height: number;
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+export const SOURCE_PREFIX = 'source:';
+export const QUERY_PREFIX = 'query:';
+export const STORE_ID = 'store:';
+const SINK_TABLE = 'PAYMENT_TRX_AGGR';
+const SIZES = { source: [196, 58], query: [212, 62], store: [128, 58] } as const;
+const MARGIN = 18;
+
+/** The books and the lock of migrations and the processing log, which are about the pipeline, not in it. */
+export function isInternal(name: string): boolean {
+  return /^(MIGRATION_(EVENTS|SCHEMA_VERSIONS|LOCK)|KSQL_PROCESSING_LOG)$/.test(name);
+}
+
+/** What is drawn of a topology: all, or without the pipeline's own books. */
+export function shownOf(
+  topology: Topology,
+  internal: boolean,
+): { readonly sources: readonly SourceNode[]; readonly queries: readonly QueryNode[] } {
+  if (internal) return topology;
+  return {
+    sources: topology.sources.filter(({ name }) => !isInternal(name)),
+    queries: topology.queries.filter(({ sinks, sources }) => ![...sinks, ...sources].every(isInternal)),
+  };
+}
+
+/** Lays the graph out from left to right. */
+export function layOut(
+  sources: readonly SourceNode[],
+  queries: readonly QueryNode[],
+  hasStore: boolean,
+): LaidOut {
+  const graph = new Graph();
+  graph.setGraph({ rankdir: 'LR', nodesep: 26, ranksep: 34, marginx: MARGIN, marginy: MARGIN });
+  graph.setDefaultEdgeLabel(() => ({}));
+  const add = (id: string, kind: GraphNode['kind']) => {
+    const [width, height] = SIZES[kind];
+    graph.setNode(id, { width, height, kind });
+  };
+  const names = new Set(sources.map(({ name }) => name));
+  for (const name of names) add(SOURCE_PREFIX + name, 'source');
+  const links: { from: string; to: string; query: string | undefined }[] = [];
+  for (const query of queries) {
+    const id = QUERY_PREFIX + query.id;
+    add(id, 'query');
+    for (const name of query.sources) {
+      if (names.has(name)) links.push({ from: SOURCE_PREFIX + name, to: id, query: query.id });
+    }
+    for (const name of query.sinks) {
+      if (names.has(name)) links.push({ from: id, to: SOURCE_PREFIX + name, query: query.id });
+    }
+  }
+  if (hasStore && names.has(SINK_TABLE)) {
+    add(STORE_ID, 'store');
+    links.push({
+      from: SOURCE_PREFIX + SINK_TABLE,
+      to: STORE_ID,
+      query: queries.find(({ sinks }) => sinks.includes(SINK_TABLE))?.id,
+    });
+  }
+  for (const { from, to } of links) graph.setEdge(from, to);
+  layout(graph);
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  return {
+    width,
+    height,
+    nodes: graph.nodes().map((id) => {
+      const node = graph.node(id) as unknown as GraphNode;
+      return {
+        id,
+        kind: node.kind,
+        width: node.width,
+        height: node.height,
+        x: node.x - node.width / 2,
+        y: node.y - node.height / 2,
+      };
+    }),
+    edges: links.map(({ from, to, query }) => {
+      const { points } = graph.edge(from, to) as unknown as { points: readonly Point[] };
+      return { from, to, query, path: curve(points) };
+    }),
+  };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Leaves and arrives level, and bends in between. */
+function curve(points: readonly Point[]): string {
+  const [first] = points;
+  const last = points.at(-1);
+  if (first === undefined || last === undefined) return '';
+  let path = `M${first.x},${first.y}`;
+  for (let i = 1; i < points.length; i++) {
+    const from = points[i - 1] as Point;
+    const to = points[i] as Point;
+    const middle = (from.x + to.x) / 2;
+    path += `C${middle},${from.y} ${middle},${to.y} ${to.x},${to.y}`;
+  }
+  return path;
+}

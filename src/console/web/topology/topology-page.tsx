@@ -1,0 +1,268 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { QueryNode, SourceNode, Topology } from '../../wire.js';
+import type { PageProps } from '../app.js';
+import { count, rate } from '../format.js';
+import { Badge, Card, Empty, stateTone } from '../parts.js';
+import { type GraphNode, layOut, QUERY_PREFIX, SOURCE_PREFIX, STORE_ID, shownOf } from './graph.js';
+import { QueryPanel } from './query-panel.js';
+import { SourcePanel } from './source-panel.js';
+
+/** Below this the texts cannot be read: the graph scrolls instead. */
+const SMALLEST = 0.62;
+
+export function Page(props: PageProps) {
+  const { topology, info, open } = props;
+  const [internal, setInternal] = useState(false);
+  const [selected, setSelected] = useState<string>();
+  const shown = useMemo(() => topology && shownOf(topology, internal), [topology, internal]);
+  if (shown === undefined || topology === undefined) {
+    return <Empty>{props.status.state === 'down' ? 'Nothing is known yet.' : 'Asking ksqlDB…'}</Empty>;
+  }
+  const query = shown.queries.find(({ id }) => QUERY_PREFIX + id === selected);
+  const source = shown.sources.find(({ name }) => SOURCE_PREFIX + name === selected);
+  const close = () => {
+    setSelected(undefined);
+    if (selected !== undefined) document.getElementById(selected)?.focus();
+  };
+  const stale = props.status.state === 'down';
+  return (
+    <div class={`topology ${stale ? 'stale' : ''}`}>
+      <div class="topology-main">
+        <Card
+          title="Streams, tables and queries"
+          aside={
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={internal}
+                onChange={(event) => setInternal(event.currentTarget.checked)}
+              />
+              books and logs
+            </label>
+          }
+        >
+          {shown.sources.length === 0 ? (
+            <Empty>There are no streams and tables yet. `paystream migrate` makes the pipeline.</Empty>
+          ) : (
+            <GraphView
+              sources={shown.sources}
+              queries={shown.queries}
+              hasStore={info.store}
+              selected={selected}
+              onSelect={setSelected}
+              onStore={() => open('/payments')}
+            />
+          )}
+        </Card>
+        <QueryList queries={shown.queries} onSelect={(id) => setSelected(QUERY_PREFIX + id)} />
+      </div>
+      {query === undefined ? null : (
+        <QueryPanel query={query} topology={topology} onClose={close} open={open} />
+      )}
+      {source === undefined ? null : (
+        <SourcePanel name={source.name} key={source.name} onClose={close} open={open} />
+      )}
+    </div>
+  );
+}
+
+interface GraphViewProps {
+  readonly sources: readonly SourceNode[];
+  readonly queries: readonly QueryNode[];
+  readonly hasStore: boolean;
+  readonly selected: string | undefined;
+  readonly onSelect: (id: string) => void;
+  readonly onStore: () => void;
+}
+
+function GraphView({ sources, queries, hasStore, selected, onSelect, onStore }: GraphViewProps) {
+  // The layout changes with what there is, not with every rate.
+  const shape = JSON.stringify([
+    sources.map(({ name }) => name),
+    queries.map((query) => [query.id, query.sources, query.sinks]),
+    hasStore,
+  ]);
+  const graph = useMemo(() => layOut(sources, queries, hasStore), [shape]);
+  const frame = useRef<HTMLDivElement>(null);
+  const scale = useScale(frame, graph.width);
+  const queryById = new Map(queries.map((query) => [QUERY_PREFIX + query.id, query]));
+  const sourceById = new Map(sources.map((source) => [SOURCE_PREFIX + source.name, source]));
+  const near = new Set(
+    graph.edges.flatMap(({ from, to }) => (from === selected ? [to] : to === selected ? [from] : [])),
+  );
+  // From left to right, so that the tabulator follows the records.
+  const ordered = [...graph.nodes].sort((a, b) => a.x - b.x || a.y - b.y);
+  return (
+    <div class="graph-frame" ref={frame} tabIndex={0} role="group" aria-label="Graph of the pipeline">
+      <div class="graph" style={{ width: `${graph.width * scale}px`, height: `${graph.height * scale}px` }}>
+        <div
+          class="graph-scaled"
+          style={{ width: `${graph.width}px`, height: `${graph.height}px`, transform: `scale(${scale})` }}
+        >
+          <svg width={graph.width} height={graph.height} aria-hidden="true">
+            {graph.edges.map(({ from, to, query, path }) => {
+              const node = query === undefined ? undefined : queryById.get(QUERY_PREFIX + query);
+              const flows = (node?.rate ?? 0) > 0;
+              const failed = node?.state === 'ERROR';
+              return (
+                <path
+                  key={`${from}>${to}`}
+                  d={path}
+                  class={`edge ${flows ? 'flows' : ''} ${failed ? 'failed' : ''} ${from === selected || to === selected ? 'near' : ''}`}
+                />
+              );
+            })}
+          </svg>
+          {ordered.map((node) => (
+            <NodeView
+              key={node.id}
+              node={node}
+              query={queryById.get(node.id)}
+              source={sourceById.get(node.id)}
+              selected={node.id === selected}
+              near={near.has(node.id)}
+              onSelect={() => (node.id === STORE_ID ? onStore() : onSelect(node.id))}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function useScale(frame: { readonly current: HTMLDivElement | null }, width: number): number {
+  const [available, setAvailable] = useState(width);
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setAvailable(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [frame]);
+  return width === 0 ? 1 : Math.max(SMALLEST, Math.min(1.15, available / width));
+}
+
+interface NodeViewProps {
+  readonly node: GraphNode;
+  readonly query: QueryNode | undefined;
+  readonly source: SourceNode | undefined;
+  readonly selected: boolean;
+  readonly near: boolean;
+  readonly onSelect: () => void;
+}
+
+function NodeView({ node, query, source, selected, near, onSelect }: NodeViewProps) {
+  const box = {
+    left: `${node.x}px`,
+    top: `${node.y}px`,
+    width: `${node.width}px`,
+    height: `${node.height}px`,
+  };
+  const classes = ['node', node.kind, selected ? 'selected' : '', near ? 'near' : ''];
+  if (query !== undefined) {
+    classes.push(`state-${stateTone(query.state)}`);
+    return (
+      <button
+        type="button"
+        id={node.id}
+        class={classes.join(' ')}
+        style={box}
+        onClick={onSelect}
+        aria-pressed={selected}
+      >
+        <span class="title">
+          <span class="dot" aria-hidden="true" />
+          <b title={query.id}>{query.id}</b>
+        </span>
+        <span class="facts">
+          {query.state === 'RUNNING' ? null : <strong class="state">{query.state}</strong>}
+          <span>{rate(query.rate)}</span>
+          <span>lag {count(query.lag)}</span>
+        </span>
+      </button>
+    );
+  }
+  if (source !== undefined) {
+    classes.push(source.kind.toLowerCase());
+    return (
+      <button
+        type="button"
+        id={node.id}
+        class={classes.join(' ')}
+        style={box}
+        onClick={onSelect}
+        aria-pressed={selected}
+      >
+        <span class="title">
+          <b title={source.name}>{source.name}</b>
+        </span>
+        <span class="facts">
+          <span class="kind">
+            {source.windowed ? `windowed ${source.kind.toLowerCase()}` : source.kind.toLowerCase()}
+          </span>
+          <span class="topic" title={`topic ${source.topic}`}>
+            {source.topic}
+          </span>
+        </span>
+      </button>
+    );
+  }
+  return (
+    <button type="button" id={node.id} class={classes.join(' ')} style={box} onClick={onSelect}>
+      <span class="title">
+        <b>customer store</b>
+      </span>
+      <span class="facts">PostgreSQL</span>
+    </button>
+  );
+}
+
+function QueryList(props: {
+  readonly queries: Topology['queries'];
+  readonly onSelect: (id: string) => void;
+}) {
+  const failed = props.queries.filter(({ state }) => state === 'ERROR').length;
+  return (
+    <Card
+      title={`Queries (${props.queries.length})`}
+      aside={failed === 0 ? null : <Badge tone="bad">{failed} in error</Badge>}
+    >
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">query</th>
+              <th scope="col">state</th>
+              <th scope="col" class="number">
+                rate
+              </th>
+              <th scope="col" class="number">
+                lag
+              </th>
+              <th scope="col">reads</th>
+              <th scope="col">writes</th>
+            </tr>
+          </thead>
+          <tbody>
+            {props.queries.map((query) => (
+              <tr key={query.id} class={query.state === 'ERROR' ? 'bad' : ''}>
+                <th scope="row">
+                  <button type="button" class="link" onClick={() => props.onSelect(query.id)}>
+                    {query.id}
+                  </button>
+                </th>
+                <td>
+                  <Badge tone={stateTone(query.state)}>{query.state}</Badge>
+                </td>
+                <td class="number">{rate(query.rate)}</td>
+                <td class="number">{count(query.lag)}</td>
+                <td class="mono">{query.sources.join(', ')}</td>
+                <td class="mono">{query.sinks.join(', ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,31 @@
+import { PaystreamError } from '../errors/paystream-error.js';
+import type { WireError } from './wire.js';
+
+/** An error for the browser: no stack, no cause, no address with credentials. */
+export function wireError(error: unknown): WireError {
+  if (error instanceof PaystreamError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.where === undefined ? {} : { where: withoutCredentials(error.where) }),
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
+  }
+  return {
+    code: 'CONSOLE_INTERNAL',
+    message: 'The console failed at this request.',
+    hint: 'The reason is in the output of `paystream console`.',
+  };
+}
+
+/** An address may have been configured as `http://user:password@host`. */
+export function withoutCredentials(address: string): string {
+  try {
+    const url = new URL(address);
+    url.username = '';
+    url.password = '';
+    return url.href.replace(/\/$/, '');
+  } catch {
+    return address;
+  }
+}
