@@ -1,4 +1,5 @@
 import kafkajs from 'kafkajs';
+import { delay } from './backoff.js';
 import { registerCodecs } from './codecs.js';
 import type { SinkLogger } from './logger.js';
 
@@ -86,6 +87,8 @@ export interface KafkaConsumer {
 /** A broker's long poll: also how long a stop may have to wait, and how often an idle consumer looks up. */
 const MAX_WAIT_MS = 250;
 const MAX_BYTES_PER_PARTITION = 393_216;
+/** kafkajs may wait for 30 s, several times over, for an answer on a connection whose broker is gone. */
+const OFFSETS_WITHIN_MS = 5_000;
 
 const fatalTypes = new Set([
   'SASL_AUTHENTICATION_FAILED',
@@ -159,7 +162,7 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     readUncommitted: false,
     metadataMaxAge: 60_000,
   });
-  const admin = kafka.admin();
+  let admin = kafka.admin();
   let producer: kafkajs.Producer | undefined;
   let generation = 0;
   let stopped = false;
@@ -236,12 +239,25 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
       );
     },
     async offsets() {
-      adminConnected ??= admin.connect().catch((error: unknown) => {
+      const asked = admin;
+      adminConnected ??= asked.connect().catch((error: unknown) => {
         adminConnected = undefined;
         throw error;
       });
-      await adminConnected;
-      const all = await admin.fetchTopicOffsets(topic);
+      const connected = adminConnected;
+      const patience = new AbortController();
+      const all = await Promise.race([
+        connected.then(() => asked.fetchTopicOffsets(topic)),
+        delay(OFFSETS_WITHIN_MS, patience.signal).then(() => {
+          if (patience.signal.aborted) return [];
+          if (admin === asked) {
+            admin = kafka.admin();
+            adminConnected = undefined;
+            void connected.then(() => asked.disconnect()).catch(() => {});
+          }
+          throw new Error(`timeout: no offsets from the broker within ${OFFSETS_WITHIN_MS} ms`);
+        }),
+      ]).finally(() => patience.abort());
       return new Map(
         all.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }] as const),
       );

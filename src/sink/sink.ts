@@ -99,6 +99,10 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
   let consumer: KafkaConsumer | undefined;
   let state: SinkStatus['state'] = 'starting';
   let joined = false;
+  /** The last assignment of partitions; each has an object of its own. */
+  let newest: object | undefined;
+  /** The assignment whose partitions are being claimed, and since when. */
+  let takingOver: { readonly assignment: object; readonly since: number } | undefined;
   let restartsInARow = 0;
   let restartAsked: ((reason: Error) => void) | undefined;
   let failure: PaystreamError | undefined;
@@ -155,14 +159,24 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
       },
       {
         async assigned(assigned) {
+          const assignment = {};
+          takingOver = { assignment, since: Date.now() };
+          newest = assignment;
           try {
-            const positions = await takeOver(context, mine, assigned, isCurrent);
+            const positions = await takeOver(
+              context,
+              mine,
+              assigned,
+              () => isCurrent() && newest === assignment,
+            );
             joined = true;
             if (state === 'starting') state = 'running';
             return positions;
           } catch (error) {
             onFailure(error);
             return new Map();
+          } finally {
+            if (takingOver?.assignment === assignment) takingOver = undefined;
           }
         },
         async batch(batch) {
@@ -205,6 +219,8 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
       );
       if (consumer === mine) consumer = undefined;
       joined = false;
+      newest = undefined;
+      takingOver = undefined;
       partitions.clear();
     }
   }
@@ -229,6 +245,10 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
       logger.debug('The broker does not tell its offsets', { reason: (error as Error).message });
     }
     if (retry.troubles.size > 0 || consumer !== from) return;
+    if (takingOver !== undefined && Date.now() - takingOver.since > stalledAfterMs) {
+      restartAsked?.(new Error(`the partitions could not be taken over within ${stalledAfterMs} ms`));
+      return;
+    }
     const stalled = partitions.stalled(stalledAfterMs);
     if (stalled.length > 0) {
       restartAsked?.(
@@ -287,6 +307,9 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     if (failure !== undefined) return [`${failure.code}: ${failure.message}`];
     if (stopping.signal.aborted) return ['stopping'];
     const found = [...retry.troubles].map(([what, reason]) => `${what}: ${reason}`);
+    if (takingOver !== undefined && Date.now() - takingOver.since > notReadyAfterMs) {
+      found.push(`the partitions could not be taken over within ${notReadyAfterMs} ms`);
+    }
     if (!joined) found.push('the sink has not joined its group');
     for (const partition of partitions.stalled(notReadyAfterMs)) {
       found.push(`partition ${partition} has lag, and nothing was written for ${notReadyAfterMs} ms`);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PaystreamError } from '../errors/paystream-error.js';
 import { claimPartition, initOffset, moveOffset, type PartitionClaim } from '../store/index.js';
 import type { KafkaConsumer, PartitionOffsets } from './kafka-consumer.js';
-import type { SinkContext } from './sink-context.js';
+import { BatchAbandoned, type SinkContext } from './sink-context.js';
 
 function offsetGone(claim: PartitionClaim, wanted: bigint, has: PartitionOffsets): PaystreamError {
   const why =
@@ -58,6 +58,8 @@ export async function takeOver(
   partitions.clear();
   const offsets = assigned.length === 0 ? new Map() : await brokerOffsets(sink, consumer, goOn);
   for (const partition of assigned) {
+    // Overtaken by a newer assignment: a claim now would only push out whoever has the partition since.
+    if (!goOn()) throw new BatchAbandoned();
     const claim: PartitionClaim = { group: groupId, topic, partition, claim: randomUUID() };
     let has: PartitionOffsets = offsets.get(partition) ?? { low: 0n, high: 0n };
     const stored = await sink.retry.run(
@@ -76,6 +78,7 @@ export async function takeOver(
       },
       goOn,
     );
+    if (!goOn()) throw new BatchAbandoned();
     positions.set(partition, stored);
     partitions.own(partition, {
       claim,

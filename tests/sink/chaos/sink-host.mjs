@@ -20,6 +20,7 @@ async function start({ start: name, brokers, storeUrl, topic }) {
     groupId: topic,
     concurrency: 2,
     sessionTimeoutMs: 1_500,
+    stalledAfterMs: 10_000,
     maxRestarts: 1_000,
     logger: { debug() {}, info: log, warn: log, error: log },
   });
