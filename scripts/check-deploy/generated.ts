@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import * as z from 'zod';
@@ -8,10 +9,14 @@ import type { Acl, Topic } from './topics.js';
 
 const COMMAND = 'npm run check:deploy -- --write';
 
-/** The schema of paystream.yaml for editors. */
+/** The schema of paystream.yaml for editors, in the form that the linter gives it. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(configSchema, { target: 'draft-7' });
-  return `${JSON.stringify({ $id: 'paystream.schema.json', title: 'paystream.yaml', ...schema }, null, 2)}\n`;
+  const text = JSON.stringify({ $id: 'paystream.schema.json', title: 'paystream.yaml', ...schema });
+  return execFileSync('node_modules/.bin/biome', ['format', '--stdin-file-path=docs/paystream.schema.json'], {
+    input: text,
+    encoding: 'utf8',
+  });
 }
 
 /** The Prometheus operator's wrapping of the alerts, and what is scraped. */
