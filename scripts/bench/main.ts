@@ -1,5 +1,5 @@
 /** `npm run bench -- <name> [options]`: one file a benchmark, beside this one. */
-const names = ['pipeline', 'latency', 'engine', 'broker', 'sink', 'migrate'] as const;
+const names = ['pipeline', 'latency', 'engine', 'broker', 'sink', 'migrate', 'console'] as const;
 
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || !(names as readonly string[]).includes(name)) {

@@ -76,15 +76,16 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      client.close();
       reject(
         new PaystreamError('CONSOLE_LISTEN', `The console cannot listen: ${cause.message}.`, {
           where: `${host}:${options.port}`,
           hint: 'Choose another port with --port.',
           cause,
         }),
-      ),
-    );
+      );
+    });
     server.listen(options.port, host, resolve);
   });
   const { port } = server.address() as AddressInfo;

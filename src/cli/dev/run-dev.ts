@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.js';
 import { LOCAL_PORTS } from '../../config/config.js';
 import type { RunningConsole } from '../../console/start-console.js';
 import { type Cluster, startCluster } from '../../embedded/cluster.js';
+import { PaystreamError } from '../../errors/paystream-error.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../migrations/apply-migrations.js';
 import { type RunningSink, startSink } from '../../sink/sink.js';
@@ -142,23 +143,31 @@ async function startDevSink(cluster: Cluster, store: Store, security: KafkaSecur
 
 async function startDevConsole(cluster: Cluster, flags: DevFlags, config: Config): Promise<RunningConsole> {
   const { openConsole } = await import('../console/run-console.js');
-  return await openConsole(
-    {
-      ...config,
-      ksqldb: { url: cluster.ksqldbUrl },
-      kafka: { brokers: cluster.brokers.split(',') },
-      store: { url: cluster.storeUrl ?? '' },
-    },
-    {
-      // The page stays on this machine even where the cluster does not: `paystream console --host` asks for a token.
-      host: '127.0.0.1',
-      port: flags.consolePort ?? (await freeOrAny(LOCAL_PORTS.console, '127.0.0.1')),
-      // What is for development may be changed.
-      allowWrite: true,
-      directory: migrationsDirectory(flags, config),
-      store: cluster.store !== undefined,
-    },
-  );
+  const open = (port: number) =>
+    openConsole(
+      {
+        ...config,
+        ksqldb: { url: cluster.ksqldbUrl },
+        kafka: { brokers: cluster.brokers.split(',') },
+        store: { url: cluster.storeUrl ?? '' },
+      },
+      {
+        // The page stays on this machine even where the cluster does not: `paystream console --host` asks for a token.
+        host: '127.0.0.1',
+        port,
+        // What is for development may be changed.
+        allowWrite: true,
+        directory: migrationsDirectory(flags, config),
+        store: cluster.store !== undefined,
+      },
+    );
+  if (flags.consolePort !== undefined) return await open(flags.consolePort);
+  try {
+    return await open(LOCAL_PORTS.console);
+  } catch (error) {
+    if (!(error instanceof PaystreamError && error.code === 'CONSOLE_LISTEN')) throw error;
+    return await open(0);
+  }
 }
 
 function announce(cluster: Cluster, flags: DevFlags, consoleUrl: string | undefined, tookMs: number): void {

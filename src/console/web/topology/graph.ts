@@ -29,7 +29,7 @@ export const SOURCE_PREFIX = 'source:';
 export const QUERY_PREFIX = 'query:';
 export const STORE_ID = 'store:';
 const SINK_TABLE = 'PAYMENT_TRX_AGGR';
-const SIZES = { source: [196, 58], query: [212, 62], store: [128, 58] } as const;
+const SIZES = { source: [196, 58], query: [212, 62], store: [150, 58] } as const;
 const MARGIN = 18;
 
 /** The books and the lock of migrations and the processing log, which are about the pipeline, not in it. */
@@ -102,7 +102,15 @@ export function layOut(
     }),
     edges: links.map(({ from, to, query }) => {
       const { points } = graph.edge(from, to) as unknown as { points: readonly Point[] };
-      return { from, to, query, path: curve(points) };
+      const start = graph.node(from) as unknown as GraphNode;
+      const end = graph.node(to) as unknown as GraphNode;
+      // Out at the right side and in at the left one, wherever the straight line would cut the boxes.
+      const ways = [
+        { x: start.x + start.width / 2, y: start.y },
+        ...points.slice(1, -1).filter(({ x }) => x > start.x + start.width / 2 && x < end.x - end.width / 2),
+        { x: end.x - end.width / 2, y: end.y },
+      ];
+      return { from, to, query, path: curve(start.x < end.x ? ways : points) };
     }),
   };
 }
