@@ -6,6 +6,7 @@ import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { openStore } from '../../store/open-store.js';
 import { configOf } from '../endpoints.js';
 import { note, notedStyle, out } from '../output.js';
+import { storeTls } from '../store-tls.js';
 import { VERSION } from '../version.js';
 
 export interface ConsoleFlags {
@@ -79,7 +80,7 @@ export async function openConsole(config: Config, listen: ConsoleListen): Promis
     ...(listen.token === undefined ? {} : { token: listen.token }),
     allowWrite: listen.allowWrite === true,
     version: VERSION,
-    ...(listen.store ? { openStore: () => openStore(config.store.url) } : {}),
+    ...(listen.store ? { openStore: () => openStore(config.store.url, storeTls(config.store)) } : {}),
     ...(existsSync(directory) ? { migrations: { directory, variables, books } } : {}),
     drift: async () => {
       const { readDrift } = await import('../migrate/drift.js');

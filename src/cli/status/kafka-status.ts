@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig } from '../../config/config.js';
 import type { LagHealth } from '../../pipeline/health.js';
+import { kafkaConnectionOf } from '../kafka-connection.js';
 
 export interface KafkaStatus {
   /** Records in a topic: all that it still has, and those of the last hour. Null where there is no such topic. */
@@ -17,9 +17,6 @@ export async function withKafkaStatus<T>(
   config: KafkaConfig,
   action: (kafka: KafkaStatus) => Promise<T>,
 ): Promise<T> {
-  const pem = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-  const { tls, sasl } = config;
-  const password = { username: sasl?.username ?? '', password: sasl?.password ?? '' };
   const kafka = new Kafka({
     brokers: [...config.brokers],
     clientId: 'paystream-status',
@@ -27,18 +24,7 @@ export async function withKafkaStatus<T>(
     connectionTimeout: 3_000,
     requestTimeout: 5_000,
     retry: { retries: 1, initialRetryTime: 100 },
-    ...(tls === undefined
-      ? config.ssl === undefined
-        ? {}
-        : { ssl: config.ssl }
-      : { ssl: { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) } }),
-    ...(sasl === undefined || sasl.mechanism === 'oauthbearer'
-      ? {}
-      : sasl.mechanism === 'plain'
-        ? { sasl: { mechanism: 'plain', ...password } }
-        : sasl.mechanism === 'scram-sha-256'
-          ? { sasl: { mechanism: 'scram-sha-256', ...password } }
-          : { sasl: { mechanism: 'scram-sha-512', ...password } }),
+    ...kafkaConnectionOf(config),
   });
   const admin = kafka.admin();
   await admin.connect();

@@ -14,6 +14,7 @@ import { TOPICS } from '../../pipeline/topics.js';
 import { configOf } from '../endpoints.js';
 import { EXIT } from '../exit-codes.js';
 import { out, styled } from '../output.js';
+import { storeTls } from '../store-tls.js';
 import { tableLines } from '../table.js';
 import { type KafkaStatus, withKafkaStatus } from './kafka-status.js';
 
@@ -137,7 +138,7 @@ async function sinkLag(
   if (ends === null) return [];
   const { openStore } = await import('../../store/open-store.js');
   try {
-    const store = await openStore(config.store.url);
+    const store = await openStore(config.store.url, storeTls(config.store));
     try {
       const group = config.sink.groupId ?? 'paystream-sink';
       const { rows } = await store.query<{ partition: number; next_offset: string }>(
