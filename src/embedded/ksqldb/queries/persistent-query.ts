@@ -169,7 +169,7 @@ export class PersistentQuery implements RecordProcessor {
 }
 
 /** A cluster in one process loses little by committing more often than ksqlDB does (every 2 seconds). */
-const longestCommitInterval = 100;
+const longestCommitInterval = 250;
 
 function commitAfter(config: ReadonlyMap<string, string>): number {
   const interval = Number(streamsProperty(config, 'commit.interval.ms') ?? longestCommitInterval);
