@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canRunRealKafka } from '../../scripts/real-kafka.js';
+import { kafkaConnectionOf } from '../../src/cli/kafka-connection.js';
+import { checkKafkaAccess } from '../../src/cli/kafka-preflight.js';
 import { Broker } from '../../src/embedded/kafka/broker.js';
 import { type Certificates, makeCertificates } from './support/certificates.js';
 import { configIn, type Ended, startPaystream, waitUntilReady } from './support/paystream-process.js';
@@ -143,6 +145,40 @@ describe.skipIf(!haveOpenssl)('the sink and the embedded broker', () => {
     } finally {
       await broker.stop();
     }
+  });
+});
+
+/** Without the time that a process takes to start on a busy machine. */
+describe.skipIf(!haveOpenssl)('a try of the way in', () => {
+  it.each([
+    ['server', 'wrong', 'KAFKA_UNAUTHORIZED'],
+    ['expired', PASSWORD, 'KAFKA_TLS'],
+    ['elsewhere', PASSWORD, 'KAFKA_TLS'],
+  ] as const)(
+    'is refused within ten seconds: certificate %s, password %s',
+    { timeout: 10_000 },
+    async (name, password, code) => {
+      const { cert, key } = certificates[name];
+      const broker = await Broker.start({
+        tls: { cert, key },
+        sasl: { users: { alice: PASSWORD } },
+        log: () => {},
+      });
+      try {
+        const connection = kafkaConnectionOf({
+          brokers: [broker.brokers],
+          tls: { ca: certificates.caFile },
+          sasl: { mechanism: 'scram-sha-256', username: 'alice', password },
+        });
+        await expect(checkKafkaAccess([broker.brokers], connection)).rejects.toMatchObject({ code });
+      } finally {
+        await broker.stop();
+      }
+    },
+  );
+
+  it('takes a broker that does not answer for one that may answer later', { timeout: 10_000 }, async () => {
+    await checkKafkaAccess(['127.0.0.1:1'], { ssl: true });
   });
 });
 
