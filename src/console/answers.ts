@@ -71,7 +71,7 @@ export async function sampleOf(client: KsqldbClient, name: string, closed: Abort
   const sample: (readonly Cell[])[] = [];
   try {
     for await (const row of rows) {
-      sample.push(row.map((value) => masked(cellOf(value))));
+      sample.push(row.map((value, i) => masked(cellOf(value), rows.columns[i]?.name ?? '')));
       if (sample.length >= SAMPLE_ROWS) break;
     }
   } finally {
@@ -81,8 +81,8 @@ export async function sampleOf(client: KsqldbClient, name: string, closed: Abort
   return { columns: rows.columns.map(({ name, type }) => ({ name, type: formatType(type) })), rows: sample };
 }
 
-function masked(cell: Cell): Cell {
-  return cell === null ? null : maskCardNumbers(cell);
+function masked(cell: Cell, column: string): Cell {
+  return cell === null ? null : maskCardNumbers(cell, column.toUpperCase().includes('CARD'));
 }
 
 /** Names for the editor's completion. */
