@@ -20,7 +20,7 @@ export interface SampleOptions {
 const HOLDERS = ['Ayu Lestari', 'O\'Neil "Jo"', 'Nguyễn Ánh', 'Müller, J.', 'Farah', 'Fowler'];
 const BANKS = ['DUKE BANK', 'ATOZ BANK', 'NORTH BANK'];
 // Test numbers that card schemes publish for exactly this use.
-const CARDS = ['4111111111111111', '5500005555555559', '340000099900009', '6011000990139424'];
+const CARDS = ['4111111111111111', '5500005555555559', '378282246310005', '6011000990139424'];
 const CURRENCIES = ['IDR', 'USD', 'KWD'];
 
 /** A small generator with a seed (mulberry32): samples need repeatability, not quality. */
