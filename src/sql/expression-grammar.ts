@@ -653,7 +653,8 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
 function escapeOf(token: IToken): string {
   const text = unquote(token.image);
   if (text.length === 1) return text;
-  const where = `Line: ${token.startLine}, Col: ${token.startColumn}`;
+  // ksqlDB prints a Java Optional here.
+  const where = `Optional[Line: ${token.startLine}, Col: ${token.startColumn}]`;
   throw invalid(token, `${where}: Expected single character escape but got: ${text}`);
 }
 

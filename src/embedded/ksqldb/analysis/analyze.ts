@@ -216,7 +216,7 @@ class SelectVisitor {
       }
       if (part.kind !== 'Call' || this.#functions.get(part.name)?.kind !== 'table') return true;
       if (within !== undefined) {
-        throw new KsqlException(`Table functions cannot be nested: ${within}(${part.name}())`);
+        throw new KsqlException(`Table functions cannot be nested: \`${within}\`(\`${part.name}\`())`);
       }
       if (this.#hasGroupBy || this.hasAggregates) {
         throw new KsqlException('Table functions cannot be used with aggregations.');

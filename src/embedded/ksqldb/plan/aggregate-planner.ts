@@ -10,6 +10,7 @@ import { expressionText } from '../expressions/expression-text.js';
 import { columnsOf, rewriteTimeLiterals, sameExpression, transform } from '../expressions/rewrite.js';
 import { resolveAggregateCall } from '../expressions/typing.js';
 import { formatNamed } from '../formats/index.js';
+import { writtenName } from '../functions/display-names.js';
 import type { Column, LogicalSchema } from '../schema/schema.js';
 import { ROWTIME, WINDOWEND, WINDOWSTART, withPseudoAndKeyColumns } from '../schema/system-columns.js';
 import { bindAggregate } from './bind-aggregate.js';
@@ -282,7 +283,9 @@ function checkTableAggregate(
   }
   const scope = columnScope(schema.value, env);
   const unsupported = new Set(
-    functions.filter((call) => bindAggregate(call, scope).bound.undo === undefined).map((call) => call.name),
+    functions
+      .filter((call) => bindAggregate(call, scope).bound.undo === undefined)
+      .map((call) => writtenName(call.name)),
   );
   if (unsupported.size === 0) return;
   throw new KsqlException(

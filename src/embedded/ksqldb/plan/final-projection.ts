@@ -83,7 +83,7 @@ function keyNames(parent: LogicalSchema, items: readonly SelectItemPlan[]): Read
 
 export const onceOnly =
   'Each key column must only be in the projection once. If you intended to copy the key into the value, then ' +
-  'consider using the AS_VALUE function to indicate which key reference should be copied.';
+  'consider using the `AS_VALUE` function to indicate which key reference should be copied.';
 
 function joinAnd(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -142,7 +142,7 @@ function rejectDuplicates(columns: readonly ProjectedColumn[]): void {
     const twice = side.find((column, i) => side.findIndex(({ name }) => name === column.name) < i);
     if (twice === undefined) continue;
     throw new KsqlException(
-      `Duplicate ${isKey ? 'key' : 'value'} columns found in schema: ${columnText(twice)}`,
+      `Duplicate ${isKey ? 'key' : 'value'} columns found in schema: ${columnText(twice, isKey)}`,
     );
   }
 }

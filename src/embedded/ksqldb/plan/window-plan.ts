@@ -16,9 +16,7 @@ export function windowPlan(window: WindowExpression, emitFinal: boolean): Window
   const advance = window.advance === undefined ? size : durationMs(window.advance);
   if (size === 0) {
     throw new KsqlException(
-      window.type === 'SESSION'
-        ? 'Gap time cannot be zero or negative.'
-        : 'Window size (sizeMs) must be larger than zero.',
+      window.type === 'SESSION' ? 'Gap time cannot be zero or negative.' : 'Size must be positive',
     );
   }
   if (advance === 0 || advance > size) {

@@ -59,7 +59,8 @@ function latest(type: SqlType, ignoreNulls: boolean): BoundAggregate {
 }
 
 function earliestN(type: SqlType, ignoreNulls: boolean, n: number): BoundAggregate {
-  if (n <= 0) throw new KsqlFunctionException('earliestN must be 1 or greater');
+  if (n <= 0)
+    throw new KsqlFunctionException('Failed to invoke UDAF factory method: earliestN must be 1 or greater');
   return {
     stateType: arrayType(entryType(type)),
     returnType: arrayType(type),
@@ -74,7 +75,8 @@ function earliestN(type: SqlType, ignoreNulls: boolean, n: number): BoundAggrega
 }
 
 function latestN(type: SqlType, ignoreNulls: boolean, n: number): BoundAggregate {
-  if (n <= 0) throw new KsqlFunctionException('latestN must be 1 or greater');
+  if (n <= 0)
+    throw new KsqlFunctionException('Failed to invoke UDAF factory method: latestN must be 1 or greater');
   return {
     stateType: arrayType(entryType(type)),
     returnType: arrayType(type),
