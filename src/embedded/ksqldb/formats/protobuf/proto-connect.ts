@@ -244,6 +244,10 @@ export function protoSchemaText(schema: ConnectSchema, options: ProtoOptions, fu
       case 'ARRAY':
         throw new KsqlException('Array cannot be nested');
       case 'MAP': {
+        // The codec cannot carry them: refused here, where the statement is, and not by the first record.
+        if (inner.value!.type === 'ARRAY' || inner.value!.type === 'MAP') {
+          throw new KsqlException('Protobuf does not support an ARRAY or a MAP as the value of a MAP');
+        }
         const name = `${nextDefault()}Entry`;
         const nested: ProtoMessage[] = [];
         const fields = [
