@@ -13,7 +13,7 @@ import { canRunPostgres, startPostgresServer } from './support/postgres-server.j
 
 /** PAYSTREAM_CHAOS_SEED=n PAYSTREAM_CHAOS_RUNS=1 repeats one run. */
 const firstSeed = Number(process.env.PAYSTREAM_CHAOS_SEED ?? 1);
-const runs = Number(process.env.PAYSTREAM_CHAOS_RUNS ?? 100);
+const runs = Number(process.env.PAYSTREAM_CHAOS_RUNS ?? 20);
 /** Runs side by side: most of a run is waiting, for a group to notice a death or a server to be back. */
 const SIDE_BY_SIDE = 20;
 const LOAD_MS = 8_000;
