@@ -51,9 +51,6 @@ export async function mergeRecords(
   records: readonly AggregateRecord[],
 ): Promise<MergeResult> {
   if (records.length === 0) return { inserted: 0, updated: 0, pruned: 0 };
-  const customers = [...new Set(records.map(({ customerId }) => customerId))].sort((a, b) =>
-    a < b ? -1 : 1,
-  );
   const { rows } = await tx.query<MergeResult>(
     MERGE_STATEMENT,
     [
@@ -62,7 +59,6 @@ export async function mergeRecords(
       records.map(({ offset }) => offset),
       records.map(({ timestamp }) => timestamp),
       records.map(({ value }) => value).join(RECORD_SEPARATOR),
-      customers,
     ],
     { name: 'paystream_merge' },
   );

@@ -111,6 +111,45 @@ for (const kind of [pglite, postgres]) {
       expect(after).toEqual(before);
     });
 
+    it('refuses a trxDate of any other form, also one that PostgreSQL would read, and says so', async () => {
+      const dated = (trxDate: string) =>
+        toRecord({
+          customerId: 1n,
+          windowStart: 0n,
+          offset: 0n,
+          payments: [
+            { trxId: '5', trxAmount: '1.0000', customerId: '1', trxDate, paymentType: 'CC', accountName: '' },
+          ],
+        });
+      for (const trxDate of [
+        '2026-11-20T23:59:59.999',
+        '2028-02-29T00:00:00.000',
+        '0001-01-01T00:00:00.000',
+      ]) {
+        expect(await merge([dated(trxDate)]), trxDate).toMatchObject({ inserted: 1 });
+        await opened.store.script('TRUNCATE customer_payment');
+      }
+      const form = 'trxDate is not of the form yyyy-MM-ddTHH:mm:ss.SSS';
+      const read = 'an aggregate record cannot be read';
+      for (const [trxDate, reason] of [
+        ['2026-11-20T24:00:00.000', form],
+        ['2026-11-20T23:59:60.000', form],
+        ['2026-11-20 00:00:00.000', form],
+        ['2026-11-20T00:00:00', form],
+        ['2026-11-20T00:00:00.000Z', form],
+        ['2026-11-20T00:00:00.0000', form],
+        ['+026-11-20T00:00:00.000', form],
+        ['infinity', form],
+        ['', form],
+        ['2026-02-30T00:00:00.000', read],
+        ['2026-11-20T25:00:00.000', read],
+        ['2026-11-20T00:60:00.000', read],
+        ['0000-01-01T00:00:00.000', read],
+      ] as const) {
+        await expect(merge([dated(trxDate)]), trxDate).rejects.toThrow(reason);
+      }
+    });
+
     it('prefers the later date, then the later offset, of two versions of a payment', async () => {
       const version = (offset: bigint, trxDate: string, trxAmount: string): AggregateRecord =>
         toRecord({
@@ -172,13 +211,16 @@ for (const kind of [pglite, postgres]) {
       const text = await opened.store.transaction(async (tx) => {
         await tx.script(`PREPARE merge_plan AS ${MERGE_STATEMENT}`);
         const { rows } = await tx.query<Record<string, string>>(
-          'EXPLAIN EXECUTE merge_plan (NULL, NULL, NULL, NULL, NULL, NULL)',
+          'EXPLAIN EXECUTE merge_plan (NULL, NULL, NULL, NULL, NULL)',
         );
         await tx.script('DEALLOCATE merge_plan');
         return rows.map((row) => row['QUERY PLAN']).join('\n');
       }, MERGE_TRANSACTION);
       expect(text).toContain('Tid Scan on customer_payment');
       expect(text).toContain('Index Cond: (customer_id = ANY');
+      expect(text).toContain('Index Cond: ((customer_id = ');
+      expect(text).toContain('hashed SubPlan');
+      expect(text).not.toMatch(/(Hash|Merge) (Left |Right |Anti |Semi )?Join/);
       expect(text).not.toContain('Seq Scan on customer_payment');
     });
   });
