@@ -110,43 +110,54 @@ async function copy(url: string, { records, customers }: Source): Promise<number
   return rate;
 }
 
-async function upsert(store: Store, { records, customers }: Source): Promise<number> {
-  await store.script(`CREATE TABLE bench_upsert (customer_id bigint PRIMARY KEY, value jsonb NOT NULL);
-    CREATE TABLE bench_offset (next_offset bigint); INSERT INTO bench_offset VALUES (0)`);
-  return await perSecond(records.length, async () => {
-    for (let at = 0; at < records.length; at += BATCH) {
-      const last = new Map<bigint, string>();
-      for (let n = at; n < Math.min(at + BATCH, records.length); n++) {
-        last.set(customers[n]!, records[n]!.value!.toString());
-      }
-      await store.transaction(async (tx) => {
-        await tx.query('UPDATE bench_offset SET next_offset = $1', [at + BATCH]);
-        await tx.query(
-          `INSERT INTO bench_upsert SELECT * FROM unnest($1::bigint[], $2::jsonb[]) AS r (id, value) ORDER BY id
-           ON CONFLICT (customer_id) DO UPDATE SET value = excluded.value`,
-          [[...last.keys()], [...last.values()]],
-          { name: 'bench_upsert' },
-        );
-      });
-    }
+/** The bare upsert of a batch: one JSON row a customer, its last one, with the offset in the same transaction. */
+async function upsertBatch(store: Store, { records, customers }: Source, at: number): Promise<void> {
+  const last = new Map<bigint, string>();
+  for (let n = at; n < Math.min(at + BATCH, records.length); n++) {
+    last.set(customers[n]!, records[n]!.value!.toString());
+  }
+  await store.transaction(async (tx) => {
+    await tx.query('UPDATE bench_offset SET next_offset = $1', [at + BATCH]);
+    await tx.query(
+      `INSERT INTO bench_upsert SELECT * FROM unnest($1::bigint[], $2::jsonb[]) AS r (id, value) ORDER BY id
+       ON CONFLICT (customer_id) DO UPDATE SET value = excluded.value`,
+      [[...last.keys()], [...last.values()]],
+      { name: 'bench_upsert' },
+    );
   });
 }
 
-async function merge(store: Store, { records }: Source): Promise<number> {
+/**
+ * The bare upsert and the sink's merge of the same batches, in turn, so that both meet the same machine, the same
+ * checkpoints and the same growth of the records.
+ */
+async function upsertBesideMerge(
+  store: Store,
+  source: Source,
+): Promise<{ readonly bare: number; readonly merge: number }> {
+  const { records } = source;
+  await store.script(`CREATE TABLE bench_upsert (customer_id bigint PRIMARY KEY, value jsonb NOT NULL);
+    CREATE TABLE bench_offset (next_offset bigint); INSERT INTO bench_offset VALUES (0)`);
   const claim = { group: 'bench', topic: 'bench', partition: 0, claim: 'bench' };
   await initOffset(store, claim, 0n);
-  return await perSecond(records.length, async () => {
-    for (let at = 0; at < records.length; at += BATCH) {
-      const part = records.slice(at, at + BATCH);
-      const batch: PartitionBatch = {
-        claim,
-        from: BigInt(at),
-        to: BigInt(at + part.length),
-        records: part,
-      };
-      await writeBatch(store, batch);
-    }
-  });
+  let bareMs = 0;
+  let mergeMs = 0;
+  for (let at = 0; at < records.length; at += BATCH) {
+    const part = records.slice(at, at + BATCH);
+    const batch: PartitionBatch = {
+      claim,
+      from: BigInt(at),
+      to: BigInt(at + part.length),
+      records: part,
+    };
+    const started = performance.now();
+    await upsertBatch(store, source, at);
+    const between = performance.now();
+    await writeBatch(store, batch);
+    bareMs += between - started;
+    mergeMs += performance.now() - between;
+  }
+  return { bare: (records.length * 1_000) / bareMs, merge: (records.length * 1_000) / mergeMs };
 }
 
 async function wholeSink(store: Store, { records, customers }: Source): Promise<number> {
@@ -190,10 +201,10 @@ function report(where: string, what: string, rate: number, bare: number): void {
 async function benchStore(where: string, url: string, source: Source): Promise<void> {
   const store = await openStore(url);
   await migrateStore(store);
-  const bare = await upsert(store, source);
+  const { bare, merge } = await upsertBesideMerge(store, source);
   if (store.kind === 'postgres') report(where, 'COPY of the records', await copy(url, source), bare);
   report(where, 'bare upsert, one JSON row a customer', bare, bare);
-  report(where, "the sink's merge, a row a payment", await merge(store, source), bare);
+  report(where, "the sink's merge, a row a payment", merge, bare);
   report(where, `the sink from a broker, ${PARTITIONS} partitions`, await wholeSink(store, source), bare);
   await store.close();
 }

@@ -5,6 +5,7 @@ import { openStore } from '../../store/open-store.js';
 import { kafkaConnectionOf } from '../kafka-connection.js';
 import { checkKafkaAccess } from '../kafka-preflight.js';
 import { storeTls } from '../store-tls.js';
+import { keepHeapSmall } from './small-heap.js';
 
 export interface RunSinkOptions {
   readonly migrateStore: boolean;
@@ -33,6 +34,7 @@ function jsonLogger(): SinkLogger {
 
 /** Runs the sink until a signal stops it or it fails for good. */
 export async function runSink(config: Config, options: RunSinkOptions): Promise<void> {
+  keepHeapSmall();
   const { kafka } = config;
   const settings = { ...config.sink, ...(options.onGap === undefined ? {} : { onGap: options.onGap }) };
   const connection = kafkaConnectionOf(kafka);
