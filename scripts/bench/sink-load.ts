@@ -76,6 +76,33 @@ async function withSink(storeUrl: string, work: (bench: Bench) => Promise<void>)
   }
 }
 
+/** What a commit of one row takes on this server, at the same rate: the floor for any sink. Milliseconds, sorted. */
+async function bareCommits(storeUrl: string, rate: number, seconds: number): Promise<readonly number[]> {
+  const store = await openStore(storeUrl);
+  await store.script('CREATE TABLE bench_commit (n bigint PRIMARY KEY, note text)');
+  const note = 'x'.repeat(400);
+  const took: number[] = [];
+  const writing: Promise<void>[] = [];
+  const started = performance.now();
+  for (let n = 0; n < rate * seconds; ) {
+    const due = Math.min(rate * seconds, Math.floor(((performance.now() - started) * rate) / 1_000));
+    for (; n < due; n++) {
+      const from = performance.now();
+      writing.push(
+        store
+          .query('INSERT INTO bench_commit VALUES ($1, $2)', [n, note], { name: 'bench_commit' })
+          .then(() => {
+            took.push(performance.now() - from);
+          }),
+      );
+    }
+    await sleep(2);
+  }
+  await Promise.all(writing);
+  await store.close();
+  return took.sort((a, b) => a - b);
+}
+
 /** From the aggregate's Kafka timestamp, set when it is sent, to the row's time of writing. */
 export async function latency(where: string, storeUrl: string, seconds: number): Promise<void> {
   const rate = 500;
@@ -110,7 +137,21 @@ export async function latency(where: string, storeUrl: string, seconds: number):
     console.log(
       `${where}: aggregate to store at ${rate}/s for ${seconds} s: p50 ${ms(row!.p50)} ms, p95 ${ms(row!.p95)} ms, p99 ${ms(row!.p99)} ms`,
     );
+    const slowest = await query<{ second: string; ms: string; records: string }>(
+      `SELECT floor((trx_id - ${warmUp}) / ${rate}) AS second, max(extract(epoch FROM written_at - event_at) * 1000) AS ms,
+         count(*) FILTER (WHERE written_at - event_at > interval '50 ms') AS records
+       FROM customer_payment WHERE trx_id > ${warmUp} GROUP BY 1 ORDER BY 2 DESC LIMIT 3`,
+    );
+    const seconds3 = slowest.map(
+      (one) => `second ${one.second}: ${ms(one.ms)} ms, ${one.records} records over 50 ms`,
+    );
+    console.log(`${where}: the slowest seconds: ${seconds3.join('; ')}`);
   });
+  const bare = await bareCommits(storeUrl, rate, Math.min(10, seconds));
+  const [b50, b95, b99] = [0.5, 0.95, 0.99].map((p) => bare[Math.floor(bare.length * p)]!.toFixed(1));
+  console.log(
+    `${where}: beside it, a commit of one row at the same rate: p50 ${b50} ms, p95 ${b95} ms, p99 ${b99} ms`,
+  );
 }
 
 function residentMb(pid: number): number {
