@@ -11,18 +11,26 @@ export interface DevProcess {
   readonly ksqldbUrl: string;
   readonly storeUrl: string;
   readonly consoleUrl: string;
+  readonly pid: number;
   readonly stderr: () => string;
   /** Resolves with the exit code, or the signal that ended it. */
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | string>;
 }
 
 /** Starts `paystream dev --json` on free ports in a process of its own, as a script would. */
-export async function startDevProcess(args: readonly string[]): Promise<DevProcess> {
+export async function startDevProcess(
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<DevProcess> {
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run `npm run build` first');
   const ports = ['--kafka-port', '0', '--ksqldb-port', '0', '--store-port', '0'];
-  const child: ChildProcess = spawn(process.execPath, [MAIN, 'dev', '--json', ...ports, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...nodeOptions, MAIN, 'dev', '--json', ...ports, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   let stderr = '';
@@ -39,6 +47,7 @@ export async function startDevProcess(args: readonly string[]): Promise<DevProce
   ]);
   return {
     ...(JSON.parse(line) as { brokers: string; ksqldbUrl: string; storeUrl: string; consoleUrl: string }),
+    pid: child.pid!,
     stderr: () => stderr,
     end: async (signal) => {
       child.kill(signal);

@@ -8,6 +8,7 @@ import { parseStatement } from '../../sql/parse.js';
 import { splitStatements } from '../../sql/split-statements.js';
 import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
 import { note } from '../output.js';
+import { SessionSettings } from '../session-settings.js';
 import { entityLines } from './entity-text.js';
 import { type OutputMode, rowWriter } from './row-writer.js';
 
@@ -15,8 +16,7 @@ import { type OutputMode, rowWriter } from './row-writer.js';
 export class QuerySession {
   readonly #client: KsqldbClient;
   readonly #write: (line: string) => void;
-  readonly #properties: Map<string, string>;
-  readonly #variables: Map<string, string>;
+  readonly #settings: SessionSettings;
   mode: OutputMode;
 
   constructor(
@@ -31,8 +31,7 @@ export class QuerySession {
     this.#client = client;
     this.mode = options.mode;
     this.#write = options.write;
-    this.#properties = new Map(Object.entries(options.properties ?? {}));
-    this.#variables = new Map(Object.entries(options.variables ?? {}));
+    this.#settings = new SessionSettings(options);
   }
 
   /** Runs all statements of a text. Once the signal is aborted the running query is ended, and nothing more runs. */
@@ -49,19 +48,8 @@ export class QuerySession {
 
   async #runOne(sql: string, signal: AbortSignal): Promise<void> {
     const tree = this.#parse(sql);
+    if (tree !== undefined && this.#settings.take(tree)) return;
     switch (tree?.kind) {
-      case 'SetProperty':
-        this.#properties.set(tree.property, tree.value);
-        return;
-      case 'UnsetProperty':
-        this.#properties.delete(tree.property);
-        return;
-      case 'Define':
-        this.#variables.set(tree.name, tree.value);
-        return;
-      case 'Undefine':
-        this.#variables.delete(tree.name);
-        return;
       case 'RunScript':
         await this.run(readScript(tree.file), signal);
         return;
@@ -81,22 +69,15 @@ export class QuerySession {
 
   #parse(sql: string): Statement | undefined {
     try {
-      return parseStatement(sql, { variables: this.#variables });
+      return parseStatement(sql, { variables: this.#settings.variables });
     } catch (error) {
       if (error instanceof SqlSyntaxError) return undefined;
       throw error;
     }
   }
 
-  get #options() {
-    return {
-      properties: Object.fromEntries(this.#properties),
-      variables: Object.fromEntries(this.#variables),
-    };
-  }
-
   async #execute(sql: string): Promise<void> {
-    const entities = await this.#client.execute(sql, this.#options);
+    const entities = await this.#client.execute(sql, this.#settings.request);
     for (const entity of entities) {
       const status = await this.#client.waitFor(entity);
       const shown = status === null ? entity : { ...entity, commandStatus: status };
@@ -108,7 +89,7 @@ export class QuerySession {
   async #query(sql: string, signal: AbortSignal): Promise<void> {
     let rows: Awaited<ReturnType<KsqldbClient['query']>>;
     try {
-      rows = await this.#client.query(sql, { ...this.#options, signal });
+      rows = await this.#client.query(sql, { ...this.#settings.request, signal });
     } catch (error) {
       if (signal.aborted) return;
       throw error;
@@ -136,7 +117,7 @@ export class QuerySession {
   async #print(sql: string, signal: AbortSignal): Promise<void> {
     let stream: Readable | undefined;
     try {
-      stream = await this.#client.print(sql, { ...this.#options, signal });
+      stream = await this.#client.print(sql, { ...this.#settings.request, signal });
       stream.setEncoding('utf8');
       let rest = '';
       for await (const chunk of stream) {

@@ -8,6 +8,7 @@ import type { Statement } from '../../sql/ast.js';
 import { parseStatement } from '../../sql/parse.js';
 import { type RawStatement, splitStatements } from '../../sql/split-statements.js';
 import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
+import { SessionSettings } from '../session-settings.js';
 import type { SqlTest } from './sql-test-file.js';
 
 export interface SqlTestFailure {
@@ -112,8 +113,7 @@ class Script {
   readonly #client: KsqldbClient;
   readonly #asserts: SqlAsserts;
   readonly #folder: string;
-  readonly #variables = new Map<string, string>();
-  readonly #properties = new Map<string, string>();
+  readonly #settings = new SessionSettings();
 
   constructor(client: KsqldbClient, asserts: SqlAsserts, folder: string) {
     this.#client = client;
@@ -126,27 +126,16 @@ class Script {
   }
 
   async run(text: string): Promise<void> {
-    const tree = parseStatement(text, { variables: this.#variables });
+    const tree = parseStatement(text, { variables: this.#settings.variables });
+    if (this.#settings.take(tree)) return;
     switch (tree.kind) {
       case 'AssertValues':
       case 'AssertTombstone':
       case 'AssertSource': {
-        const outcome = this.#asserts.check(text, this.#variables);
+        const outcome = this.#asserts.check(text, this.#settings.variables);
         if (!outcome.isOk) throw new TestError('AssertionError', outcome.message, outcome.columns);
         return;
       }
-      case 'SetProperty':
-        this.#properties.set(tree.property, tree.value);
-        return;
-      case 'UnsetProperty':
-        this.#properties.delete(tree.property);
-        return;
-      case 'Define':
-        this.#variables.set(tree.name, tree.value);
-        return;
-      case 'Undefine':
-        this.#variables.delete(tree.name);
-        return;
       case 'RunScript':
         await this.#runScript(tree.file);
         return;
@@ -173,10 +162,7 @@ class Script {
         'A test cannot hold a SELECT or PRINT: ASSERT what it should show.',
       );
     }
-    await this.#client.executeAndWait(`${text}\n;`, {
-      properties: Object.fromEntries(this.#properties),
-      variables: Object.fromEntries(this.#variables),
-    });
+    await this.#client.executeAndWait(`${text}\n;`, this.#settings.request);
     await this.#asserts.settle();
   }
 }
