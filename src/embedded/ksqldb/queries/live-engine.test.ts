@@ -73,6 +73,27 @@ describe('persistent queries', () => {
     expect(cached.table('T')).toEqual(exact.table('T'));
   });
 
+  test('do not let a late record join a session that ended a whole gap and grace ago', async () => {
+    const e = start();
+    e.run(`CREATE STREAM HITS (USER STRING KEY, N INT) WITH (KAFKA_TOPIC='hits', PARTITIONS=1, VALUE_FORMAT='JSON');
+      CREATE TABLE S AS SELECT USER, COUNT(*) AS C FROM HITS
+        WINDOW SESSION (10 MILLISECONDS, GRACE PERIOD 5 MILLISECONDS) GROUP BY USER;`);
+    e.write('hits', 'a', { N: 1 }, 100);
+    e.write('hits', 'b', { N: 1 }, 114);
+    e.write('hits', 'a', { N: 1 }, 104); // the session at 100 has one millisecond left
+    e.write('hits', 'c', { N: 1 }, 119);
+    e.write('hits', 'a', { N: 1 }, 108); // the one that ended at 104 has none
+    await e.settled();
+    expect(e.read('S').map(({ value }) => value)).toEqual([
+      '{"C":1}',
+      '{"C":1}',
+      null,
+      '{"C":2}',
+      '{"C":1}',
+      '{"C":1}',
+    ]);
+  });
+
   test('see only new records where they start at the latest, also after a restart', async () => {
     const first = start(dir);
     first.run(clicks);

@@ -40,7 +40,8 @@ export class SessionStore extends StoreBase {
   /** Sessions of a key that overlap the times: end at `from` or later, start at `to` or earlier. */
   find(partition: number, key: readonly Value[], from: number, to: number): readonly SessionEntry[] {
     const state = this.#partitions[partition];
-    const live = state === undefined ? 0 : state.streamTime - this.#retention;
+    // Kafka Streams: what ended a whole retention before the newest session is expired, to the millisecond.
+    const live = state === undefined ? 0 : state.streamTime - this.#retention + 1;
     const sessions = state?.keys.get(this.#idOf(key)) ?? [];
     return sessions.filter(({ window }) => window.end >= from && window.start <= to && window.end >= live);
   }
