@@ -113,10 +113,14 @@ export async function functionDetail(client: KsqldbClient, name: string): Promis
 /** Payments by channel, currency and hour, newest hour first; windows as epoch milliseconds. */
 export async function activity(client: KsqldbClient, hours: number): Promise<Sample> {
   const since = Math.floor(Date.now() / 3_600_000 - hours + 1) * 3_600_000;
-  const answer = await client.query(`SELECT * FROM ${quote(ACTIVITY_TABLE)} WHERE WINDOWSTART >= ${since};`);
-  const rows: (readonly Cell[])[] = [];
-  for await (const row of answer) rows.push(row.map(cellOf));
-  return { columns: answer.columns.map(({ name, type }) => ({ name, type: formatType(type) })), rows };
+  const { columns, rows } = await client.pullResult(
+    `SELECT * FROM ${quote(ACTIVITY_TABLE)} WHERE WINDOWSTART >= ${since};`,
+    { timeoutMs: 5_000 },
+  );
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type: formatType(type) })),
+    rows: rows.map((row) => row.map(cellOf)),
+  };
 }
 
 function needMigrations(context: ConsoleContext): ConsoleMigrations {

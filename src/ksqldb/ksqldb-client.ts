@@ -10,8 +10,8 @@ import type {
 } from './entities.js';
 import { withWorstState } from './entities.js';
 import { type ExactJson, plain } from './exact-json.js';
-import { isTransient, KsqldbError } from './ksqldb-error.js';
-import { type QueryRow, type QueryRows, readQueryRows } from './query-rows.js';
+import { isNotMaterialized, isTransient, KsqldbError } from './ksqldb-error.js';
+import { type QueryColumn, type QueryRow, type QueryRows, readQueryRows } from './query-rows.js';
 import { type KsqldbConnection, Transport } from './transport.js';
 
 export interface ExecuteOptions {
@@ -29,6 +29,16 @@ export interface QueryOptions {
   readonly properties?: Readonly<Record<string, string>>;
   readonly variables?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+}
+
+export interface PullOptions extends QueryOptions {
+  /** Milliseconds to try for; 30 s unless told. */
+  readonly timeoutMs?: number;
+}
+
+export interface PullResult {
+  readonly columns: readonly QueryColumn[];
+  readonly rows: readonly QueryRow[];
 }
 
 const DELIMITED = 'application/vnd.ksqlapi.delimited.v1';
@@ -148,25 +158,57 @@ export class KsqldbClient {
     return rows;
   }
 
+  /** All rows of a pull query, tried again as `pullResult` does. */
+  async pull(sql: string, options: PullOptions = {}): Promise<readonly QueryRow[]> {
+    return (await this.pullResult(sql, options)).rows;
+  }
+
   /**
-   * All rows of a pull query. A table that is "not available yet" (a server that just started) and a lost
+   * All rows of a pull query and their columns. A table that cannot be read yet (a query or a server that just started) and a lost
    * connection are tried again until `timeoutMs`: a pull query changes nothing.
    */
-  async pull(
-    sql: string,
-    options: QueryOptions & { readonly timeoutMs?: number } = {},
-  ): Promise<readonly QueryRow[]> {
+  async pullResult(sql: string, options: PullOptions = {}): Promise<PullResult> {
     const deadline = Date.now() + (options.timeoutMs ?? 30_000);
-    for (let delay = 100; ; delay = Math.min(delay * 2, 2_000)) {
+    for (let delay = 100, patience = 2_000; ; delay = Math.min(delay * 2, 2_000), patience *= 2) {
       try {
-        const rows: QueryRow[] = [];
-        for await (const row of await this.query(sql, options)) rows.push(row);
-        return rows;
+        return await this.#pullOnce(sql, options, Math.min(patience, Math.max(deadline - Date.now(), 1)));
       } catch (error) {
-        if (!isTransient(error) || Date.now() + delay > deadline) throw error;
+        if (!isTransient(error) && !isNotMaterialized(error)) throw error;
+        if (options.signal?.aborted === true || Date.now() + delay > deadline) throw error;
         await sleep(delay);
       }
     }
+  }
+
+  /**
+   * Fails with KSQLDB_NOT_READY where neither a row nor the end comes within `patienceMs`: where the state of a table
+   * cannot be read yet, ksqlDB 7.9 may send the header, write the error to its log only, and never end the answer.
+   */
+  async #pullOnce(sql: string, options: QueryOptions, patienceMs: number): Promise<PullResult> {
+    const result = await this.query(sql, options);
+    const rows: QueryRow[] = [];
+    let isSilent = false;
+    const timer = setTimeout(() => {
+      isSilent = true;
+      result.close();
+    }, patienceMs);
+    try {
+      for await (const row of result) {
+        clearTimeout(timer);
+        rows.push(row);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!isSilent) return { columns: result.columns, rows };
+    throw new KsqldbError(
+      'KSQLDB_NOT_READY',
+      'The pull query was accepted, and neither a row nor its end came.',
+      {
+        where: this.url,
+        hint: 'Check with `paystream status` that the query that makes the table is RUNNING.',
+      },
+    );
   }
 
   async queries(): Promise<readonly RunningQuery[]> {
