@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
-import { KsqldbError } from '../ksqldb/ksqldb-error.js';
+import { isOvertaken, KsqldbError } from '../ksqldb/ksqldb-error.js';
 
 export type MigrationState = 'PENDING' | 'RUNNING' | 'MIGRATED' | 'ERROR';
 
@@ -78,12 +78,18 @@ export class Books {
     const { ksqlServiceId } = await this.#client.info();
     // One by one, as ksql-migrations does: a half-made pair is completed by the next run.
     for (const kind of missing) {
-      try {
-        await this.#client.executeAndWait(this.#createStatement(kind, ksqlServiceId));
-      } catch (error) {
-        // Another runner may have been faster.
-        const refused = error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT';
-        if (!refused || (await this.#missing()).includes(kind)) throw error;
+      const deadline = Date.now() + 30_000;
+      for (;;) {
+        try {
+          await this.#client.executeAndWait(this.#createStatement(kind, ksqlServiceId));
+          break;
+        } catch (error) {
+          // Another runner may have been faster.
+          const refused = error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT';
+          if (refused && !(await this.#missing()).includes(kind)) break;
+          if (!isOvertaken(error) || Date.now() > deadline) throw error;
+          await sleep(100 + Math.random() * 200);
+        }
       }
     }
     return true;
@@ -136,6 +142,11 @@ FROM ${stream} GROUP BY version_key;`;
     const missing = await this.#missing();
     if (missing.length === 2) return false;
     if (!missing.includes('table')) {
+      const table = this.#names.table.toUpperCase();
+      // Ended before its topic goes: what it still has to write would keep the server busy for a minute.
+      for (const { id, sinks } of await this.#client.queries()) {
+        if (sinks.includes(table)) await this.#client.executeAndWait(`TERMINATE ${id};`);
+      }
       await this.#client.executeAndWait(`DROP TABLE ${this.#names.table} DELETE TOPIC;`);
     }
     if (!missing.includes('stream')) {

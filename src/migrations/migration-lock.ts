@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
-import { KsqldbError } from '../ksqldb/ksqldb-error.js';
+import { isOvertaken, KsqldbError } from '../ksqldb/ksqldb-error.js';
 
 export interface LockHolder {
   /** `user@host, process 123` */
@@ -52,8 +52,11 @@ export async function takeLock(client: KsqldbClient, options: LockOptions): Prom
     const mine = describeMyself();
     if (await create(client, mine, options)) return held(client, mine);
     const holder = await readLock(client);
-    // Released between the two requests.
-    if (holder === undefined) continue;
+    if (holder === undefined) {
+      // Released between the two requests, or nobody has it, since all who tried at once were overtaken.
+      await sleep(20 + Math.random() * 80);
+      continue;
+    }
     if (isDeadHere(holder)) {
       await removeLock(client, holder);
       continue;
@@ -88,15 +91,22 @@ export async function removeLock(
   holder: LockHolder,
   deleteTopic = false,
 ): Promise<boolean> {
-  const now = await readLock(client);
-  if (now?.token !== holder.token) return false;
-  try {
-    await client.executeAndWait(`DROP STREAM ${LOCK_STREAM}${deleteTopic ? ' DELETE TOPIC' : ''};`);
-    return true;
-  } catch (error) {
-    // Two may take it away at once.
-    if (error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT') return false;
-    throw error;
+  for (let delay = 20; ; delay = Math.min(delay * 2, 1_000)) {
+    const now = await readLock(client);
+    if (now?.token !== holder.token) return false;
+    try {
+      await client.executeAndWait(`DROP STREAM ${LOCK_STREAM}${deleteTopic ? ' DELETE TOPIC' : ''};`);
+      return true;
+    } catch (error) {
+      // The lock must not stay because somebody else's statement came at the same moment.
+      if (isOvertaken(error)) {
+        await sleep(delay * (1 + Math.random()));
+        continue;
+      }
+      // Two may take it away at once.
+      if (error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT') return false;
+      throw error;
+    }
   }
 }
 
@@ -117,7 +127,7 @@ async function create(client: KsqldbClient, mine: LockHolder, options: LockOptio
     if (refused && error.code !== 'KSQLDB_UNAUTHORIZED') {
       const holder = await readLock(client);
       if (holder !== undefined) return holder.token === mine.token;
-      if (/already exists|could not write the statement/i.test(error.message)) return false;
+      if (isOvertaken(error) || /already exists/i.test(error.message)) return false;
     }
     throw error;
   }
