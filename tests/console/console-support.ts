@@ -5,7 +5,7 @@ import { startSink } from '../../src/sink/sink.js';
 import { migrateStore } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { launchBrowser } from '../support/browser.js';
-import { applyPipeline, MIGRATIONS, removePipeline } from '../support/pipeline.js';
+import { applyPipeline, MIGRATIONS } from '../support/pipeline.js';
 import { type TestCluster, testCluster } from '../support/test-cluster.js';
 
 /** A pipeline with its sink, a console in front of it, and a browser. */
@@ -27,8 +27,6 @@ export async function consoleUnderTest(): Promise<ConsoleUnderTest> {
   try {
     const cluster = await testCluster();
     stops.push(() => cluster.stop());
-    stops.push(() => removePipeline(cluster));
-    await removePipeline(cluster);
     await applyPipeline(cluster);
     const store = await openStore(cluster.databaseUrl);
     stops.push(() => store.close());

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../src/migrations/apply-migrations.js';
 import { Books } from '../../src/migrations/books.js';
-import { MIGRATIONS, removePipeline } from '../support/pipeline.js';
+import { MIGRATIONS } from '../support/pipeline.js';
 import { type TestCluster, testCluster } from '../support/test-cluster.js';
 
 describe('applying the migrations', () => {
@@ -19,9 +19,7 @@ describe('applying the migrations', () => {
 
   afterAll(async () => {
     client?.close();
-    if (cluster === undefined) return;
-    await removePipeline(cluster);
-    await cluster.stop();
+    await cluster?.stop();
   });
 
   const sources = async () => {
