@@ -20,8 +20,10 @@ import {
 } from './check-deploy/generated.js';
 import { type Manifest, schemaProblems } from './check-deploy/kubernetes-schemas.js';
 import { haveKustomize, render } from './check-deploy/kustomize.js';
+import { checkLinks } from './check-deploy/manifest-links.js';
 import { checkManifests } from './check-deploy/manifest-rules.js';
 import { checkAlerts, checkDashboard } from './check-deploy/observability.js';
+import { checkOverlays } from './check-deploy/overlays.js';
 import { Problems } from './check-deploy/problems.js';
 import { checkTopics, readAcls, readTopics } from './check-deploy/topics.js';
 
@@ -80,8 +82,12 @@ if (haveKustomize || mustHaveTools) {
         for (const problem of schemaProblems(manifest)) problems.add(at, problem);
       }
       checkManifests(folder, manifests, problems);
+      checkLinks(folder, manifests, problems);
     });
   }
+  await part('overlays beside each other', () =>
+    checkOverlays(new Map(overlays.map((folder) => [folder, render(folder)])), problems),
+  );
 } else {
   say(
     'SKIP overlays: neither kustomize nor kubectl is installed (PAYSTREAM_REQUIRE_TOOLS=1 makes this an error)',
@@ -117,6 +123,8 @@ if (spawnSync('promtool', ['--version']).status === 0) {
       if (status !== 0) problems.add(`promtool ${args.join(' ')}`, `${stdout}${stderr}`.trim());
     }
   });
+} else if (mustHaveTools) {
+  problems.add('promtool', 'not installed: the Debian package prometheus has it');
 } else {
   say('SKIP promtool: not installed (the Debian package prometheus has it)');
 }

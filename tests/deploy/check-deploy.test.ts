@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, schemaProblems } from '../../scripts/check-deploy/kubernetes-schemas.js';
 import { haveKustomize, render } from '../../scripts/check-deploy/kustomize.js';
+import { checkLinks } from '../../scripts/check-deploy/manifest-links.js';
 import { checkManifests, isPinned } from '../../scripts/check-deploy/manifest-rules.js';
+import { checkOverlays } from '../../scripts/check-deploy/overlays.js';
 import { Problems } from '../../scripts/check-deploy/problems.js';
 import { lookAtPromql } from '../../scripts/check-deploy/promql.js';
 
@@ -64,6 +66,52 @@ describe('check:deploy', () => {
     );
     expect(found((text) => text.replaceAll('"kind":"PodDisruptionBudget"', '"kind":"None"'))).toContain(
       'Budget',
+    );
+    expect(found((text) => text.replace('"minAvailable":1', '"minAvailable":2'))).toContain('lets none go');
+    expect(found((text) => text.replaceAll('"drop":["ALL"]', '"drop":[]'))).toContain('capabilities');
+    expect(found((text) => text.replaceAll('RuntimeDefault', 'Unconfined'))).toContain('seccomp');
+    expect(
+      found((text) => text.replaceAll('"mountPath":"/tmp","name":"tmp"', '"mountPath":"/tmp","name":"logs"')),
+    ).toContain('mounted nowhere');
+  });
+
+  it.skipIf(!haveKustomize && !needed)('finds selectors and ports that lead nowhere', () => {
+    const manifests = render(resolve(root, 'deploy/overlays/staging'));
+    const found = (kind: string, from: string, to: string) => {
+      const problems = new Problems();
+      const changed = manifests.map((manifest) =>
+        manifest.kind === kind
+          ? (JSON.parse(JSON.stringify(manifest).replaceAll(from, to)) as Manifest)
+          : manifest,
+      );
+      checkLinks('staging', changed, problems);
+      return problems.list.join('\n');
+    };
+    expect(found('', '', '')).toBe('');
+    expect(found('Service', '"name":"http"', '"name":"web"')).toContain('no Service of it has a port http');
+    expect(found('Service', '"targetPort":"https"', '"targetPort":"8443"')).toContain('has a port 8443');
+    expect(found('ServiceMonitor', 'paystream-exporter', 'exporter')).toContain('selects no Service');
+    expect(found('NetworkPolicy', '"port":8088', '"port":8087')).toContain('lets out to port 8087');
+    expect(found('StatefulSet', '"name":"internal"', '"name":"inner"')).toContain('port internal');
+  });
+
+  it.skipIf(!haveKustomize && !needed)('finds two overlays that would be one ksqlDB cluster', () => {
+    const [staging, production] = ['staging', 'production'].map((name) =>
+      render(resolve(root, `deploy/overlays/${name}`)),
+    );
+    const same = JSON.parse(
+      JSON.stringify(staging).replaceAll('kafka-staging.svc', 'kafka.svc'),
+    ) as Manifest[];
+    const problems = new Problems();
+    checkOverlays(
+      new Map([
+        ['production', production!],
+        ['staging', same],
+      ]),
+      problems,
+    );
+    expect(problems.list.join('\n')).toContain(
+      'the ksqlDB cluster paystream_ on kafka-kafka-bootstrap.kafka.svc',
     );
   });
 
