@@ -12,8 +12,11 @@ import { addStatusCommand } from './commands/status.js';
 import { addStoreCommand } from './commands/store.js';
 import { addTestCommand } from './commands/test.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
+import { endOnSignals } from './first-process.js';
 import { reportError, reportErrorAsJson } from './output.js';
 import { VERSION } from './version.js';
+
+endOnSignals();
 
 // Command files hold flags and help only and load their work when they run, so that every command starts in a blink.
 const program = new Command('paystream')

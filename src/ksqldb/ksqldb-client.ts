@@ -248,8 +248,8 @@ export class KsqldbClient {
     );
   }
 
-  /** Waits until the server answers and says that it is healthy. */
-  async waitUntilReady(timeoutMs: number): Promise<ServerInfo> {
+  /** Waits until the server answers and says that it is healthy; rejects with an AbortError on the signal. */
+  async waitUntilReady(timeoutMs: number, signal?: AbortSignal): Promise<ServerInfo> {
     const deadline = Date.now() + timeoutMs;
     for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
       try {
@@ -268,7 +268,7 @@ export class KsqldbClient {
       } catch (error) {
         if (!isTransient(error) || Date.now() + delay > deadline) throw error;
       }
-      await sleep(delay);
+      await sleep(delay, undefined, signal === undefined ? {} : { signal });
     }
   }
 

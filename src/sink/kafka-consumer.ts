@@ -100,8 +100,14 @@ const fatalTypes = new Set([
   'INVALID_GROUP_ID',
 ]);
 
-function chain(error: unknown): readonly { readonly name?: string; readonly type?: string }[] {
-  const errors: { readonly name?: string; readonly type?: string }[] = [];
+interface ErrorLink {
+  readonly name?: string;
+  readonly type?: string;
+  readonly code?: unknown;
+}
+
+function chain(error: unknown): readonly ErrorLink[] {
+  const errors: ErrorLink[] = [];
   for (let next = error; next instanceof Error && errors.length < 8; next = next.cause) errors.push(next);
   return errors;
 }
@@ -113,6 +119,22 @@ export function isFatalKafkaError(error: unknown): boolean {
       name === 'KafkaJSSASLAuthenticationError' ||
       name === 'KafkaJSNotImplemented' ||
       (type !== undefined && fatalTypes.has(type)),
+  );
+}
+
+const unreachableNames = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSRequestTimeoutError',
+  'KafkaJSBrokerNotFound',
+]);
+
+/** True where no broker answers: they are away, which passes. A certificate that is refused does not pass. */
+export function isUnreachable(error: unknown): boolean {
+  const links = chain(error);
+  return (
+    links.some(({ name }) => name !== undefined && unreachableNames.has(name)) &&
+    !links.some(({ code }) => typeof code === 'string' && /CERT|ALTNAME|SSL|TLS/.test(code))
   );
 }
 

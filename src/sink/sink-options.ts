@@ -40,6 +40,9 @@ export interface SinkOptions extends Omit<KafkaOptions, 'clientId'> {
   readonly notReadyAfterMs?: number;
   /** A consumer that sits idle beside lag for this long is made anew. 60 s by default. */
   readonly stalledAfterMs?: number;
-  /** Consumers made anew, without one record written in between, before the sink gives up. 20 by default. */
+  /**
+   * Consumers made anew, without one record written in between, before the sink gives up. 20 by default. Those that
+   * ended because no broker answered do not count.
+   */
   readonly maxRestarts?: number;
 }

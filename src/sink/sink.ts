@@ -7,6 +7,7 @@ import {
   createKafkaConsumer,
   isFatalKafkaError,
   isMissingTopic,
+  isUnreachable,
   type KafkaConsumer,
 } from './kafka-consumer.js';
 import { silentLogger } from './logger.js';
@@ -272,8 +273,10 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
         break;
       }
       const missing = isMissingTopic(reason);
+      const away = isUnreachable(reason);
       const waitMs = backoffMs(restartsInARow + 4);
-      if (!missing && ++restartsInARow > maxRestarts) {
+      // The reads of the customer service go on while Kafka is away, for as long as it is.
+      if (!missing && !away && ++restartsInARow > maxRestarts) {
         fail(
           new PaystreamError(
             'SINK_CONSUMER_CRASHED',

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -110,11 +111,20 @@ function lock(folder: string): () => void {
   });
 }
 
+/** Containers may share a temporary folder and not their process numbers: names the set that this process sees. */
+function processSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '');
+  } catch {
+    return '0';
+  }
+}
+
 /** Folders of processes that were killed before they could tidy up. */
-function removeAbandoned(): void {
+function removeAbandoned(prefix: string): void {
   for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(TEMPORARY_PREFIX)) continue;
-    const pid = Number(name.slice(TEMPORARY_PREFIX.length).split('-')[0]);
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number(name.slice(prefix.length).split('-')[0]);
     if (Number.isInteger(pid) && pid > 0 && !isAlive(pid)) {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
     }
@@ -134,8 +144,9 @@ export interface PgliteFolder {
  */
 export async function preparePgliteFolder(dataDir: string | null): Promise<PgliteFolder> {
   if (dataDir === null) {
-    removeAbandoned();
-    const path = mkdtempSync(join(tmpdir(), `${TEMPORARY_PREFIX}${process.pid}-`));
+    const prefix = `${TEMPORARY_PREFIX}${processSpace()}-`;
+    removeAbandoned(prefix);
+    const path = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
     await unpackCluster(path);
     return { path, release: () => rmSync(path, { recursive: true, force: true }) };
   }

@@ -47,15 +47,17 @@ export async function openSession(flags: MigrateFlags): Promise<MigrateSession> 
   };
 }
 
-/** Runs an action with a client of the server, which is there and new enough. */
+/** Runs an action with a client of the server, which is there and new enough; the signal ends waiting for it. */
 export async function withServer<T>(
   flags: MigrateFlags,
   action: (session: ConnectedSession) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   const session = await openSession(flags);
   const client = new KsqldbClient(session.config.ksqldb);
   try {
-    const info = flags.wait === undefined ? await client.info(HELLO_MS) : await waitFor(client, flags.wait);
+    const info =
+      flags.wait === undefined ? await client.info(HELLO_MS) : await waitFor(client, flags.wait, signal);
     checkVersion(info.version, client.url);
     return await action({ ...session, client });
   } finally {
@@ -63,11 +65,11 @@ export async function withServer<T>(
   }
 }
 
-async function waitFor(client: KsqldbClient, wait: string | true): Promise<ServerInfo> {
+async function waitFor(client: KsqldbClient, wait: string | true, signal?: AbortSignal): Promise<ServerInfo> {
   const progress = new Progress();
   progress.start(`waiting for ${client.url}`);
   try {
-    return await client.waitUntilReady(waitMs(wait));
+    return await client.waitUntilReady(waitMs(wait), signal);
   } finally {
     progress.stop();
   }
