@@ -18,7 +18,7 @@ import { createGunzip } from 'node:zlib';
 import { PaystreamError } from '../errors/paystream-error.js';
 
 const LOCK_FILE = 'paystream.lock';
-const TEMPORARY_PREFIX = 'paystream-store-';
+const TEMPORARY_PREFIX = 'paystream-pglite-';
 const TAR_BLOCK = 512;
 const SLICE = 65_536;
 const TAR_FOLDER = 0x35;

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -24,6 +24,8 @@ interface First {
   endedBy(signal: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
 }
 
+const started: ChildProcess[] = [];
+
 function asFirstProcess(args: readonly string[]): First {
   // The shell makes way for it and says its number as the outer space knows it: /proc is that one's.
   const child = spawn(
@@ -40,18 +42,14 @@ function asFirstProcess(args: readonly string[]): First {
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  started.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
   }
-  const ended = once(child, 'exit').then(([code]) => {
-    process.off('exit', killWithUs);
-    return code as number | null;
-  });
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
   return {
     async says(pattern) {
       while (!pattern.test(output)) {
@@ -82,6 +80,8 @@ describe.skipIf(!can && !needed)('paystream as the first process of a container'
     await Promise.all([once(silent, 'listening'), once(broken, 'listening')]);
   });
   afterAll(async () => {
+    // With it goes paystream, whatever it is doing.
+    for (const child of started) child.kill('SIGKILL');
     silent?.close();
     broken?.close();
     await cluster?.stop();
