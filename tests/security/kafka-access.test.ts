@@ -221,6 +221,18 @@ describe.skipIf(!haveOpenssl || !haveJava)('the sink and a real Kafka with mTLS'
     }
   });
 
+  // Kafka itself does not start with one that has expired: that is tried with the embedded broker.
+  it('refuses a broker whose certificate is of another host', async () => {
+    const shown = { ...certificates, server: certificates.elsewhere };
+    const other = await startSecuredKafka(shown, { alice: PASSWORD }, {}, { scram: false });
+    try {
+      const { brokers } = other;
+      await isRefused({ brokers, tls: tls(), sasl: login('plain') }, 'KAFKA_TLS', /does not match/);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('is refused without a client certificate', async () => {
     const { brokers } = kafka;
     await isRefused(

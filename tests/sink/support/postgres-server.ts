@@ -70,16 +70,21 @@ export interface PostgresServer {
  * A PostgreSQL of the test's own, in a temporary folder, to be killed. It ends with this process, however that ends.
  *
  * @param settings lines of postgresql.conf
+ * @param from the folder of the programs
  */
-export async function startPostgresServer(settings: readonly string[] = []): Promise<PostgresServer> {
-  if (programs === undefined) throw new Error('no PostgreSQL is installed here');
+export async function startPostgresServer(
+  settings: readonly string[] = [],
+  from = programs,
+): Promise<PostgresServer> {
+  if (from === undefined) throw new Error('no PostgreSQL is installed here');
+  const program = (name: string) => join(from, name);
   const user = userToRunAs();
   const folder = mkdtempSync(join(tmpdir(), 'paystream-postgres-'));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const [data, logFile] = [join(folder, 'data'), join(folder, 'log')];
   const options = { cwd: folder, ...user };
   execFileSync(
-    join(programs, 'initdb'),
+    program('initdb'),
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
     { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -105,7 +110,7 @@ export async function startPostgresServer(settings: readonly string[] = []): Pro
 
   async function run(): Promise<void> {
     for (;;) {
-      server = spawn(join(programs!, 'postgres'), ['-D', data], {
+      server = spawn(program('postgres'), ['-D', data], {
         ...options,
         stdio: ['ignore', logTo, logTo],
       });

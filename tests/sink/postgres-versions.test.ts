@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  canFetchPostgres,
+  type POSTGRES_VERSIONS,
+  postgresPrograms,
+} from '../../scripts/postgres-versions.js';
+import { Broker } from '../../src/embedded/kafka/broker.js';
+import { seededRandom } from '../../src/pipeline/sample-payments.js';
+import { startSink } from '../../src/sink/sink.js';
+import { MERGE_TRANSACTION, mergeRecords } from '../../src/store/merge.js';
+import { MERGE_STATEMENT } from '../../src/store/merge-statement.js';
+import { grantSinkRole, migrateStore } from '../../src/store/migrate-store.js';
+import { openStore } from '../../src/store/open-store.js';
+import type { Store } from '../../src/store/store.js';
+import { aggregateJson, aggregateKey, expectedLastFives, makeAggregates } from './support/aggregates.js';
+import { createTopic, kafkaClient } from './support/environments.js';
+import { CARD } from './support/leaks.js';
+import { type PostgresServer, startPostgresServer } from './support/postgres-server.js';
+import { eventually, lastFives } from './support/store-contents.js';
+
+const asked =
+  process.env.PAYSTREAM_REQUIRE_TOOLS === '1' || process.env.PAYSTREAM_TEST_POSTGRES_VERSIONS === '1';
+if (!asked) {
+  console.warn(
+    'PostgreSQL 14, 16, 17 and 18 are skipped: PAYSTREAM_TEST_POSTGRES_VERSIONS=1 fetches them (92 MB).',
+  );
+}
+
+const majors = [14, 16, 17, 18] as const satisfies readonly (keyof typeof POSTGRES_VERSIONS)[];
+
+/** What the store promises on every major version; the other suites run on the one that is installed. */
+describe.skipIf(!asked || !canFetchPostgres).each(majors)('the store on PostgreSQL %i', (major) => {
+  let postgres: PostgresServer;
+  let store: Store;
+
+  beforeAll(async () => {
+    postgres = await startPostgresServer([], postgresPrograms(major));
+    store = await openStore(postgres.url);
+  }, 240_000);
+  afterAll(async () => {
+    await store?.close();
+    await postgres?.stop();
+  });
+
+  it('is that version, and takes the schema, twice', async () => {
+    const { rows } = await store.query<{ server_version: string }>('SHOW server_version');
+    expect(rows[0]?.server_version).toMatch(new RegExp(`^${major}\\.`));
+    await migrateStore(store);
+    await migrateStore(store);
+  });
+
+  it('gives the same last fives for any order, repetition and splitting of the records', async () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const random = seededRandom(seed);
+      const aggregates = makeAggregates({
+        seed,
+        customers: 1 + Math.floor(random() * 4),
+        payments: 10 + Math.floor(random() * 60),
+        windows: 1 + Math.floor(random() * 3),
+        versions: random() * 0.8,
+        dates: 2 + Math.floor(random() * 20),
+      });
+      const records = [...aggregates, ...aggregates.filter(() => random() < 0.3)]
+        .map((aggregate) => ({ aggregate, at: random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ aggregate: { customerId, windowStart, offset, ...rest } }) => ({
+          customerId,
+          windowStart,
+          offset,
+          timestamp: 1_795_000_000_000n + offset,
+          value: aggregateJson({ customerId, windowStart, offset, ...rest }),
+        }));
+      await store.script('TRUNCATE customer_payment');
+      for (let at = 0; at < records.length; ) {
+        const size = 1 + Math.floor(random() * 40);
+        const batch = records.slice(at, at + size);
+        await store.transaction((tx) => mergeRecords(tx, batch), MERGE_TRANSACTION);
+        at += size;
+      }
+      expect(await lastFives(store), `seed ${seed}`).toEqual(expectedLastFives(aggregates));
+    }
+  });
+
+  it('never scans the table for a batch', async () => {
+    const text = await store.transaction(async (tx) => {
+      await tx.script(`PREPARE merge_plan AS ${MERGE_STATEMENT}`);
+      const { rows } = await tx.query<Record<string, string>>(
+        'EXPLAIN EXECUTE merge_plan (NULL, NULL, NULL, NULL, NULL, NULL)',
+      );
+      await tx.script('DEALLOCATE merge_plan');
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    }, MERGE_TRANSACTION);
+    expect(text).toContain('Index Cond: (customer_id = ANY');
+    expect(text).not.toContain('Seq Scan on customer_payment');
+  });
+
+  it('serves a sink with the rights of its role alone, which passes a bad record by without repeating it', async () => {
+    await store.script("TRUNCATE customer_payment; CREATE ROLE the_sink LOGIN PASSWORD 'x'");
+    await grantSinkRole(store, 'the_sink');
+    const broker = await Broker.start();
+    const asSink = await openStore(postgres.url.replace('postgres@', 'the_sink:x@'));
+    try {
+      const topic = await createTopic(broker.brokers, 1);
+      const records = makeAggregates({ seed: 5, customers: 4, payments: 30 });
+      const message = ({ customerId, windowStart }: (typeof records)[number], value: string) => ({
+        key: aggregateKey(customerId, windowStart),
+        value,
+      });
+      const producer = kafkaClient(broker.brokers).producer();
+      await producer.connect();
+      await producer.send({
+        topic,
+        messages: [
+          message(records[0]!, `{"payments":[{"trxId":"${CARD}x"}]}`),
+          ...records.map((record) => message(record, aggregateJson(record))),
+        ],
+      });
+      await producer.disconnect();
+      const sink = await startSink({ brokers: [broker.brokers], store: asSink, topic, groupId: topic });
+      await eventually(async () => expect(await lastFives(store)).toEqual(expectedLastFives(records)));
+      expect(sink.status().deadLetters).toBe(1);
+      await sink.stop();
+      expect(postgres.log()).not.toContain(CARD);
+    } finally {
+      await asSink.close();
+      await broker.stop();
+    }
+  });
+});
