@@ -14,6 +14,9 @@ interface Service {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly restart?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
 }
 
 const require = createRequire(import.meta.url);
@@ -64,6 +67,14 @@ export function checkCompose(path: string, envPath: string, problems: Problems):
     if (image === undefined || (!isOurs && !isPinned(image)))
       wrong(`the image ${image} is not pinned to a version`);
     if (service.restart === undefined) wrong('says nothing of restarts');
+    if (
+      isOurs &&
+      (service.read_only !== true ||
+        !service.cap_drop?.includes('ALL') ||
+        !service.security_opt?.includes('no-new-privileges:true'))
+    ) {
+      wrong('is not read-only, without capabilities and new privileges');
+    }
     for (const port of ports)
       if (!port.startsWith('127.0.0.1:')) wrong(`port ${port} is open to the network`);
     for (const [other, { condition }] of Object.entries(needs)) {
