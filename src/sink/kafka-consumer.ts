@@ -1,5 +1,6 @@
 import kafkajs from 'kafkajs';
-import { delay } from './backoff.js';
+import { delay, settled } from './backoff.js';
+import { createClientSockets } from './client-sockets.js';
 import { registerCodecs } from './codecs.js';
 import type { SinkLogger } from './logger.js';
 
@@ -80,7 +81,12 @@ export interface KafkaConsumer {
     topic: string,
     messages: readonly { readonly key: Buffer | null; readonly value: string }[],
   ): Promise<void>;
-  /** Waits for the running batches, leaves the group and disconnects. */
+  /** How long the group may be silent at most while all is well, and since when it is, in milliseconds. */
+  silence(): { readonly ms: number; readonly allowedMs: number };
+  /**
+   * Waits for the running batches, leaves the group and disconnects, all in under 4 s. However that goes, this
+   * consumer has no connection afterwards and makes none.
+   */
   stop(): Promise<void>;
 }
 
@@ -89,6 +95,12 @@ const MAX_WAIT_MS = 250;
 const MAX_BYTES_PER_PARTITION = 393_216;
 /** kafkajs may wait for 30 s, several times over, for an answer on a connection whose broker is gone. */
 const OFFSETS_WITHIN_MS = 5_000;
+/** A group waits so long for its members to join anew; its answer to one that joined early may take as long. */
+const REBALANCE_WITHIN_MS = 30_000;
+const JOIN_ANSWER_WITHIN_MS = 5_000;
+/** At a stop: for a start that is under way, since kafkajs leaves no group that it is only joining. */
+const STARTED_WITHIN_MS = 1_000;
+const LEFT_WITHIN_MS = 2_800;
 
 const fatalTypes = new Set([
   'SASL_AUTHENTICATION_FAILED',
@@ -160,9 +172,12 @@ function logCreator(logger: SinkLogger) {
 export function createKafkaConsumer(settings: ConsumerSettings, handlers: ConsumerHandlers): KafkaConsumer {
   registerCodecs();
   const { topic, groupId } = settings;
+  const sockets = createClientSockets();
+  const rebalanceTimeout = Math.max(settings.sessionTimeoutMs, REBALANCE_WITHIN_MS);
   const kafka = new kafkajs.Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
+    socketFactory: sockets.factory,
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     // Restarts are the sink's own: kafkajs gives up for good on errors that pass, and it keeps what it broke.
@@ -176,7 +191,7 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     groupId,
     allowAutoTopicCreation: false,
     sessionTimeout: settings.sessionTimeoutMs,
-    rebalanceTimeout: Math.max(settings.sessionTimeoutMs, 30_000),
+    rebalanceTimeout,
     heartbeatInterval: Math.min(3_000, Math.floor(settings.sessionTimeoutMs / 4)),
     maxWaitTimeInMs: MAX_WAIT_MS,
     minBytes: 1,
@@ -189,8 +204,21 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
   let generation = 0;
   let stopped = false;
   let adminConnected: Promise<void> | undefined;
+  let starting: Promise<void> = Promise.resolve();
+  let isMember = false;
+  let heardAt = Date.now();
 
+  consumer.on(consumer.events.HEARTBEAT, () => {
+    heardAt = Date.now();
+  });
+  consumer.on(consumer.events.REBALANCING, () => {
+    isMember = false;
+    heardAt = Date.now();
+  });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    isMember = true;
+    heardAt = Date.now();
+    if (stopped) return;
     const mine = ++generation;
     const partitions = payload.memberAssignment[topic] ?? [];
     if (partitions.length === 0) {
@@ -219,6 +247,19 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     if (!stopped) handlers.crashed(payload.error);
   });
 
+  async function start(): Promise<void> {
+    heardAt = Date.now();
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    if (stopped) return;
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: settings.concurrency,
+      eachBatch,
+    });
+  }
+
   async function eachBatch(payload: kafkajs.EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
     if (isStale()) return;
@@ -242,15 +283,9 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
   }
 
   return {
-    async start() {
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: settings.concurrency,
-        eachBatch,
-      });
+    start() {
+      starting = start();
+      return starting;
     },
     seek(partition, offset) {
       consumer.seek({ topic, partition, offset: offset.toString() });
@@ -296,14 +331,24 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
         messages: messages.map(({ key, value }) => ({ key, value })),
       });
     },
+    silence() {
+      const allowedMs = isMember ? settings.sessionTimeoutMs : rebalanceTimeout + JOIN_ANSWER_WITHIN_MS;
+      return { ms: Date.now() - heardAt, allowedMs };
+    },
     async stop() {
       stopped = true;
-      // Not `disconnect` alone: it swallows the stop's error, and would leave the others connected.
-      await Promise.allSettled([
-        consumer.disconnect(),
-        adminConnected?.then(() => admin.disconnect()),
-        producer?.disconnect(),
-      ]);
+      try {
+        await settled(starting, STARTED_WITHIN_MS);
+        // Not `disconnect` alone: it swallows the stop's error, and would leave the others connected.
+        const left = Promise.allSettled([
+          consumer.disconnect(),
+          adminConnected?.then(() => admin.disconnect()),
+          producer?.disconnect(),
+        ]);
+        await settled(left, LEFT_WITHIN_MS);
+      } finally {
+        sockets.close();
+      }
     },
   };
 }

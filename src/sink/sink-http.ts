@@ -17,6 +17,8 @@ export interface SinkHttpServer {
   close(): Promise<void>;
 }
 
+/** At a stop, for requests that are under way. */
+const ANSWERED_WITHIN_MS = 500;
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
 function send(
@@ -143,7 +145,7 @@ export async function startSinkHttp(
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
-        setTimeout(() => server.closeAllConnections(), 1_000).unref();
+        setTimeout(() => server.closeAllConnections(), ANSWERED_WITHIN_MS).unref();
       }),
   };
 }

@@ -52,7 +52,8 @@ const COMMIT_EVERY_MS = 500;
 const LOOK_EVERY_MS = 2_000;
 /** So long a batch may still take after the stop; then it is rolled back, and the group is left. */
 const CUT_AFTER_MS = 2_000;
-const STOP_WITHIN_MS = 4_000;
+/** The group's offsets are for lag tools only: no broker that is slow to take them may hold up the end of a consumer. */
+const COMMITTED_WITHIN_MS = 500;
 
 /**
  * Reads PAYMENT-TRX-AGGR and keeps the customer store up to date, each record exactly once.
@@ -79,6 +80,9 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
   );
   const stopping = new AbortController();
   const cut = new AbortController();
+  const stopAsked = new Promise<void>((resolve) => {
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   const totals = { records: 0, deadLetters: 0, tombstones: 0, restarts: 0 };
 
   const retry = createStoreRetry(store, logger, metrics, stopping.signal);
@@ -171,7 +175,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
               () => isCurrent() && newest === assignment,
             );
             joined = true;
-            if (state === 'starting') state = 'running';
+            if (state === 'starting' || state === 'retrying') state = 'running';
             return positions;
           } catch (error) {
             onFailure(error);
@@ -208,16 +212,12 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
       setInterval(() => void look(mine), LOOK_EVERY_MS),
     ];
     try {
-      const started = mine.start().catch((error: Error) => onFailure(error));
-      const reason = await ended;
-      await settled(started, 500);
-      return reason;
+      void mine.start().catch((error: Error) => onFailure(error));
+      return await ended;
     } finally {
       for (const timer of timers) clearInterval(timer);
-      await settled(
-        commit(mine).then(() => mine.stop()),
-        STOP_WITHIN_MS,
-      );
+      await settled(commit(mine), COMMITTED_WITHIN_MS);
+      await mine.stop();
       if (consumer === mine) consumer = undefined;
       joined = false;
       newest = undefined;
@@ -245,7 +245,13 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     } catch (error) {
       logger.debug('The broker does not tell its offsets', { reason: (error as Error).message });
     }
-    if (retry.troubles.size > 0 || consumer !== from) return;
+    if (consumer !== from) return;
+    const { ms, allowedMs } = from.silence();
+    if (ms > Math.max(stalledAfterMs, allowedMs)) {
+      restartAsked?.(new Error(`nothing was heard of the group for ${ms} ms`));
+      return;
+    }
+    if (retry.troubles.size > 0) return;
     if (takingOver !== undefined && Date.now() - takingOver.since > stalledAfterMs) {
       restartAsked?.(new Error(`the partitions could not be taken over within ${stalledAfterMs} ms`));
       return;
@@ -313,7 +319,11 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     if (takingOver !== undefined && Date.now() - takingOver.since > notReadyAfterMs) {
       found.push(`the partitions could not be taken over within ${notReadyAfterMs} ms`);
     }
+    const silence = consumer?.silence();
     if (!joined) found.push('the sink has not joined its group');
+    else if (silence !== undefined && silence.ms > Math.max(notReadyAfterMs, silence.allowedMs)) {
+      found.push(`nothing was heard of the group for ${silence.ms} ms`);
+    }
     for (const partition of partitions.stalled(notReadyAfterMs)) {
       found.push(`partition ${partition} has lag, and nothing was written for ${notReadyAfterMs} ms`);
     }
@@ -351,7 +361,8 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
 
   const running = (async () => {
     try {
-      await prepareStore();
+      // A store that does not answer must not hold up a stop.
+      await Promise.race([prepareStore(), stopAsked]);
       await run();
     } catch (error) {
       if (error instanceof PaystreamError) fail(error);

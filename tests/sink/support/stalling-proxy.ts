@@ -1,21 +1,40 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-const FETCH = 1;
 const HEADER_BYTES = 6;
+
+/** Kafka's API keys of what can be kept back. */
+export const requests = { fetch: 1, joinGroup: 11, heartbeat: 12 } as const;
 
 export interface StallingProxy {
   readonly port: number;
-  /** While true, what clients ask to fetch never reaches the broker; all else does. */
-  stalled: boolean;
+  /** Requests of this kind wait here from now on; all others reach the broker. */
+  keepBack(apiKey: number): void;
+  /** How many requests wait here. */
+  kept(): number;
+  /** Sends on what waits, if the client is still there, and keeps nothing back any more. */
+  letThrough(): void;
+  /** While true, connections are ended as they come, as if no broker were there. */
+  isDown: boolean;
+  /** How many connections were ended so. */
+  refused(): number;
   forwardTo(port: number): void;
   close(): Promise<void>;
 }
 
-/** Stands before a broker and can keep its consumers alive, in their group, and without any record. */
+/** Stands before a broker and can keep some requests back: a consumer is alive then, and waits for an answer. */
 export async function startStallingProxy(): Promise<StallingProxy> {
   let target = 0;
+  let keptBack: number | undefined;
+  const waiting: (() => void)[] = [];
+  let refused = 0;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
+    if (proxy.isDown) {
+      refused += 1;
+      client.on('error', () => {});
+      client.destroy();
+      return;
+    }
     const broker = connect(target, '127.0.0.1');
     for (const [one, other] of [
       [client, broker],
@@ -35,8 +54,10 @@ export async function startStallingProxy(): Promise<StallingProxy> {
       while (buffer.length >= HEADER_BYTES) {
         const length = buffer.readInt32BE(0) + 4;
         if (buffer.length < length) break;
-        const isFetch = buffer.readInt16BE(4) === FETCH;
-        if (!(isFetch && proxy.stalled)) broker.write(Buffer.from(buffer.subarray(0, length)));
+        const request = Buffer.from(buffer.subarray(0, length));
+        const send = () => void (broker.destroyed || broker.write(request));
+        if (buffer.readInt16BE(4) === keptBack) waiting.push(send);
+        else send();
         buffer = buffer.subarray(length);
       }
     });
@@ -44,7 +65,16 @@ export async function startStallingProxy(): Promise<StallingProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy: StallingProxy = {
     port: (server.address() as { readonly port: number }).port,
-    stalled: false,
+    keepBack(apiKey) {
+      keptBack = apiKey;
+    },
+    kept: () => waiting.length,
+    isDown: false,
+    refused: () => refused,
+    letThrough() {
+      keptBack = undefined;
+      for (const send of waiting.splice(0)) send();
+    },
     forwardTo(port) {
       target = port;
     },
