@@ -31,6 +31,11 @@ export function createStoreRetry(
           if (troubles.delete(what)) logger.info(`${what}: works again`, { tries: attempt + 1 });
           return result;
         } catch (error) {
+          // The partition has gone to another sink meanwhile: no failure of the store.
+          if (error instanceof BatchAbandoned) {
+            troubles.delete(what);
+            throw error;
+          }
           const kind = classifyStoreFailure(error);
           if (kind !== 'retry') {
             troubles.delete(what);
