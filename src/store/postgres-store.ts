@@ -6,6 +6,9 @@ const OID_BOOL = 16;
 const OID_INT2 = 21;
 const OID_INT4 = 23;
 const CANCEL_WITHIN_MS = 500;
+const ANSWER_WITHIN_MS = 60_000;
+/** So long `close` waits for what is still being asked; then the connections are cut. */
+const CLOSE_WITHIN_MS = 1_000;
 
 /** Everything as PostgreSQL wrote it, but for the types that a JavaScript value holds exactly. */
 const types = {
@@ -22,6 +25,11 @@ export interface PostgresStoreOptions {
   readonly maxConnections?: number;
   /** Milliseconds to wait for a connection. */
   readonly connectTimeoutMs?: number;
+  /**
+   * Milliseconds to wait for a statement's answer, scripts excepted; then its connection is given up. 60 s by default:
+   * a server behind a network that has gone silent would else be waited for as long as TCP does.
+   */
+  readonly answerTimeoutMs?: number;
   readonly applicationName?: string;
   /** TLS to a PostgreSQL server, with these certificates (PEM texts). The host name is always compared. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
@@ -42,22 +50,26 @@ function toPg(values: readonly StoreValue[] | undefined): unknown[] | undefined 
 
 async function run<Row>(
   client: pg.Pool | pg.PoolClient,
+  answerTimeoutMs: number,
   text: string,
-  values: readonly StoreValue[] | undefined,
-  name: string | undefined,
+  values?: readonly StoreValue[],
+  name?: string,
 ): Promise<StoreResult<Row>> {
   const params = toPg(values);
-  const result = await client.query<pg.QueryResultRow>({
+  // `query_timeout` of a single query is missing in the types.
+  const query: pg.QueryConfig & { readonly query_timeout: number } = {
     text,
+    query_timeout: answerTimeoutMs,
     ...(params === undefined ? {} : { values: params }),
     ...(name === undefined ? {} : { name }),
-  });
+  };
+  const result = await client.query<pg.QueryResultRow>(query);
   return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
 }
 
-function connection(client: pg.Pool | pg.PoolClient): StoreConnection {
+function connection(client: pg.Pool | pg.PoolClient, answerTimeoutMs: number): StoreConnection {
   return {
-    query: (text, values, options) => run(client, text, values, options?.name),
+    query: (text, values, options) => run(client, answerTimeoutMs, text, values, options?.name),
     script: async (text) => {
       await client.query(text);
     },
@@ -66,6 +78,8 @@ function connection(client: pg.Pool | pg.PoolClient): StoreConnection {
 
 /** A store over the pg driver: a PostgreSQL server (14 or later), or PGlite through its in-process gateway. */
 export function openPostgresStore(target: PostgresTarget, options: PostgresStoreOptions = {}): Store {
+  const answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_WITHIN_MS;
+  const clients = new Set<pg.PoolClient>();
   const pool = new pg.Pool({
     max: options.maxConnections ?? 4,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
@@ -78,26 +92,35 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
   });
   // An idle connection that the server ends is replaced by the pool at the next query; that query reports.
   pool.on('error', () => {});
+  // The pool's own listener is off from the moment in which it hands a connection out, and a promise later the
+  // transaction's is on: an end that comes in between would end this process.
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    clients.add(client);
+  });
+  pool.on('remove', (client) => clients.delete(client));
   let closing: Promise<void> | undefined;
+
+  const drop = (client: pg.PoolClient) =>
+    (
+      client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }
+    ).connection.stream.destroy();
 
   /** Ends what a connection is doing: asks the server to, so that its locks are free; then drops the connection. */
   async function cancelWork(client: pg.PoolClient): Promise<void> {
-    const { processID, connection: wire } = client as unknown as {
-      readonly processID: number;
-      readonly connection: { readonly stream: { destroy(): void } };
-    };
+    const { processID } = client as unknown as { readonly processID: number };
     // PGlite has one session, which the work to be ended may hold.
     if (target.kind === 'postgres') {
       const ask = pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
       await Promise.race([ask, new Promise((resolve) => setTimeout(resolve, CANCEL_WITHIN_MS).unref())]);
     }
-    wire.stream.destroy();
+    drop(client);
   }
 
   return {
     kind: target.kind,
     address: target.address,
-    ...connection(pool),
+    ...connection(pool, answerTimeoutMs),
     async transaction<T>(work: (tx: StoreConnection) => Promise<T>, transaction: TransactionOptions = {}) {
       const client = await pool.connect();
       const settings = Object.entries(transaction.settings ?? {});
@@ -111,16 +134,17 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
       transaction.signal?.addEventListener('abort', cut, { once: true });
       try {
         transaction.signal?.throwIfAborted();
-        await client.query(
-          ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join('; '),
+        const begin = ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join(
+          '; ',
         );
-        const result = await work(connection(client));
-        await client.query('COMMIT');
+        await run(client, answerTimeoutMs, begin);
+        const result = await work(connection(client, answerTimeoutMs));
+        await run(client, answerTimeoutMs, 'COMMIT');
         return result;
       } catch (error) {
         if (isBrokenConnection(error)) broken ??= error as Error;
         if (broken === undefined) {
-          await client.query('ROLLBACK').catch((rollbackError: Error) => {
+          await run(client, answerTimeoutMs, 'ROLLBACK').catch((rollbackError: Error) => {
             broken = rollbackError;
           });
         }
@@ -132,7 +156,13 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
       }
     },
     close() {
-      closing ??= pool.end().then(() => target.onClose?.());
+      closing ??= (async () => {
+        const patience = setTimeout(() => {
+          for (const client of clients) drop(client);
+        }, CLOSE_WITHIN_MS);
+        await pool.end().finally(() => clearTimeout(patience));
+        await target.onClose?.();
+      })();
       return closing;
     },
   };
