@@ -5,19 +5,24 @@ import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/pipeline/sample-payments.js';
 import { startChaosChild } from './chaos/child.js';
-import { type ChaosServers, outputTopic, readTopics, runEpisode } from './chaos/episode.js';
+import { type ChaosServers, Episode, outputTopic, readTopics, runEpisode } from './chaos/episode.js';
 import { SinkHost } from './chaos/sink-hosts.js';
 import { Strikes } from './chaos/strikes.js';
 import { kafkaClient } from './support/environments.js';
+import { freePort } from './support/free-port.js';
 import { canRunPostgres, startPostgresServer } from './support/postgres-server.js';
 
 /** PAYSTREAM_CHAOS_SEED=n PAYSTREAM_CHAOS_RUNS=1 repeats one run. */
 const firstSeed = Number(process.env.PAYSTREAM_CHAOS_SEED ?? 1);
-const runs = Number(process.env.PAYSTREAM_CHAOS_RUNS ?? 20);
+const runs = Number(process.env.PAYSTREAM_CHAOS_RUNS ?? 100);
 /** Runs side by side: most of a run is waiting, for a group to notice a death or a server to be back. */
 const SIDE_BY_SIDE = 20;
 const LOAD_MS = 8_000;
 const REST_MS = 1_200;
+/** Only a hang may come so far: a machine that has other things to do takes minutes for a wave. */
+const LOAD_WITHIN_MS = 240_000;
+const SETTLE_WITHIN_MS = 180_000;
+const WAVE_WITHIN_MS = LOAD_WITHIN_MS + SETTLE_WITHIN_MS + 120_000;
 const required = process.env.PAYSTREAM_REQUIRE_TOOLS === '1';
 
 interface ChaosStore {
@@ -55,7 +60,7 @@ async function realPostgres(): Promise<ChaosStore> {
 
 async function embeddedStore(): Promise<ChaosStore> {
   const folder = mkdtempSync(join(tmpdir(), 'paystream-chaos-store-'));
-  let child = await startChaosChild('store', [folder, '0']);
+  let child = await startChaosChild('store', [folder, String(await freePort())]);
   const url = child.said;
   return {
     openPart: async () => url,
@@ -74,7 +79,7 @@ async function startServers(openStore: () => Promise<ChaosStore>, seed: number) 
   const random = seededRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), 'paystream-chaos-broker-'));
   const store = await openStore();
-  let broker = await startChaosChild('broker', [folder, '0']);
+  let broker = await startChaosChild('broker', [folder, String(await freePort())]);
   const brokers = broker.said;
   const hosts = [1, 2, 3].map(() => new SinkHost(brokers));
   await Promise.all(hosts.map((host) => host.run()));
@@ -87,6 +92,7 @@ async function startServers(openStore: () => Promise<ChaosStore>, seed: number) 
     host: new Strikes(() => hosts[Math.floor(random() * hosts.length)]!.killAndRestart(), REST_MS),
   };
   const servers: ChaosServers = {
+    brokers,
     kafka: kafkaClient(brokers),
     hosts,
     strikes,
@@ -103,6 +109,23 @@ async function startServers(openStore: () => Promise<ChaosStore>, seed: number) 
   };
 }
 
+/** What a run comes to, or, if it does not come to anything in time, what it waits for. */
+async function orDiagnosis<T>(work: Promise<T>, episode: Episode, withinMs: number): Promise<T> {
+  let patience: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    patience = setTimeout(resolve, withinMs);
+  }).then(async () => {
+    const diagnosis = await episode.diagnosis();
+    console.error(diagnosis);
+    throw new Error(`seed ${episode.seed} did not end within ${withinMs} ms: ${diagnosis.split('\n')[0]}`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
 /** Runs of several seeds at once on the same servers; says of each how it ended. */
 async function runWave(
   servers: ChaosServers,
@@ -112,8 +135,14 @@ async function runWave(
   const failed = (seed: number) => (error: unknown) => {
     outcomes.set(seed, error);
   };
+  const episodes = seeds.map((seed) => new Episode(servers, seed));
   const checks = await Promise.all(
-    seeds.map((seed) => runEpisode(servers, { seed, loadMs: LOAD_MS }).catch(failed(seed))),
+    episodes.map((episode) => {
+      const run = { seed: episode.seed, loadMs: LOAD_MS, settleMs: SETTLE_WITHIN_MS };
+      return orDiagnosis(runEpisode(servers, run, episode), episode, LOAD_WITHIN_MS).catch(
+        failed(episode.seed),
+      );
+    }),
   );
   const output = await readTopics(
     servers.kafka,
@@ -143,7 +172,7 @@ function chaos(name: string, openStore: () => Promise<ChaosStore>, count: number
             );
             await stop();
           }
-        }, 180_000);
+        }, WAVE_WITHIN_MS);
         it.each(seeds)('the store equals the answer from PAYMENT-OUTPUT: seed %i', (seed) => {
           expect(outcomes.get(seed)).toBeUndefined();
         });

@@ -9,7 +9,8 @@ export interface ChaosChild {
   readonly said: string;
   /** Its further lines. */
   readonly lines: Interface;
-  readonly hasEnded: () => boolean;
+  /** Resolves when it has ended; with what it said in its last moments if nobody had asked it to end. */
+  readonly ended: Promise<string | undefined>;
   tell(command: object): void;
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -28,13 +29,15 @@ export async function startChaosChild(
   });
   // What is told to one that has just been killed.
   child.stdin!.on('error', () => {});
-  let ended = false;
-  const exited = once(child, 'exit').then(() => {
-    ended = true;
-  });
+  let isAsked = false;
   let errors = '';
+  const exited = once(child, 'exit');
+  // Only `close` says that all it wrote has arrived.
+  const ended = once(child, 'close').then(([code, signal]) =>
+    isAsked ? undefined : `${script} ended by itself (${signal ?? code}): ${errors}`,
+  );
   createInterface({ input: child.stderr! }).on('line', (line) => {
-    errors = `${errors}${line}\n`.slice(-2_000);
+    errors = `${errors}${line}\n`.slice(-4_000);
     onError(line);
   });
   const lines = createInterface({ input: child.stdout! });
@@ -47,9 +50,10 @@ export async function startChaosChild(
   return {
     said,
     lines,
-    hasEnded: () => ended,
+    ended,
     tell: (command) => void child.stdin!.write(`${JSON.stringify(command)}\n`),
     async end(signal) {
+      isAsked = true;
       child.kill(signal);
       await exited;
     },

@@ -6,12 +6,14 @@ import { migrateStore } from '../../../src/store/migrate-store.js';
 import { openStore } from '../../../src/store/open-store.js';
 import { aggregateKey, paymentJson } from '../support/aggregates.js';
 import { eventually, lastFives } from '../support/store-contents.js';
+import { diagnose } from './diagnosis.js';
 import { aggregateOf, lastFivesOf, makePayments } from './payments.js';
 import type { SinkHost } from './sink-hosts.js';
 import type { Strikes } from './strikes.js';
 
 /** The servers of a run, and how to strike them. */
 export interface ChaosServers {
+  readonly brokers: string;
   readonly kafka: kafkajs.Kafka;
   readonly hosts: readonly SinkHost[];
   readonly strikes: Readonly<Record<'store' | 'broker' | 'host', Strikes>>;
@@ -23,6 +25,46 @@ export interface ChaosRun {
   readonly seed: number;
   /** Strikes and load are spread over so long. */
   readonly loadMs: number;
+  /** So long the store may take, after the last strike, to hold all that was sent. A hang fails, a slow machine not. */
+  readonly settleMs: number;
+}
+
+/** A run under way: what it is at, for whoever finds that it does not end. */
+export class Episode {
+  readonly seed: number;
+  readonly #servers: ChaosServers;
+  #storeUrl: string | undefined;
+  #sent = 'nothing sent yet';
+  #act = 'setting up';
+
+  constructor(servers: ChaosServers, seed: number) {
+    this.#servers = servers;
+    this.seed = seed;
+  }
+
+  hasStore(url: string): void {
+    this.#storeUrl = url;
+  }
+
+  sends(what: string): void {
+    this.#sent = what;
+  }
+
+  isAt(act: string): void {
+    this.#act = act;
+  }
+
+  async diagnosis(): Promise<string> {
+    const { hosts, brokers } = this.#servers;
+    const found = await diagnose({
+      seed: this.seed,
+      topic: aggregateTopic(this.seed),
+      storeUrl: this.#storeUrl,
+      hosts,
+      brokers,
+    });
+    return `the run is at: ${this.#act}; ${this.#sent}\n${found}`;
+  }
 }
 
 /** Reads topics from their beginning to their end: the values of each. */
@@ -30,6 +72,7 @@ export async function readTopics(
   kafka: kafkajs.Kafka,
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (topics.length === 0) return new Map();
   const admin = kafka.admin();
   await admin.connect();
   let missing = 0;
@@ -42,6 +85,8 @@ export async function readTopics(
   await consumer.connect();
   await consumer.subscribe({ topics: [...topics], fromBeginning: true });
   await new Promise<void>((resolve, reject) => {
+    const late = () => reject(new Error(`${missing} records could not be read back`));
+    setTimeout(late, READ_WITHIN_MS).unref();
     consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     consumer
       .run({
@@ -57,6 +102,9 @@ export async function readTopics(
 }
 
 export const outputTopic = (seed: number) => `chaos-${seed}-PAYMENT-OUTPUT`;
+const aggregateTopic = (seed: number) => `chaos-${seed}-PAYMENT-TRX-AGGR`;
+const STOP_WITHIN_MS = 30_000;
+const READ_WITHIN_MS = 120_000;
 
 /**
  * One seeded run: payments go to PAYMENT-OUTPUT and their aggregate, twice and out of order, to PAYMENT-TRX-AGGR,
@@ -65,12 +113,13 @@ export const outputTopic = (seed: number) => `chaos-${seed}-PAYMENT-OUTPUT`;
  */
 export async function runEpisode(
   servers: ChaosServers,
-  { seed, loadMs }: ChaosRun,
+  { seed, loadMs, settleMs }: ChaosRun,
+  episode: Episode,
 ): Promise<(output: readonly string[]) => Promise<void>> {
   const random = seededRandom(seed);
   const below = (n: number) => Math.floor(random() * n);
   const partitions = 2 + below(4);
-  const topic = `chaos-${seed}-PAYMENT-TRX-AGGR`;
+  const topic = aggregateTopic(seed);
   const payments = makePayments(seed, 120 + below(120));
 
   const admin = servers.kafka.admin();
@@ -85,7 +134,9 @@ export async function runEpisode(
     expect(made.length).toBe(2);
   });
   await admin.disconnect();
+  episode.isAt('making its part of the store');
   const storeUrl = await servers.openPart(`chaos_${seed}`);
+  episode.hasStore(storeUrl);
   const setUp = await openStore(storeUrl, { maxConnections: 1 });
   await eventually(() => migrateStore(setUp));
   await setUp.close();
@@ -102,6 +153,7 @@ export async function runEpisode(
     const [one] = sinks.splice(below(sinks.length), 1);
     await one!.host.stop(one!.name);
   };
+  episode.isAt('starting its first sinks');
   await Promise.all([join(), join(), join()]);
   const since = performance.now();
 
@@ -112,6 +164,7 @@ export async function runEpisode(
     const updates = payments.map(toAggregate);
     for (let at = 0; at < payments.length; ) {
       const size = 1 + below(12);
+      episode.sends(`${at} of ${payments.length} payments sent`);
       const part = updates.slice(at, at + size);
       // What was not acknowledged is sent again, though it may have arrived.
       await eventually(() =>
@@ -140,23 +193,28 @@ export async function runEpisode(
       at += size;
       await sleep((loadMs * size) / payments.length);
     }
+    episode.sends(`all ${payments.length} payments sent`);
     await producer.disconnect();
   };
 
-  const plan: (() => Promise<void>)[] = [
-    () => servers.strikes.store.strike(since),
-    () => servers.strikes.broker.strike(since),
-    () => servers.strikes.host.strike(since),
-    join,
-    leave,
-    random() < 0.5 ? join : leave,
+  const sinkJoins = { name: 'a sink joins', act: join };
+  const sinkLeaves = { name: 'a sink leaves', act: leave };
+  const plan = [
+    { name: 'killing the store', act: () => servers.strikes.store.strike(since) },
+    { name: 'killing the broker', act: () => servers.strikes.broker.strike(since) },
+    { name: 'killing a host of sinks', act: () => servers.strikes.host.strike(since) },
+    sinkJoins,
+    sinkLeaves,
+    random() < 0.5 ? sinkJoins : sinkLeaves,
   ];
   const strike = async () => {
-    const order = plan.map((act) => ({ act, at: random() * loadMs })).sort((a, b) => a.at - b.at);
-    for (const { act, at } of order) {
+    const order = plan.map((step) => ({ ...step, at: random() * loadMs })).sort((a, b) => a.at - b.at);
+    for (const { name, act, at } of order) {
       await sleep(Math.max(0, since + at - performance.now()));
+      episode.isAt(name);
       await act();
     }
+    episode.isAt('all strikes done');
   };
   await Promise.all([send(), strike()]);
 
@@ -177,7 +235,7 @@ export async function runEpisode(
             'SELECT sum(next_offset) AS end FROM sink_offset',
           );
           expect(Number(rows[0]!.end), 'all is read').toBe(end);
-        }, 60_000);
+        }, settleMs);
         expect(await lastFives(store)).toEqual(expected);
         const { rows } = await store.query(
           'SELECT (SELECT count(*) FROM customer_payment) AS payments, (SELECT count(*) FROM sink_dead_letter) AS letters',
@@ -186,17 +244,21 @@ export async function runEpisode(
       } finally {
         await store.close();
       }
+      for (const host of servers.hosts) host.assertAlive();
       const failures = servers.hosts.flatMap(({ failures }) => [...failures]);
       expect(
         failures.filter(([name]) => name.startsWith(`${seed}-`)),
         'no sink gave up',
       ).toEqual([]);
+      episode.isAt('stopping its sinks');
+      const stopped = Promise.all(sinks.splice(0).map(({ name, host }) => host.stop(name)));
+      expect(
+        await Promise.race([stopped, sleep(STOP_WITHIN_MS, 'late', { ref: false })]),
+        'all sinks stop',
+      ).not.toBe('late');
     } catch (error) {
-      const said = servers.hosts.flatMap((host) => host.logOf(`${seed}-`)).sort();
-      console.error(`seed ${seed}:\n${said.slice(-60).join('\n')}`);
+      console.error(await episode.diagnosis());
       throw error;
-    } finally {
-      await Promise.all(sinks.splice(0).map(({ name, host }) => host.stop(name)));
     }
   };
 }
