@@ -4,6 +4,7 @@ import { type WrittenBatch, writeBatch } from './batch-writer.js';
 import type { ConsumedBatch, ConsumedRecord, KafkaConsumer } from './kafka-consumer.js';
 import type { OwnedPartition } from './partitions.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
+import { stateLabel } from './sink-metrics.js';
 import { acrossGap, brokerOffsets } from './take-over.js';
 
 /** Records merged in one transaction at most: bounds its memory and its time. */
@@ -81,7 +82,7 @@ function count(
     metrics.newestFreshness.set(freshness);
   }
   for (const { offset, reason, sqlState } of written.deadLetters) {
-    metrics.deadLetters.inc({ sql_state: sqlState });
+    metrics.deadLetters.inc({ sql_state: stateLabel(sqlState) });
     logger.warn('A record could not be stored: dead letter', {
       topic,
       partition,

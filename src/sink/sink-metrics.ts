@@ -1,4 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { knownRefusals } from '../store/index.js';
+
+/** Of records that were refused before PostgreSQL saw them (NOT_SENT), and of what it refused for a reason unknown here. */
+const otherStates = ['PS000', 'other'];
+const states = new Set([...knownRefusals, ...otherStates]);
+
+/** The `sql_state` of a dead letter as a label: one of few. */
+export function stateLabel(sqlState: string): string {
+  return states.has(sqlState) ? sqlState : 'other';
+}
 
 /** The sink's metrics, in a registry of their own so that several sinks can live in one process. */
 export function createSinkMetrics(
@@ -68,7 +78,9 @@ export function createSinkMetrics(
     },
   });
   // A counter without labels is exported from the start; one with labels only from its first value.
+  // Prometheus sees no increase in a series that begins with its first dead letter.
   for (const change of ['inserted', 'updated', 'pruned']) metrics.rows.inc({ change }, 0);
+  for (const state of states) metrics.deadLetters.inc({ sql_state: state }, 0);
   return metrics;
 }
 

@@ -37,5 +37,6 @@ export {
   classifyStoreFailure,
   describeStoreFailure,
   fatalStoreError,
+  knownRefusals,
   type StoreFailure,
 } from './store-failure.js';

@@ -100,6 +100,9 @@ const reasons: Readonly<Record<string, string>> = {
   '23502': 'a field that must be there is missing',
 };
 
+/** The SQLSTATEs that records are known to be refused with. There may be others. */
+export const knownRefusals: readonly string[] = [REFUSED, ...Object.keys(reasons)];
+
 /**
  * Why a record was refused, for a dead letter or a log: never PostgreSQL's own message, which repeats the value
  * (and so could repeat a card number).

@@ -92,5 +92,7 @@ describe('HTTP of the sink, while Kafka is down', () => {
     ]) {
       expect(text).toContain(`# TYPE paystream_sink_${name}`);
     }
+    // From the start: an alert on an increase sees nothing of a series that begins with its first dead letter.
+    expect(text).toContain('paystream_sink_dead_letters_total{sql_state="22P02"} 0');
   });
 });
