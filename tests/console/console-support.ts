@@ -1,25 +1,59 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { type RunningConsole, startConsole } from '../../src/console/start-console.js';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { openConsole } from '../../src/cli/console/run-console.js';
+import type { Config } from '../../src/config/config.js';
+import type { RunningConsole } from '../../src/console/start-console.js';
+import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { startSink } from '../../src/sink/sink.js';
 import { migrateStore } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { launchBrowser } from '../support/browser.js';
+import { kafkaOf } from '../support/kafka.js';
 import { applyPipeline, MIGRATIONS } from '../support/pipeline.js';
 import { type TestCluster, testCluster } from '../support/test-cluster.js';
+import { Gate } from './gate.js';
+
+export interface MoreConsole {
+  readonly allowWrite?: boolean;
+  readonly host?: string;
+  readonly token?: string;
+  readonly port?: number;
+  /** Migrations of their own, with books of their own. */
+  readonly migrations?: Partial<Config['migrations']>;
+  readonly ksqldb?: Partial<Config['ksqldb']>;
+  readonly kafka?: Partial<Config['kafka']>;
+  readonly store?: Partial<Config['store']>;
+}
 
 /** A pipeline with its sink, a console in front of it, and a browser. */
 export interface ConsoleUnderTest {
   readonly cluster: TestCluster;
   readonly console: RunningConsole;
   readonly browser: Browser;
+  /** Between the console and ksqlDB. */
   readonly gate: Gate;
-  /** A new page at this address of the console; what it wrote to its own console is an error of the test. */
-  open(path: string): Promise<Page>;
+  /** Between the console and the customer store. */
+  readonly storeGate: Gate;
+  /** Another console on the same pipeline, as the command line would open it. */
+  more(options: MoreConsole): Promise<RunningConsole>;
+  /** A new page at this address of the console, or of another one. */
+  open(path: string, options?: BrowserContextOptions & { readonly url?: string }): Promise<Page>;
+  /** Publishes one record. */
+  pay(topic: string, value: string): Promise<void>;
+  /** Runs statements on the server itself, not through the console. */
+  execute(sql: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function consoleUnderTest(): Promise<ConsoleUnderTest> {
+/** Chromium's own editing puts a style at what is typed over coloured text of the editor; the policy drops it. */
+const WATCH_POLICY = `window.violations = [];
+  document.addEventListener('securitypolicyviolation', (event) => {
+    const typed = event.violatedDirective === 'style-src-attr' && event.target.closest?.('.cm-content');
+    if (!typed) window.violations.push(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile);
+  });`;
+
+/** Against the cluster that the environment names, or an embedded one. */
+export async function consoleUnderTest(options: MoreConsole = {}): Promise<ConsoleUnderTest> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
@@ -31,23 +65,38 @@ export async function consoleUnderTest(): Promise<ConsoleUnderTest> {
     const store = await openStore(cluster.databaseUrl);
     stops.push(() => store.close());
     await migrateStore(store);
-    const sink = await startSink({
-      brokers: cluster.brokers.split(','),
-      store,
-      groupId: `console-${Date.now()}`,
-    });
+    const groupId = `console-${Date.now()}`;
+    const sink = await startSink({ brokers: cluster.brokers.split(','), store, groupId });
     stops.push(() => sink.stop());
     const gate = await Gate.start(cluster.ksqldbUrl);
     stops.push(() => gate.stop());
-    const console = await startConsole({
+    const storeGate = await Gate.start(cluster.databaseUrl);
+    stops.push(() => storeGate.stop());
+    const databaseUrl = new URL(cluster.databaseUrl);
+    databaseUrl.host = `127.0.0.1:${storeGate.port}`;
+    const config: Config = {
       ksqldb: { url: gate.url },
-      port: 0,
-      version: 'test',
-      openStore: () => openStore(cluster.databaseUrl),
-      migrations: { directory: MIGRATIONS, variables: {}, books: {} },
-      drift: async () => [{ kind: 'extra', what: 'stream', name: 'LEFT_OVER' }],
-    });
-    stops.push(() => console.stop());
+      kafka: { brokers: cluster.brokers.split(',') },
+      store: { url: databaseUrl.href },
+      migrations: { directory: MIGRATIONS, tests: '', variables: {}, metadata: {} },
+      sink: { groupId },
+    };
+    const more = async (wanted: MoreConsole) => {
+      const migrations = { ...config.migrations, ...wanted.migrations };
+      const one = await openConsole(
+        {
+          ...config,
+          ksqldb: { ...config.ksqldb, ...wanted.ksqldb },
+          kafka: { ...config.kafka, ...wanted.kafka },
+          store: { ...config.store, ...wanted.store },
+          migrations,
+        },
+        { host: '127.0.0.1', port: 0, ...wanted, store: true, directory: migrations.directory },
+      );
+      stops.push(() => one.stop());
+      return one;
+    };
+    const console = await more(options);
     const browser = await launchBrowser();
     stops.push(() => browser.close());
     return {
@@ -55,11 +104,28 @@ export async function consoleUnderTest(): Promise<ConsoleUnderTest> {
       console,
       browser,
       gate,
-      open: async (path) => {
-        const page = await browser.newPage();
+      storeGate,
+      more,
+      open: async (path, { url = console.url, ...context } = {}) => {
+        const page = await browser.newPage(context);
         page.setDefaultTimeout(20_000);
-        await page.goto(new URL(path, console.url).href);
+        await page.addInitScript({ content: WATCH_POLICY });
+        await page.goto(new URL(path, url).href);
         return page;
+      },
+      pay: async (topic, value) => {
+        const producer = kafkaOf(cluster.brokers).producer();
+        await producer.connect();
+        await producer.send({ topic, messages: [{ key: 'k', value }] });
+        await producer.disconnect();
+      },
+      execute: async (sql) => {
+        const client = new KsqldbClient({ url: cluster.ksqldbUrl });
+        try {
+          await client.executeAndWait(sql);
+        } finally {
+          client.close();
+        }
       },
       stop,
     };
@@ -69,56 +135,33 @@ export async function consoleUnderTest(): Promise<ConsoleUnderTest> {
   }
 }
 
-/** Stands between the console and ksqlDB, so that the server can go away and come back under an open page. */
-export class Gate {
-  readonly #server: Server;
-  readonly #target: URL;
-  readonly #sockets = new Set<Socket>();
-  #open = true;
+/** What must be true of every page, whatever was shown on it. */
+export async function checkAndClose(page: Page | undefined): Promise<void> {
+  if (page === undefined || page.isClosed()) return;
+  expect(await page.evaluate('window.hacked'), 'markup of a record was run').toBeUndefined();
+  expect(await page.locator('img').count(), 'markup of a record became part of the page').toBe(0);
+  expect(await page.evaluate('window.violations'), 'the page breaks its own policy').toEqual([]);
+  await page.close();
+}
 
-  private constructor(target: URL) {
-    this.#target = target;
-    this.#server = createServer((socket) => this.#pass(socket));
-  }
+export async function write(page: Page, sql: string): Promise<void> {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(sql);
+  await page.keyboard.press('Escape');
+}
 
-  static async start(target: string): Promise<Gate> {
-    const gate = new Gate(new URL(target));
-    await new Promise<void>((resolve) => gate.#server.listen(0, '127.0.0.1', resolve));
-    return gate;
-  }
+export async function runSql(page: Page, sql: string): Promise<void> {
+  await write(page, sql);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+}
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  /** Cuts what is connected, and lets nobody in. */
-  shut(): void {
-    this.#open = false;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  openAgain(): void {
-    this.#open = true;
-  }
-
-  async stop(): Promise<void> {
-    this.shut();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-
-  #pass(client: Socket): void {
-    if (!this.#open) {
-      client.destroy();
-      return;
-    }
-    const server = connect(Number(this.#target.port), this.#target.hostname);
-    for (const socket of [client, server]) {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      socket.on('error', () => undefined);
-    }
-    client.pipe(server).pipe(client);
-    client.once('close', () => server.destroy());
-    server.once('close', () => client.destroy());
+/** How many push queries run on the server. */
+export async function pushQueries({ cluster }: ConsoleUnderTest): Promise<number> {
+  const client = new KsqldbClient({ url: cluster.ksqldbUrl });
+  try {
+    return (await client.queries()).filter(({ queryType }) => queryType === 'PUSH').length;
+  } finally {
+    client.close();
   }
 }

@@ -2,8 +2,9 @@ import type { ComponentType } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ConsoleInfo, ConsoleStatus, RatePoint, Topology } from '../wire.js';
 import { ApiError, get, login } from './api.js';
+import { dateTime } from './format.js';
 import { type LiveHandlers, useLive } from './live.js';
-import { ErrorBox, Icon, type IconName } from './parts.js';
+import { ErrorBox, Icon, type IconName, Mark, Prose } from './parts.js';
 import { nextTheme, useTheme } from './theme.js';
 
 /** What every page is given. */
@@ -72,7 +73,11 @@ export function App() {
   const [rates, setRates] = useState<readonly RatePoint[]>([]);
   useLive(info.data === undefined ? null : `/api/live?${extra?.query ?? ''}`, {
     ...extra?.handlers,
-    status: setStatus,
+    status: (now) => {
+      setStatus(now);
+      // A console that was started anew may want its token again.
+      if (now.error?.code === 'CONSOLE_UNREACHABLE') info.reload();
+    },
     history: setRates,
     topology: (now) => {
       setTopology(now);
@@ -82,6 +87,7 @@ export function App() {
     },
   });
 
+  const failed = topology?.queries.filter(({ state }) => state === 'ERROR').length ?? 0;
   const Body = usePage(page);
   const props: PageProps | undefined = useMemo(
     () =>
@@ -90,7 +96,13 @@ export function App() {
         : { info: info.data, status, topology, history: rates, watch, open, handed },
     [info.data, status, topology, rates, watch, open, handed],
   );
-  if (info.needsToken) return <TokenForm onDone={info.reload} />;
+  if (info.needsToken) {
+    return (
+      <main>
+        <TokenForm onDone={info.reload} />
+      </main>
+    );
+  }
   return (
     <div class="shell">
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
@@ -98,8 +110,8 @@ export function App() {
       </button>
       <nav aria-label="Pages">
         <span class="brand">
-          <span class="mark" aria-hidden="true" />
-          Paystream
+          <Mark />
+          <span>Paystream</span>
         </span>
         <ul>
           {PAGES.map((known) => (
@@ -115,6 +127,13 @@ export function App() {
               >
                 <Icon name={known.icon} />
                 <span>{known.name}</span>
+                {known.path === '/' && failed > 0 ? (
+                  <span class="alarm" title={`${failed} in error`}>
+                    <span class="hidden">, </span>
+                    {failed}
+                    <span class="hidden"> in error</span>
+                  </span>
+                ) : null}
               </a>
             </li>
           ))}
@@ -131,13 +150,9 @@ export function App() {
             </span>
           )}
         </header>
-        {status.state === 'down' && status.error !== undefined ? (
-          <div class="banner">
-            <ErrorBox error={status.error} />
-          </div>
-        ) : null}
+        <StatusBanner status={status} />
         <main id="main" ref={main} tabIndex={-1}>
-          {info.error === undefined ? null : <ErrorBox error={info.error} />}
+          {info.error === undefined || info.data !== undefined ? null : <ErrorBox error={info.error} />}
           {Body === undefined || props === undefined ? null : <Body {...props} />}
         </main>
       </div>
@@ -160,16 +175,18 @@ function usePage(page: Page): ComponentType<PageProps> | undefined {
 function useInfo() {
   const [data, setData] = useState<ConsoleInfo>();
   const [error, setError] = useState<ApiError>();
+  const known = useRef(false);
   const reload = useCallback(() => {
     get<ConsoleInfo>('/api/info').then(
       (info) => {
+        known.current = true;
         setData(info);
         setError(undefined);
       },
       (failure: unknown) => {
         if (!(failure instanceof ApiError)) throw failure;
         setError(failure);
-        if (failure.status === 0) setTimeout(reload, 2_000);
+        if (failure.status === 0 && !known.current) setTimeout(reload, 2_000);
       },
     );
   }, []);
@@ -189,12 +206,44 @@ function StatusPill({ status, url }: { readonly status: ConsoleStatus; readonly 
   );
 }
 
+/** What the state means for what is on the page, and what happens next. */
+function StatusBanner({ status }: { readonly status: ConsoleStatus }) {
+  const { state, error, answeredAt } = status;
+  if (state === 'slow') {
+    return (
+      <section class="banner" aria-label="State of ksqlDB">
+        <p class="slow-box" role="status">
+          <strong>ksqlDB takes long to answer.</strong> {shownIs(answeredAt)} The page waits, and goes on by
+          itself.
+        </p>
+      </section>
+    );
+  }
+  if (state !== 'down' || error === undefined) return null;
+  return (
+    <section class="banner" aria-label="State of ksqlDB">
+      <ErrorBox error={error} />
+      <p class="dim">{shownIs(answeredAt)} It is asked again all the time; the page goes on by itself.</p>
+    </section>
+  );
+}
+
+function shownIs(answeredAt: number | undefined): string {
+  return answeredAt === undefined ? 'Nothing is known yet.' : `What is shown is of ${dateTime(answeredAt)}.`;
+}
+
 function ThemeButton() {
   const [theme, setTheme] = useTheme();
   return (
-    <button type="button" class="theme" onClick={() => setTheme(nextTheme(theme))}>
+    <button
+      type="button"
+      class="theme"
+      aria-label={`Theme: ${theme}. Change to ${nextTheme(theme)}`}
+      title="Theme"
+      onClick={() => setTheme(nextTheme(theme))}
+    >
       <Icon name="theme" />
-      <span>{theme} theme</span>
+      <span>{theme}</span>
     </button>
   );
 }
@@ -204,25 +253,35 @@ function TokenForm({ onDone }: { readonly onDone: () => void }) {
   const [error, setError] = useState('');
   return (
     <form
-      class="token"
+      class="card token"
       onSubmit={(event) => {
         event.preventDefault();
         login(token.trim()).then(onDone, (failure: Error) => setError(failure.message));
       }}
     >
-      <h1>Paystream</h1>
-      <label for="token">The token that `paystream console` printed</label>
+      <h1>
+        <Mark /> Paystream
+      </h1>
+      <label for="token">
+        <Prose text="The token that `paystream console` printed behind `#token=` in its address" />
+      </label>
       <input
         id="token"
         type="password"
         autocomplete="current-password"
         value={token}
+        aria-invalid={error !== ''}
+        aria-describedby={error === '' ? undefined : 'token-error'}
         onInput={(event) => setToken(event.currentTarget.value)}
       />
-      <button type="submit" class="primary">
+      <button type="submit" class="primary" disabled={token.trim() === ''}>
         Open
       </button>
-      {error === '' ? null : <p role="alert">{error}</p>}
+      {error === '' ? null : (
+        <p class="bad" role="alert" id="token-error">
+          {error}
+        </p>
+      )}
     </form>
   );
 }

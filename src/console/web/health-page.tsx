@@ -1,6 +1,6 @@
 import type { HealthAnswer } from '../wire.js';
 import { ago, count, dateTime, grouped } from './format.js';
-import { Badge, Card, Empty, ErrorBox, stateTone } from './parts.js';
+import { Badge, BreakableName, Card, Empty, ErrorBox, Prose, stateTone } from './parts.js';
 import { useLoaded } from './use-loaded.js';
 
 const WORDS = {
@@ -26,7 +26,9 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
       <section class={`card verdict ${stateTone(health.status)}`} aria-label="Verdict" role="status">
         <p class="word">{health.status}</p>
         <p>{WORDS[health.status]}</p>
-        <p class="dim">as `paystream status` says, {dateTime(at)}</p>
+        <p class="dim">
+          as <code>paystream status</code> says, {dateTime(at)}
+        </p>
       </section>
       {health.findings.length === 0 ? null : (
         <Card title="What to do">
@@ -35,8 +37,14 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
               <li key={finding.message}>
                 <Badge tone={stateTone(finding.word)}>{finding.word}</Badge>
                 <div>
-                  <p class="message">{finding.message}</p>
-                  {finding.hint === undefined ? null : <p class="dim">{finding.hint}</p>}
+                  <p class="message">
+                    <Prose text={finding.message} />
+                  </p>
+                  {finding.hint === undefined ? null : (
+                    <p class="dim">
+                      <Prose text={finding.hint} />
+                    </p>
+                  )}
                 </div>
               </li>
             ))}
@@ -45,12 +53,13 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
       )}
       <div class="columns">
         <Card title="Queries">
+          {health.queries.length === 0 ? <Empty>No queries are known.</Empty> : null}
           <table>
             <tbody>
               {health.queries.map((query) => (
                 <tr key={query.id}>
                   <th scope="row" class="mono">
-                    {query.id}
+                    <BreakableName name={query.id} />
                   </th>
                   <td>
                     <Badge tone={stateTone(query.state)}>{query.state}</Badge>
@@ -90,7 +99,7 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
             </tbody>
           </table>
         </Card>
-        <Card title="Refused">
+        <Card title="Refused payments and failed records">
           <table>
             <tbody>
               <Counts name="rejected payments" counts={health.rejected} />

@@ -3,6 +3,8 @@ import type { DriftAnswer, MigrationsAnswer, PlanAnswer } from '../wire.js';
 import type { PageProps } from './app.js';
 import { ago, dateTime } from './format.js';
 import { Badge, Card, Empty, ErrorBox, stateTone } from './parts.js';
+import { Scroll } from './scroll.js';
+import { SqlText } from './sql-text.js';
 import { useLoaded } from './use-loaded.js';
 
 export function Page({ info }: PageProps) {
@@ -53,26 +55,26 @@ function Migrations({ hasDrift }: { readonly hasDrift: boolean }) {
 function Versions({ versions }: { readonly versions: MigrationsAnswer['versions'] }) {
   if (versions.length === 0) return <Empty>There are no migrations.</Empty>;
   return (
-    <div class="scroll">
+    <Scroll label="Versions">
       <table aria-label="Migrations">
         <thead>
           <tr>
-            <th scope="col" class="number">
-              version
-            </th>
+            <th scope="col">version</th>
             <th scope="col">name</th>
             <th scope="col">state</th>
             <th scope="col">completed</th>
             <th scope="col" class="number">
               took
             </th>
-            <th scope="col">undo</th>
+            <th scope="col" class="next-to-number">
+              undo
+            </th>
           </tr>
         </thead>
         <tbody>
           {versions.map((version) => (
             <tr key={version.version} class={version.state === 'ERROR' ? 'bad' : ''}>
-              <td class="number mono">{version.version}</td>
+              <td class="mono version">{version.version}</td>
               <th scope="row">
                 {version.name}
                 {version.failedAt === undefined ? null : (
@@ -85,18 +87,20 @@ function Versions({ versions }: { readonly versions: MigrationsAnswer['versions'
               <td>
                 <Badge tone={stateTone(version.state)}>{version.state}</Badge>
               </td>
-              <td class="mono">{version.completedOn === undefined ? '' : dateTime(version.completedOn)}</td>
+              <td class="mono time">
+                {version.completedOn === undefined ? '' : dateTime(version.completedOn)}
+              </td>
               <td class="number">
                 {version.completedOn === undefined || version.startedOn === undefined
                   ? ''
                   : ago(Date.parse(version.completedOn) - Date.parse(version.startedOn))}
               </td>
-              <td>{version.undo ? 'yes' : ''}</td>
+              <td class={`next-to-number ${version.undo ? '' : 'dim'}`}>{version.undo ? 'yes' : 'none'}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -154,7 +158,7 @@ function PlanCard({ ready }: { readonly ready: boolean }) {
                   </span>
                 ))}
               </summary>
-              <pre class="sql">{statement.text}</pre>
+              <SqlText sql={statement.text} />
             </details>
           ))}
         </section>

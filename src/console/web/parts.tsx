@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import type { WireError } from '../wire.js';
 
 const PATHS = {
@@ -24,6 +24,16 @@ export function Icon({ name, size = 18 }: { readonly name: IconName; readonly si
   );
 }
 
+/** The product's sign: two channels that become one. */
+export function Mark() {
+  return (
+    <svg class="mark" width={22} height={22} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="8" />
+      <path d="M6 10h5c7 0 4 6 11 6h4M6 22h5c7 0 4-6 11-6" />
+    </svg>
+  );
+}
+
 export type Tone = 'good' | 'warn' | 'bad' | 'dim' | 'info';
 
 /** A word with a dot; the word says what the colour does. */
@@ -31,20 +41,46 @@ export function Badge({ tone, children }: { readonly tone: Tone; readonly childr
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
+/** Text of ours and the server's: what stands in back-ticks is code. */
+export function Prose({ text }: { readonly text: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>;
+}
+
+/** A name that may break behind its underscores. */
+export function BreakableName({ name }: { readonly name: string }) {
+  return (
+    <>
+      {name.split(/(?<=[_-])/).map((part, i) => (
+        <Fragment key={i}>
+          {i === 0 ? null : <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </>
+  );
+}
+
 export function ErrorBox({ error }: { readonly error: WireError }) {
   return (
     <div class="error-box" role="alert">
       <p>
-        <code>{error.code}</code> <span class="message">{error.message}</span>
+        <code class="error-code">{error.code}</code>{' '}
+        <span class="message">
+          <Prose text={error.message} />
+        </span>
       </p>
       {error.where === undefined ? null : <p class="dim">at {error.where}</p>}
-      {error.hint === undefined ? null : <p>{error.hint}</p>}
+      {error.hint === undefined ? null : (
+        <p>
+          <Prose text={error.hint} />
+        </p>
+      )}
     </div>
   );
 }
 
 export function Empty({ children }: { readonly children: ComponentChildren }) {
-  return <p class="empty">{children}</p>;
+  return <p class="empty">{typeof children === 'string' ? <Prose text={children} /> : children}</p>;
 }
 
 export function Card(props: {

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ConsoleStatus, Sample } from '../../wire.js';
 import { amount, grouped, sumDecimals } from '../format.js';
 import { Card, Empty, ErrorBox } from '../parts.js';
+import { Scroll } from '../scroll.js';
 import { useLoaded } from '../use-loaded.js';
 
 const HOUR_MS = 3_600_000;
@@ -127,7 +128,7 @@ function hourText(at: number): string {
 function Totals({ rows, channels }: Omit<BarsProps, 'hours'>) {
   const keys = [...new Set(rows.map(({ channel, currency }) => JSON.stringify([channel, currency])))].sort();
   return (
-    <div class="scroll">
+    <Scroll label="Activity">
       <table aria-label="Activity by channel and currency">
         <thead>
           <tr>
@@ -159,6 +160,6 @@ function Totals({ rows, channels }: Omit<BarsProps, 'hours'>) {
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

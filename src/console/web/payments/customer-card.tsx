@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CustomerAnswer, WireError, WirePayment } from '../../wire.js';
 import { amount, dateTime } from '../format.js';
 import { Card, Empty } from '../parts.js';
+import { Scroll } from '../scroll.js';
 
 const WHOLE = /^-?\d{1,19}$/;
 
@@ -14,6 +15,8 @@ export function CustomerCard(props: {
   const { customer, answer, error, onCustomer } = props;
   const [text, setText] = useState(customer);
   const [wrong, setWrong] = useState(false);
+  // Another part of the page may have chosen one.
+  useEffect(() => setText(customer), [customer]);
   return (
     <Card
       title="A customer's last five"
@@ -52,7 +55,11 @@ export function CustomerCard(props: {
           </span>
         ) : null}
       </form>
-      {customer === '' ? <Empty>Type a customer's number.</Empty> : null}
+      {customer === '' ? (
+        <Empty>
+          Type a customer's number: the newest five payments are shown, and change as payments come.
+        </Empty>
+      ) : null}
       {answer?.payments === null ? <Empty>The store knows no customer {answer.customerId}.</Empty> : null}
       {answer === undefined && customer !== '' && error === undefined ? (
         <Empty>Asking the store…</Empty>
@@ -77,7 +84,7 @@ function LastFive({
 }) {
   const fresh = useNewKeys(payments.map(keyOf), customer);
   return (
-    <div class="scroll">
+    <Scroll label="Payments">
       <table class="payments-table" aria-label={`Last five payments of customer ${customer}`}>
         <thead>
           <tr>
@@ -112,7 +119,7 @@ function LastFive({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -56,7 +56,7 @@ export function Page({ info, status, topology, history, watch }: PageProps) {
         </Card>
       )}
       <ActivityCard status={status} />
-      <RejectedCard rejected={rejected} error={rejectedError} />
+      <RejectedCard rejected={rejected} error={rejectedError} onCustomer={setCustomer} />
     </div>
   );
 }

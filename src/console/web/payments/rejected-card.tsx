@@ -1,13 +1,15 @@
 import type { Rejected, WireError } from '../../wire.js';
 import { amount, dateTime } from '../format.js';
 import { Badge, Card, Empty, ErrorBox } from '../parts.js';
+import { Scroll } from '../scroll.js';
 
 /** What the pipeline refused, and why, newest first. */
 export function RejectedCard(props: {
   readonly rejected: readonly Rejected[] | undefined;
   readonly error: WireError | undefined;
+  readonly onCustomer: (customer: string) => void;
 }) {
-  const { rejected, error } = props;
+  const { rejected, error, onCustomer } = props;
   const reasons = new Map<string, number>();
   for (const { fields } of rejected ?? []) {
     const reason = fields.reason ?? 'no reason';
@@ -28,9 +30,9 @@ export function RejectedCard(props: {
     >
       {error === undefined ? null : <ErrorBox error={error} />}
       {rejected === undefined ? null : rejected.length === 0 ? (
-        <Empty>None.</Empty>
+        <Empty>Nothing was refused.</Empty>
       ) : (
-        <div class="scroll tall">
+        <Scroll label="Rejected payments" tall>
           <table aria-label="Rejected payments">
             <thead>
               <tr>
@@ -56,7 +58,15 @@ export function RejectedCard(props: {
                   <td class="mono">{dateTime(Number(at))}</td>
                   <td>{fields.reason}</td>
                   <td>{fields.paymentType}</td>
-                  <td class="number mono">{fields.customerId ?? '–'}</td>
+                  <td class="number mono">
+                    {fields.customerId == null ? (
+                      '–'
+                    ) : (
+                      <button type="button" class="link" onClick={() => onCustomer(fields.customerId ?? '')}>
+                        {fields.customerId}
+                      </button>
+                    )}
+                  </td>
                   <td class="number mono">{fields.trxId ?? '–'}</td>
                   <td class="number">{fields.trxAmount === null ? '–' : amount(fields.trxAmount ?? '')}</td>
                   <td class="mono">{fields.trxDate ?? '–'}</td>
@@ -65,7 +75,7 @@ export function RejectedCard(props: {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Card>
   );

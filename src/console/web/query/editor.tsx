@@ -5,8 +5,8 @@ import {
   closeBracketsKeymap,
   completionKeymap,
 } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { SQLDialect, sql } from '@codemirror/lang-sql';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { sql } from '@codemirror/lang-sql';
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
@@ -21,22 +21,9 @@ import {
 } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
 import { useEffect, useRef } from 'preact/hooks';
-import { NON_RESERVED_KEYWORDS, RESERVED_KEYWORDS } from '../../../sql/keywords.js';
 import type { Catalog, Span } from '../../wire.js';
 import { completionSource } from './completion.js';
-
-const TYPES =
-  'array map struct boolean int integer bigint double decimal varchar string bytes date time timestamp';
-
-const ksqldb = SQLDialect.define({
-  keywords: [...RESERVED_KEYWORDS, ...NON_RESERVED_KEYWORDS].join(' ').toLowerCase(),
-  types: TYPES,
-  identifierQuotes: '`"',
-  doubleQuotedStrings: false,
-  hashComments: false,
-  slashComments: false,
-  caseInsensitiveIdentifiers: true,
-});
+import { ksqldb } from './dialect.js';
 
 /** What the page may ask of the editor. */
 export interface EditorHandle {
@@ -98,12 +85,12 @@ function extensions(props: { readonly current: EditorProps }) {
           return true;
         },
       },
+      // Only while the list is open: Tab leaves the editor as it leaves every field, Ctrl-] indents.
       { key: 'Tab', run: acceptCompletion },
       ...closeBracketsKeymap,
       ...completionKeymap,
       ...defaultKeymap,
       ...historyKeymap,
-      indentWithTab,
     ]),
     EditorView.lineWrapping,
     EditorView.updateListener.of((update) => {

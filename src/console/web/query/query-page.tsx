@@ -5,6 +5,7 @@ import { dateTime } from '../format.js';
 import { Card, Empty, ErrorBox, Icon } from '../parts.js';
 import { useLoaded } from '../use-loaded.js';
 import { Editor, type EditorHandle } from './editor.js';
+import { Examples } from './examples.js';
 import { addToHistory, clearHistory, type HistoryEntry, readHistory } from './history.js';
 import { ResultView } from './result-view.js';
 import type { RunState } from './run-state.js';
@@ -45,6 +46,10 @@ export function Page({ handed, info, status }: PageProps) {
     setEntries(addToHistory(chosen.text.trim(), false));
     run.start({ sql: chosen.text, offsetReset });
   };
+  const put = (sql: string) => {
+    editor.current?.replace(sql);
+    editor.current?.focus();
+  };
   const { state } = run;
   const tails = run.running && (state?.results.at(-1)?.push ?? false);
   return (
@@ -56,6 +61,8 @@ export function Page({ handed, info, status }: PageProps) {
             catalog={catalog.data}
             onReady={(handle) => {
               editor.current = handle;
+              // Who came here by a button of another page finds the focus where the statement is.
+              if (handed !== undefined) handle.focus();
             }}
             onRun={execute}
             onChange={(text) => sessionStorage.setItem(DRAFT, text)}
@@ -87,12 +94,12 @@ export function Page({ handed, info, status }: PageProps) {
             </label>
             <span class="grow" />
             <span class="dim hint">
-              {info.allowWrite ? 'Statements that change the cluster are run.' : 'Read only.'}
+              Ctrl-Enter runs · {info.allowWrite ? 'changes are allowed' : 'read only'}
             </span>
           </div>
         </section>
         <div class="results">
-          {state === undefined ? <Empty>Results stand here.</Empty> : null}
+          {state === undefined ? <Examples catalog={catalog.data} onChoose={put} /> : null}
           {state?.error === undefined ? null : <ErrorBox error={state.error} />}
           {state?.results.map((result, i) => (
             <ResultView
@@ -103,6 +110,7 @@ export function Page({ handed, info, status }: PageProps) {
               paused={run.paused && i === state.results.length - 1}
               waiting={run.waiting}
               alone={state.results.length === 1}
+              place={i + 1}
             />
           ))}
         </div>
@@ -122,13 +130,7 @@ export function Page({ handed, info, status }: PageProps) {
         <ul>
           {entries.map((entry) => (
             <li key={entry.sql}>
-              <button
-                type="button"
-                onClick={() => {
-                  editor.current?.replace(entry.sql);
-                  editor.current?.focus();
-                }}
-              >
+              <button type="button" onClick={() => put(entry.sql)}>
                 <code>{entry.sql}</code>
                 <span class={entry.failed ? 'bad' : 'dim'}>
                   {entry.failed ? 'failed ' : ''}

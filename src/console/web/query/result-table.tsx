@@ -63,7 +63,9 @@ export function ResultTable({ columns, rows, first, follow, label }: ResultTable
       }}
     >
       <div class="result-row head" role="row" style={grid}>
-        <span class="place" role="columnheader" tabIndex={-1} aria-label="row" />
+        <span class="place" role="columnheader" tabIndex={-1}>
+          row
+        </span>
         {columns.map((column, i) => (
           <span
             key={i}

@@ -13,6 +13,8 @@ interface ResultViewProps {
   readonly paused: boolean;
   readonly waiting: number;
   readonly alone: boolean;
+  /** Of its statement in the script, from 1. */
+  readonly place: number;
 }
 
 interface Frozen {
@@ -20,7 +22,7 @@ interface Frozen {
   readonly first: number;
 }
 
-export function ResultView({ result, running, stopped, paused, waiting, alone }: ResultViewProps) {
+export function ResultView({ result, running, stopped, paused, waiting, alone, place }: ResultViewProps) {
   const { buffer, columns, push } = result;
   const frozen = useRef<Frozen | undefined>(undefined);
   const live: Frozen = {
@@ -34,7 +36,10 @@ export function ResultView({ result, running, stopped, paused, waiting, alone }:
   const showsTable = buffer !== undefined && columns.length > 0;
   const name = `paystream-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
   return (
-    <section class={`card result ${alone && showsTable ? 'alone' : ''}`} aria-label="Result">
+    <section
+      class={`card result ${alone && showsTable ? 'alone' : ''}`}
+      aria-label={alone ? 'Result' : `Result ${place}`}
+    >
       <header>
         <code class="statement" title={result.text}>
           {result.text}

@@ -29,8 +29,10 @@ export const SOURCE_PREFIX = 'source:';
 export const QUERY_PREFIX = 'query:';
 export const STORE_ID = 'store:';
 const SINK_TABLE = 'PAYMENT_TRX_AGGR';
-const SIZES = { source: [196, 58], query: [212, 62], store: [150, 58] } as const;
-const MARGIN = 18;
+const SIZES = { source: [158, 84], query: [158, 78], store: [124, 64] } as const;
+const MARGIN = 16;
+/** The line ends where its head begins. */
+const ARROW = 5;
 
 /** The books and the lock of migrations and the processing log, which are about the pipeline, not in it. */
 export function isInternal(name: string): boolean {
@@ -49,6 +51,22 @@ export function shownOf(
   };
 }
 
+/** Queries in the order in which records come through them. */
+export function inOrder(queries: readonly QueryNode[]): readonly QueryNode[] {
+  const depths = new Map<string, number>(queries.map(({ id }) => [id, 0]));
+  // As many rounds as there are queries: a pipeline that writes where it reads has no end.
+  for (let round = 0; round < queries.length; round++) {
+    for (const query of queries) {
+      const before = queries.filter(({ sinks }) => sinks.some((sink) => query.sources.includes(sink)));
+      const deepest = Math.max(-1, ...before.map(({ id }) => depths.get(id) ?? 0));
+      depths.set(query.id, Math.min(deepest + 1, queries.length));
+    }
+  }
+  return [...queries].sort(
+    (a, b) => (depths.get(a.id) ?? 0) - (depths.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1),
+  );
+}
+
 /** Lays the graph out from left to right. */
 export function layOut(
   sources: readonly SourceNode[],
@@ -56,7 +74,7 @@ export function layOut(
   hasStore: boolean,
 ): LaidOut {
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 26, ranksep: 34, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: 'LR', nodesep: 22, ranksep: 48, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   const add = (id: string, kind: GraphNode['kind']) => {
     const [width, height] = SIZES[kind];
@@ -104,11 +122,12 @@ export function layOut(
       const { points } = graph.edge(from, to) as unknown as { points: readonly Point[] };
       const start = graph.node(from) as unknown as GraphNode;
       const end = graph.node(to) as unknown as GraphNode;
-      // Out at the right side and in at the left one, wherever the straight line would cut the boxes.
+      // Out at the right side and in at the left one, wherever the straight line would cut the boxes; and through
+      // the ranks in between, of which every second is one that dagre keeps for labels.
       const ways = [
         { x: start.x + start.width / 2, y: start.y },
-        ...points.slice(1, -1).filter(({ x }) => x > start.x + start.width / 2 && x < end.x - end.width / 2),
-        { x: end.x - end.width / 2, y: end.y },
+        ...points.slice(1, -1).filter((_, i) => i % 2 === 1),
+        { x: end.x - end.width / 2 - ARROW, y: end.y },
       ];
       return { from, to, query, path: curve(start.x < end.x ? ways : points) };
     }),

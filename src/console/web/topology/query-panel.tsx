@@ -1,11 +1,11 @@
-import type { QueryNode, Topology } from '../../wire.js';
+import type { QueryNode } from '../../wire.js';
 import { count, dateTime, rate } from '../format.js';
-import { Badge, stateTone } from '../parts.js';
+import { Badge, Prose, stateTone } from '../parts.js';
+import { SqlText } from '../sql-text.js';
 import { Facts, Panel } from './panel.js';
 
 export function QueryPanel(props: {
   readonly query: QueryNode;
-  readonly topology: Topology;
   readonly onClose: () => void;
   readonly open: (path: string, sql?: string) => void;
 }) {
@@ -23,19 +23,27 @@ export function QueryPanel(props: {
       />
       {query.errors.length === 0 ? null : (
         <>
-          <h3>Errors</h3>
-          {query.errors.map((error) => (
+          <h3>Errors, newest first</h3>
+          {[...query.errors].reverse().map((error) => (
             <div class="error-box" key={`${error.at} ${error.message}`}>
               <p class="dim">
                 {dateTime(error.at)} <code>{error.type}</code>
               </p>
-              <p class="message">{error.message}</p>
+              <p class="message">
+                <Prose text={error.message} />
+              </p>
             </div>
           ))}
         </>
       )}
+      {query.state === 'ERROR' ? (
+        <p class="next">
+          It reads nothing more until the cause is mended: then restart the server, or replace the query by a
+          migration.
+        </p>
+      ) : null}
       <h3>Statement</h3>
-      <pre class="sql">{query.statement}</pre>
+      <SqlText sql={query.statement} />
       <button type="button" onClick={() => open('/query', `EXPLAIN ${query.id};`)}>
         Explain in Query
       </button>

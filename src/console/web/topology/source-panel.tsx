@@ -1,6 +1,7 @@
 import { quoteIfNeeded } from '../../../sql/identifiers.js';
 import type { Sample, SourceDetail } from '../../wire.js';
 import { Empty, ErrorBox } from '../parts.js';
+import { SqlText } from '../sql-text.js';
 import { useLoaded } from '../use-loaded.js';
 import { Facts, Panel } from './panel.js';
 
@@ -69,7 +70,7 @@ export function SourcePanel(props: {
             </tbody>
           </table>
           <h3>Statement</h3>
-          <pre class="sql">{source.statement}</pre>
+          <SqlText sql={source.statement} />
         </>
       )}
       <h3>Sample records</h3>

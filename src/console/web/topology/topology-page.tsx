@@ -1,17 +1,22 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { QueryNode, SourceNode, Topology } from '../../wire.js';
+import type { QueryNode, RatePoint, SourceNode } from '../../wire.js';
 import type { PageProps } from '../app.js';
 import { count, rate } from '../format.js';
-import { Badge, Card, Empty, stateTone } from '../parts.js';
-import { type GraphNode, layOut, QUERY_PREFIX, SOURCE_PREFIX, STORE_ID, shownOf } from './graph.js';
+import { Badge, BreakableName, Card, Empty, stateTone } from '../parts.js';
+import { Scroll } from '../scroll.js';
+import { Spark } from '../spark.js';
+import { type GraphNode, inOrder, layOut, QUERY_PREFIX, SOURCE_PREFIX, STORE_ID, shownOf } from './graph.js';
 import { QueryPanel } from './query-panel.js';
 import { SourcePanel } from './source-panel.js';
 
 /** Below this the texts cannot be read: the graph scrolls instead. */
-const SMALLEST = 0.62;
+const SMALLEST = 0.85;
+const LARGEST = 1.2;
+
+const HEADS = ['idle', 'flows', 'near', 'failed'] as const;
 
 export function Page(props: PageProps) {
-  const { topology, info, open } = props;
+  const { topology, info, open, history } = props;
   const [internal, setInternal] = useState(false);
   const [selected, setSelected] = useState<string>();
   const shown = useMemo(() => topology && shownOf(topology, internal), [topology, internal]);
@@ -54,11 +59,14 @@ export function Page(props: PageProps) {
             />
           )}
         </Card>
-        <QueryList queries={shown.queries} onSelect={(id) => setSelected(QUERY_PREFIX + id)} />
+        <QueryList
+          queries={inOrder(shown.queries)}
+          history={history}
+          selected={query?.id}
+          onSelect={(id) => setSelected(QUERY_PREFIX + id)}
+        />
       </div>
-      {query === undefined ? null : (
-        <QueryPanel query={query} topology={topology} onClose={close} open={open} />
-      )}
+      {query === undefined ? null : <QueryPanel query={query} onClose={close} open={open} />}
       {source === undefined ? null : (
         <SourcePanel name={source.name} key={source.name} onClose={close} open={open} />
       )}
@@ -85,6 +93,11 @@ function GraphView({ sources, queries, hasStore, selected, onSelect, onStore }: 
   const graph = useMemo(() => layOut(sources, queries, hasStore), [shape]);
   const frame = useRef<HTMLDivElement>(null);
   const scale = useScale(frame, graph.width);
+  useInSight(
+    frame,
+    graph.nodes.find(({ id }) => id === selected),
+    scale,
+  );
   const queryById = new Map(queries.map((query) => [QUERY_PREFIX + query.id, query]));
   const sourceById = new Map(sources.map((source) => [SOURCE_PREFIX + source.name, source]));
   const near = new Set(
@@ -100,15 +113,36 @@ function GraphView({ sources, queries, hasStore, selected, onSelect, onStore }: 
           style={{ width: `${graph.width}px`, height: `${graph.height}px`, transform: `scale(${scale})` }}
         >
           <svg width={graph.width} height={graph.height} aria-hidden="true">
+            <defs>
+              {HEADS.map((head) => (
+                <marker
+                  key={head}
+                  id={`head-${head}`}
+                  class={`head ${head}`}
+                  viewBox="0 0 8 8"
+                  refX="3"
+                  refY="4"
+                  markerWidth="8"
+                  markerHeight="8"
+                  markerUnits="userSpaceOnUse"
+                  orient="auto"
+                >
+                  <path d="M0,0L8,4L0,8Z" />
+                </marker>
+              ))}
+            </defs>
             {graph.edges.map(({ from, to, query, path }) => {
               const node = query === undefined ? undefined : queryById.get(QUERY_PREFIX + query);
               const flows = (node?.rate ?? 0) > 0;
               const failed = node?.state === 'ERROR';
+              const near = from === selected || to === selected;
+              const head = failed ? 'failed' : near ? 'near' : flows ? 'flows' : 'idle';
               return (
                 <path
                   key={`${from}>${to}`}
                   d={path}
-                  class={`edge ${flows ? 'flows' : ''} ${failed ? 'failed' : ''} ${from === selected || to === selected ? 'near' : ''}`}
+                  class={`edge ${flows ? 'flows' : ''} ${failed ? 'failed' : ''} ${near ? 'near' : ''}`}
+                  marker-end={`url(#head-${head})`}
                 />
               );
             })}
@@ -139,7 +173,22 @@ function useScale(frame: { readonly current: HTMLDivElement | null }, width: num
     observer.observe(element);
     return () => observer.disconnect();
   }, [frame]);
-  return width === 0 ? 1 : Math.max(SMALLEST, Math.min(1.15, available / width));
+  return width === 0 ? 1 : Math.max(SMALLEST, Math.min(LARGEST, available / width));
+}
+
+/** Brings the chosen node into the visible part of a graph that scrolls. */
+function useInSight(
+  frame: { readonly current: HTMLDivElement | null },
+  node: GraphNode | undefined,
+  scale: number,
+): void {
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null || node === undefined) return;
+    const left = (node.x + node.width / 2) * scale - element.clientWidth / 2;
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    element.scrollTo({ left, behavior: calm ? 'auto' : 'smooth' });
+  }, [frame, node?.id, scale]);
 }
 
 interface NodeViewProps {
@@ -170,13 +219,13 @@ function NodeView({ node, query, source, selected, near, onSelect }: NodeViewPro
         onClick={onSelect}
         aria-pressed={selected}
       >
-        <span class="title">
-          <span class="dot" aria-hidden="true" />
-          <b title={query.id}>{query.id}</b>
-        </span>
+        <b title={query.id}>
+          <BreakableName name={query.id} />
+        </b>
         <span class="facts">
+          <span class="dot" aria-hidden="true" />
           {query.state === 'RUNNING' ? null : <strong class="state">{query.state}</strong>}
-          <span>{rate(query.rate)}</span>
+          {query.state === 'ERROR' ? null : <span>{rate(query.rate)}</span>}
           <span>lag {count(query.lag)}</span>
         </span>
       </button>
@@ -193,32 +242,30 @@ function NodeView({ node, query, source, selected, near, onSelect }: NodeViewPro
         onClick={onSelect}
         aria-pressed={selected}
       >
-        <span class="title">
-          <b title={source.name}>{source.name}</b>
-        </span>
+        <b title={source.name}>
+          <BreakableName name={source.name} />
+        </b>
         <span class="facts">
-          <span class="kind">
-            {source.windowed ? `windowed ${source.kind.toLowerCase()}` : source.kind.toLowerCase()}
-          </span>
-          <span class="topic" title={`topic ${source.topic}`}>
-            {source.topic}
-          </span>
+          {source.windowed ? `windowed ${source.kind.toLowerCase()}` : source.kind.toLowerCase()}
+        </span>
+        <span class="topic" title={`topic ${source.topic}`}>
+          {source.topic}
         </span>
       </button>
     );
   }
   return (
     <button type="button" id={node.id} class={classes.join(' ')} style={box} onClick={onSelect}>
-      <span class="title">
-        <b>customer store</b>
-      </span>
+      <b>customer store</b>
       <span class="facts">PostgreSQL</span>
     </button>
   );
 }
 
 function QueryList(props: {
-  readonly queries: Topology['queries'];
+  readonly queries: readonly QueryNode[];
+  readonly history: readonly RatePoint[];
+  readonly selected: string | undefined;
   readonly onSelect: (id: string) => void;
 }) {
   const failed = props.queries.filter(({ state }) => state === 'ERROR').length;
@@ -227,7 +274,7 @@ function QueryList(props: {
       title={`Queries (${props.queries.length})`}
       aside={failed === 0 ? null : <Badge tone="bad">{failed} in error</Badge>}
     >
-      <div class="scroll">
+      <Scroll label="Queries">
         <table>
           <thead>
             <tr>
@@ -236,16 +283,24 @@ function QueryList(props: {
               <th scope="col" class="number">
                 rate
               </th>
+              <th scope="col" class="spark-cell">
+                last minutes
+              </th>
               <th scope="col" class="number">
                 lag
               </th>
-              <th scope="col">reads</th>
+              <th scope="col" class="next-to-number">
+                reads
+              </th>
               <th scope="col">writes</th>
             </tr>
           </thead>
           <tbody>
             {props.queries.map((query) => (
-              <tr key={query.id} class={query.state === 'ERROR' ? 'bad' : ''}>
+              <tr
+                key={query.id}
+                class={`${query.state === 'ERROR' ? 'bad' : ''} ${query.id === props.selected ? 'selected' : ''}`}
+              >
                 <th scope="row">
                   <button type="button" class="link" onClick={() => props.onSelect(query.id)}>
                     {query.id}
@@ -255,14 +310,17 @@ function QueryList(props: {
                   <Badge tone={stateTone(query.state)}>{query.state}</Badge>
                 </td>
                 <td class="number">{rate(query.rate)}</td>
+                <td class="spark-cell">
+                  <Spark id={query.id} history={props.history} small />
+                </td>
                 <td class="number">{count(query.lag)}</td>
-                <td class="mono">{query.sources.join(', ')}</td>
+                <td class="mono next-to-number">{query.sources.join(', ')}</td>
                 <td class="mono">{query.sinks.join(', ')}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Card>
   );
 }

@@ -1,0 +1,95 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly held: Buffer[];
+}
+
+/** A wire that a test can cut, or hold answers on; and it keeps what came through, for a test that looks for secrets. */
+export class Gate {
+  readonly #server: Server;
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #pairs = new Set<Pair>();
+  readonly #seen: Buffer[] = [];
+  #open = true;
+  #holding = false;
+
+  private constructor(target: URL) {
+    this.#target = { host: target.hostname, port: Number(target.port) };
+    this.#server = createServer((socket) => this.#pass(socket));
+  }
+
+  static async start(target: string): Promise<Gate> {
+    const gate = new Gate(new URL(target));
+    await new Promise<void>((resolve) => gate.#server.listen(0, '127.0.0.1', resolve));
+    return gate;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** All that was answered through it, as text. */
+  get answered(): string {
+    return Buffer.concat(this.#seen).toString('latin1');
+  }
+
+  /** Cuts what is connected, and lets nobody in. */
+  shut(): void {
+    this.#open = false;
+    for (const { client, server } of this.#pairs) {
+      client.destroy();
+      server.destroy();
+    }
+  }
+
+  openAgain(): void {
+    this.#open = true;
+  }
+
+  /** Takes requests on, and keeps their answers back. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  /** Lets go what was kept back, and holds no more. */
+  release(): void {
+    this.#holding = false;
+    for (const { client, held } of this.#pairs) for (const chunk of held.splice(0)) client.write(chunk);
+  }
+
+  async stop(): Promise<void> {
+    this.shut();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #pass(client: Socket): void {
+    if (!this.#open) {
+      client.destroy();
+      return;
+    }
+    const server = connect(this.#target.port, this.#target.host);
+    const pair: Pair = { client, server, held: [] };
+    this.#pairs.add(pair);
+    client.pipe(server);
+    server.on('data', (chunk: Buffer) => {
+      if (this.#holding) return void pair.held.push(chunk);
+      this.#seen.push(chunk);
+      if (!client.write(chunk)) server.pause();
+    });
+    client.on('drain', () => server.resume());
+    for (const socket of [client, server]) {
+      socket.on('error', () => undefined);
+      socket.once('close', () => {
+        this.#pairs.delete(pair);
+        client.destroy();
+        server.destroy();
+      });
+    }
+  }
+}
