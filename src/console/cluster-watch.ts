@@ -72,7 +72,10 @@ export class ClusterWatch {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const started = Date.now();
-      const slow = setTimeout(() => this.#tell({ ...this.#status, state: 'slow' }, signal), SLOW_AFTER_MS);
+      const slow = setTimeout(() => {
+        // One that is down stays so until it answers: it only went from bad to waiting.
+        if (this.#status.state !== 'down') this.#tell({ ...this.#status, state: 'slow' }, signal);
+      }, SLOW_AFTER_MS);
       try {
         const topology = await this.#look();
         if (signal.aborted) return;

@@ -55,6 +55,8 @@ interface Step {
   readonly at: Span;
   /** Undefined: the server's grammar may be newer than ours. */
   readonly tree: Statement | undefined;
+  /** What our grammar stumbled over; where the server refuses the statement too, it is the place. */
+  readonly doubt?: Span;
 }
 
 /**
@@ -64,12 +66,14 @@ interface Step {
 export async function runScript(options: RunOptions): Promise<void> {
   const { sql, emit, signal, allowWrite } = options;
   let at: Span | undefined;
+  let doubt: Span | undefined;
   try {
     const steps = stepsOf(sql, allowWrite);
     const properties = new Map([['auto.offset.reset', options.offsetReset as string]]);
     for (const step of steps) {
       if (signal.aborted) break;
       at = step.at;
+      doubt = step.doubt;
       await emit({ type: 'statement', text: step.text, at });
       const started = performance.now();
       await runStep(step, properties, options);
@@ -78,7 +82,7 @@ export async function runScript(options: RunOptions): Promise<void> {
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof PaystreamError)) console.error(error);
-    const place = error instanceof RefusedWrite ? error.at : (syntaxSpan(error, sql) ?? at);
+    const place = error instanceof RefusedWrite ? error.at : (syntaxSpan(error, sql) ?? doubt ?? at);
     await emit({
       type: 'error',
       error: wireError(error),
@@ -112,11 +116,18 @@ function stepsOf(sql: string, allowWrite: boolean): readonly Step[] {
   } catch (error) {
     // What this grammar does not know is left to the server only where the server may be changed.
     if (!allowWrite || !(error instanceof SqlSyntaxError)) throw error;
-    return splitStatements(sql).map(({ text, start, end }) => ({
-      text,
-      at: { from: start, to: end },
-      tree: undefined,
-    }));
+    return splitStatements(sql).map(({ text, start, end }) => stepOf(text, { from: start, to: end }));
+  }
+}
+
+/** A statement on its own, after another one of its script could not be parsed. */
+function stepOf(text: string, at: Span): Step {
+  try {
+    return { text, at, tree: parseStatements(`${text};`)[0] };
+  } catch (error) {
+    const doubt = syntaxSpan(error, text);
+    if (doubt === undefined) throw error;
+    return { text, at, tree: undefined, doubt: { from: at.from + doubt.from, to: at.from + doubt.to } };
   }
 }
 

@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startConsole } from '../../src/console/start-console.js';
+import { haveBrowser, launchBrowser } from '../support/browser.js';
+import { startDevProcess } from '../support/dev-process.js';
+import { eventually } from '../support/store.js';
+import {
+  type ConsoleUnderTest,
+  checkAndClose,
+  consoleUnderTest,
+  pushQueries,
+  runSql,
+} from './console-support.js';
+
+const STOPS = '[id^="query:CTAS_CONSOLE_STOPS"]';
+
+/** Each way to fail that a user of an open page would meet, in a real browser. */
+describe.skipIf(!haveBrowser)('an open page of the console', () => {
+  let under: ConsoleUnderTest;
+  let page: Page;
+
+  beforeAll(async () => {
+    under = await consoleUnderTest();
+  });
+
+  afterEach(async () => {
+    under.gate.release();
+    under.gate.openAgain();
+    under.storeGate.openAgain();
+    await checkAndClose(page);
+  });
+
+  afterAll(async () => {
+    await under?.stop();
+  });
+
+  const serverState = () => page.locator('header').getByRole('status');
+
+  it('shows a query in error in red, with its error and what to do, on every page', async () => {
+    // ksqlDB's TOPK has nowhere to put a value where k is 0: the first record stops the query.
+    await under.execute(
+      "CREATE STREAM CONSOLE_SRC (ID BIGINT KEY, V BIGINT) WITH (KAFKA_TOPIC='CONSOLE-SRC', PARTITIONS=1, VALUE_FORMAT='JSON');" +
+        'CREATE TABLE CONSOLE_STOPS AS SELECT ID, TOPK(V, 0) AS T FROM CONSOLE_SRC GROUP BY ID EMIT CHANGES;',
+    );
+    try {
+      page = await under.open('/');
+      const node = page.locator(STOPS);
+      await node.getByText('lag 0').waitFor();
+      const border = async () =>
+        String(await page.evaluate(`getComputedStyle(document.querySelector('${STOPS}')).borderTopColor`));
+      const calm = await border();
+      await under.execute('INSERT INTO CONSOLE_SRC (ID, V) VALUES (1, 2);');
+      await node.getByText('ERROR').waitFor({ timeout: 60_000 });
+      const alarmed = await border();
+      expect(alarmed).not.toBe(calm);
+      const [red = 0, green = 0, blue = 0] = (alarmed.match(/\d+/g) ?? []).map(Number);
+      expect(red).toBeGreaterThan(2 * Math.max(green, blue));
+      expect(await page.locator('.edge.failed').count()).toBe(2);
+      await page.getByText('1 in error', { exact: true }).first().waitFor();
+      await node.click();
+      const panel = page.getByRole('complementary', { name: /^CTAS_CONSOLE_STOPS/ });
+      await panel.locator('.error-box').first().waitFor();
+      expect((await panel.locator('.error-box .message').first().innerText()).length).toBeGreaterThan(10);
+      await panel.getByText('until the cause is mended').waitFor();
+      await page.getByRole('link', { name: 'Topology , 1 in error' }).waitFor();
+      await page.getByRole('link', { name: 'Health' }).click();
+      await page.getByLabel('Verdict').getByText('unhealthy').waitFor();
+      await page
+        .getByRole('region', { name: 'What to do' })
+        .getByText(/EXPLAIN CTAS_CONSOLE_STOPS\w*; shows its last errors/)
+        .waitFor();
+    } finally {
+      await under.execute(
+        'DROP TABLE IF EXISTS CONSOLE_STOPS DELETE TOPIC; DROP STREAM IF EXISTS CONSOLE_SRC DELETE TOPIC;',
+      );
+    }
+    await page.getByRole('link', { name: 'Topology', exact: true }).click();
+    await page.locator('[id="source:CONSOLE_SRC"]').waitFor({ state: 'detached' });
+    expect(await page.locator('.node.state-bad').count()).toBe(0);
+  });
+
+  it('says that a server is slow, then down, and goes on by itself when it answers', async () => {
+    page = await under.open('/');
+    await serverState().getByText('up').waitFor();
+    under.gate.hold();
+    await serverState().getByText('slow').waitFor();
+    await page.getByText('ksqlDB takes long to answer.').waitFor();
+    expect(await page.locator('.node').count(), 'what was known stays').toBeGreaterThan(5);
+    under.gate.release();
+    await serverState().getByText('up').waitFor();
+    await page.getByText('ksqlDB takes long to answer.').waitFor({ state: 'detached' });
+    under.gate.hold();
+    await serverState().getByText('down').waitFor({ timeout: 40_000 });
+    await page.getByText('the page goes on by itself').waitFor();
+    expect(await page.locator('.topology.stale .node').count()).toBeGreaterThan(5);
+    under.gate.release();
+    await serverState().getByText('up').waitFor({ timeout: 40_000 });
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.locator('.topology.stale').waitFor({ state: 'detached' });
+  });
+
+  it('shows a server that went away, and goes on by itself when it is back', async () => {
+    page = await under.open('/');
+    await serverState().getByText('up').waitFor();
+    under.gate.shut();
+    await serverState().getByText('down').waitFor();
+    await page.getByRole('alert').getByText('KSQLDB_UNREACHABLE').waitFor();
+    const health = await under.open('/health');
+    await health.getByLabel('Verdict').getByText('unhealthy').waitFor();
+    // Pages that were opened meanwhile are complete once it is back, too.
+    const migrations = await under.open('/migrations');
+    await migrations.getByRole('region', { name: 'Versions' }).getByRole('alert').waitFor();
+    under.gate.openAgain();
+    await serverState().getByText('up').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await health
+      .getByLabel('Verdict')
+      .getByText(/^(healthy|degraded)$/)
+      .waitFor();
+    await migrations.getByText('Nothing is pending').waitFor();
+    await checkAndClose(health);
+    await checkAndClose(migrations);
+  });
+
+  it('shows a live tail whose server went away as ended, and runs it anew', async () => {
+    page = await under.open('/query');
+    const before = await pushQueries(under);
+    await runSql(page, 'SELECT * FROM PAYMENT_OUTPUT EMIT CHANGES;');
+    await page.getByText('0 rows · live').waitFor();
+    under.gate.shut();
+    await page.getByRole('region', { name: 'Result' }).getByRole('alert').waitFor();
+    expect(await page.getByRole('button', { name: 'Stop' }).isDisabled()).toBe(true);
+    under.gate.openAgain();
+    await eventually(async () => expect(await pushQueries(under)).toBe(before));
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('0 rows · live').waitFor();
+  });
+
+  it('shows a store that went away, and goes on by itself when it is back', async () => {
+    page = await under.open('/payments');
+    await page.getByRole('textbox', { name: 'Customer' }).fill('1');
+    await page.keyboard.press('Enter');
+    await page.getByText('The store knows no customer 1.').waitFor();
+    under.storeGate.shut();
+    await page.getByRole('region', { name: 'Store' }).getByText('STORE_UNREACHABLE').waitFor();
+    under.storeGate.openAgain();
+    await page.getByText('dead letters').waitFor();
+    await page.getByText('The store knows no customer 1.').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
+  it('notices that the console itself was started anew', async () => {
+    const first = await under.more({});
+    page = await under.open('/', { url: first.url });
+    await serverState().getByText('up').waitFor();
+    await first.stop();
+    await page.getByRole('alert').getByText('CONSOLE_UNREACHABLE').waitFor();
+    await under.more({ port: Number(new URL(first.url).port) });
+    await serverState().getByText('up').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+});
+
+/** The embedded server only, killed and started anew: a test may not restart the cluster that the environment names. */
+describe.skipIf(!haveBrowser)('a server restarted under an open page', () => {
+  it('is up again by itself, with what it had', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'paystream-console-'));
+    const args = ['--data-dir', dataDir, '--no-sink', '--no-console'];
+    let server = await startDevProcess(args);
+    const console = await startConsole({ ksqldb: { url: server.ksqldbUrl }, port: 0, version: 'test' });
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(console.url);
+      const running = page.getByRole('region', { name: 'Queries (5)' }).getByText('RUNNING');
+      await eventually(async () => expect(await running.count()).toBe(5));
+      await server.end('SIGKILL');
+      await page.getByRole('alert').getByText('KSQLDB_UNREACHABLE').waitFor();
+      server = await startDevProcess([...args, '--ksqldb-port', new URL(server.ksqldbUrl).port]);
+      await page.locator('header').getByRole('status').getByText('up').waitFor();
+      await eventually(async () => expect(await running.count()).toBe(5));
+      expect(await page.getByRole('alert').count()).toBe(0);
+    } finally {
+      await browser.close();
+      await console.stop();
+      await server.end('SIGKILL');
+      rmSync(dataDir, { recursive: true });
+    }
+  });
+});
