@@ -67,6 +67,7 @@ export async function runScript(options: RunOptions): Promise<void> {
   const { sql, emit, signal, allowWrite } = options;
   let at: Span | undefined;
   let doubt: Span | undefined;
+  let text = '';
   try {
     const steps = stepsOf(sql, allowWrite);
     const properties = new Map([['auto.offset.reset', options.offsetReset as string]]);
@@ -74,6 +75,7 @@ export async function runScript(options: RunOptions): Promise<void> {
       if (signal.aborted) break;
       at = step.at;
       doubt = step.doubt;
+      text = step.text;
       await emit({ type: 'statement', text: step.text, at });
       const started = performance.now();
       await runStep(step, properties, options);
@@ -82,7 +84,10 @@ export async function runScript(options: RunOptions): Promise<void> {
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof PaystreamError)) console.error(error);
-    const place = error instanceof RefusedWrite ? error.at : (syntaxSpan(error, sql) ?? doubt ?? at);
+    const place =
+      error instanceof RefusedWrite
+        ? error.at
+        : (syntaxSpan(error, sql) ?? doubt ?? serverSpan(error, sql, at, text) ?? at);
     await emit({
       type: 'error',
       error: wireError(error),
@@ -137,6 +142,18 @@ function syntaxSpan(error: unknown, sql: string): Span | undefined {
   const from = Math.max(0, Math.min(error.offset, sql.length - 1));
   const length = error.offending === '<EOF>' ? 1 : Math.max(1, error.offending.length);
   return { from, to: Math.min(from + length, sql.length) };
+}
+
+/** Where a statement was refused, in the words of the server: `Line: 1, Col: 8: ...`, both from 1. */
+function serverSpan(error: unknown, sql: string, at: Span | undefined, sent: string): Span | undefined {
+  if (!(error instanceof KsqldbError) || at === undefined) return undefined;
+  const [, line, column] = /^Line: (\d+), Col: (\d+):/.exec(error.message) ?? [];
+  // With variables replaced the places are those of another text.
+  if (line === undefined || sql.slice(at.from, at.to) !== sent) return undefined;
+  const before = sent.split('\n').slice(0, Number(line) - 1);
+  const offset = before.reduce((sum, text) => sum + text.length + 1, 0) + Number(column) - 1;
+  const word = /^(`[^`]*`|[\w.]+)/.exec(sent.slice(offset))?.[0];
+  return word === undefined ? undefined : { from: at.from + offset, to: at.from + offset + word.length };
 }
 
 async function runStep(step: Step, session: Map<string, string>, options: RunOptions): Promise<void> {

@@ -138,6 +138,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
       .locator('.error-box')
       .getByText(/NO_SUCH_COLUMN/)
       .waitFor();
+    expect(await page.locator('.cm-lintRange-error').innerText()).toBe('NO_SUCH_COLUMN');
     await runSql(page, 'LIST TABLES; DROP STREAM PAYMENT_REJECTED;');
     await page.getByText('CONSOLE_READ_ONLY').waitFor();
     expect(await page.getByRole('region', { name: 'Result' }).count()).toBe(0);

@@ -1,7 +1,14 @@
 import { render } from 'preact';
 import { login } from './api.js';
 import { App } from './app.js';
-import './style.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/parts.css';
+import './styles/topology.css';
+import './styles/query.css';
+import './styles/payments.css';
+import './styles/verdicts.css';
+import './styles/narrow.css';
 
 /** The token stands behind `#` in the address that the server printed; it is taken out of it at once. */
 async function start(): Promise<void> {

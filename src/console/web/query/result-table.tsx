@@ -3,6 +3,7 @@ import type { Cell, WireColumn } from '../../wire.js';
 
 const ROW = 25;
 const AHEAD = 8;
+const TALLEST = 320;
 const WIDEST_CH = 44;
 const NARROWEST_CH = 6;
 
@@ -20,21 +21,23 @@ interface ResultTableProps {
   /** Stays at the newest row until somebody scrolls up. */
   readonly follow: boolean;
   readonly label: string;
+  /** No taller than its rows: it stands among others. */
+  readonly short: boolean;
 }
 
 /** A table of any length: only the rows in sight are elements. */
-export function ResultTable({ columns, rows, first, follow, label }: ResultTableProps) {
+export function ResultTable({ columns, rows, first, follow, label, short }: ResultTableProps) {
   const frame = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  const [view, setView] = useState({ top: 0, height: 400 });
+  const scrolledTo = useRef(0);
+  const [height, setHeight] = useState(400);
+  const [, draw] = useState(0);
   const widths = useWidths(columns, rows);
 
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() =>
-      setView((before) => ({ ...before, height: element.clientHeight })),
-    );
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -43,8 +46,11 @@ export function ResultTable({ columns, rows, first, follow, label }: ResultTable
     if (element !== null && follow && atEnd.current) element.scrollTop = element.scrollHeight;
   });
 
-  const from = Math.max(0, Math.floor(view.top / ROW) - AHEAD);
-  const to = Math.min(rows.length, Math.ceil((view.top + view.height) / ROW) + AHEAD);
+  // At the end the place is known before the browser has scrolled there: one drawing for new rows, not two.
+  const end = Math.max(0, (rows.length + 1) * ROW - height);
+  const top = follow && atEnd.current ? end : scrolledTo.current;
+  const from = Math.max(0, Math.floor(top / ROW) - AHEAD);
+  const to = Math.min(rows.length, Math.ceil((top + height) / ROW) + AHEAD);
   const template = `5ch ${widths.map((ch) => `minmax(${ch}ch, ${ch}fr)`).join(' ')}`;
   const grid = { gridTemplateColumns: template };
   return (
@@ -56,10 +62,12 @@ export function ResultTable({ columns, rows, first, follow, label }: ResultTable
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length}
       tabIndex={0}
+      style={short ? { height: `${Math.min(TALLEST, (rows.length + 1) * ROW + ROW)}px` } : undefined}
       onScroll={(event) => {
         const { scrollTop, clientHeight, scrollHeight } = event.currentTarget;
         atEnd.current = scrollTop + clientHeight >= scrollHeight - ROW;
-        setView({ top: scrollTop, height: clientHeight });
+        scrolledTo.current = scrollTop;
+        if (!follow || !atEnd.current) draw((n) => n + 1);
       }}
     >
       <div class="result-row head" role="row" style={grid}>
@@ -86,7 +94,8 @@ export function ResultTable({ columns, rows, first, follow, label }: ResultTable
               class="result-row"
               role="row"
               aria-rowindex={place + 2}
-              key={first + place}
+              // The elements stay and their texts change: cheaper than new elements for a fast tail.
+              key={i}
               style={{ ...grid, transform: `translateY(${place * ROW}px)` }}
             >
               <span class="place" role="cell">
@@ -104,16 +113,13 @@ export function ResultTable({ columns, rows, first, follow, label }: ResultTable
 }
 
 function CellView({ value, numeric }: { readonly value: Cell; readonly numeric: boolean }) {
-  if (value === null) {
-    return (
-      <span role="cell" class="null">
-        NULL
-      </span>
-    );
-  }
   return (
-    <span role="cell" class={numeric ? 'number' : ''} title={value.length > WIDEST_CH ? value : undefined}>
-      {value}
+    <span
+      role="cell"
+      class={value === null ? 'null' : numeric ? 'number' : ''}
+      title={value !== null && value.length > WIDEST_CH ? value : undefined}
+    >
+      {value ?? 'NULL'}
     </span>
   );
 }

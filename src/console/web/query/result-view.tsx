@@ -73,6 +73,7 @@ export function ResultView({ result, running, stopped, paused, waiting, alone, p
           first={shown.first}
           follow={push && !paused}
           label={result.text}
+          short={!alone && !push}
         />
       ) : null}
       {result.messages.map((message) => (
