@@ -6,12 +6,13 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { KsqldbClient } from '../src/ksqldb/ksqldb-client.js';
 import { TOPICS } from '../src/pipeline/topics.js';
 import { launchBrowser } from '../tests/support/browser.js';
 import { startDevProcess } from '../tests/support/dev-process.js';
 
 const folder = resolve(import.meta.dirname, '../docs/images');
-const MOST_BYTES = 150_000;
+const MOST_BYTES = 200_000;
 
 const REJECTED = [
   '{"trxId":901,"trxAmount":120000,"accountName":"Ayu Lestari","trxDate":"2026-01-05T10:00:00"}',
@@ -31,7 +32,7 @@ try {
   });
   await producer.disconnect();
 
-  const page = await browser.newPage({ viewport: { width: 1200, height: 720 }, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1240, height: 720 }, colorScheme: 'light' });
   const shoot = async (name: string) => {
     const path = join(folder, `${name}.png`);
     await page.screenshot({ path });
@@ -41,7 +42,8 @@ try {
   };
   await page.goto(dev.consoleUrl);
   await page.getByText('customer store').waitFor();
-  await sleep(6_000);
+  // Long enough for the charts of the last minutes to have something to show.
+  await sleep(32_000);
   await shoot('console-topology');
   await page
     .getByRole('button', { name: /^PAYMENT_OUTPUT/ })
@@ -65,7 +67,7 @@ try {
     "-- Large transfers, as they come.\nSELECT CUSTOMER_ID, `trxId`, `trxAmount`, `currency`, `accountName`, `bankName`, `trxDate`\nFROM PAYMENT_OUTPUT\nWHERE `paymentType` = 'BANK_TRF' AND `trxAmount` > 500000\nEMIT CHANGES;",
   );
   await page.getByLabel('from').selectOption('earliest');
-  await page.getByRole('button', { name: 'Run' }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByText(/rows.*live/).waitFor();
   await sleep(1_500);
   await shoot('console-query');
@@ -76,6 +78,17 @@ try {
   await page.goto(new URL('/health', dev.consoleUrl).href);
   await page.getByLabel('Verdict').waitFor();
   await shoot('console-health');
+  // TOPK has nowhere to put a value where k is 0: the first record stops the query.
+  const client = new KsqldbClient({ url: dev.ksqldbUrl });
+  await client.executeAndWait(
+    'CREATE TABLE NEWEST_PAYMENT AS SELECT `customerId`, TOPK(`trxId`, 0) AS IDS FROM PAYMENT_OUTPUT GROUP BY `customerId` EMIT CHANGES;',
+  );
+  client.close();
+  await page.goto(dev.consoleUrl);
+  await page.locator('.node.state-bad').click();
+  await page.locator('.panel .error-box').first().waitFor();
+  await sleep(6_000);
+  await shoot('console-error');
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(new URL('/payments', dev.consoleUrl).href);
   await page.getByText('since the sink last wrote').waitFor();
