@@ -6,6 +6,7 @@ import { quote } from '../sql/identifiers.js';
 import { readCustomerPayments } from '../store/customer-payments.js';
 import { cellOf } from './cells.js';
 import type { ConsoleContext } from './console-context.js';
+import { openQuery } from './open-query.js';
 import type { CustomerAnswer, Freshness, LiveEvents, Rejected, WirePayment } from './wire.js';
 import { wireError } from './wire-error.js';
 
@@ -140,10 +141,8 @@ export function customerAnswer(
 async function watchRejected({ client }: ConsoleContext, signal: AbortSignal, send: Send): Promise<void> {
   while (!signal.aborted) {
     try {
-      const rows = await client.query(`SELECT ROWTIME, * FROM ${quote(REJECTED_STREAM)} EMIT CHANGES;`, {
-        properties: { 'auto.offset.reset': 'earliest' },
-        signal,
-      });
+      const sql = `SELECT ROWTIME, * FROM ${quote(REJECTED_STREAM)} EMIT CHANGES;`;
+      const rows = await openQuery(client, sql, { 'auto.offset.reset': 'earliest' }, signal);
       let newest: Rejected[] = [];
       let timer: NodeJS.Timeout | undefined;
       const flush = () => {

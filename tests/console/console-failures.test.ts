@@ -139,6 +139,18 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     await page.getByText('0 rows · live').waitFor();
   });
 
+  it('ends a tail on the server whose page went away before the server had answered', async () => {
+    page = await under.open('/query');
+    await page.waitForResponse((response) => response.url().endsWith('/api/catalog'));
+    const before = await pushQueries(under);
+    under.gate.hold();
+    await runSql(page, 'SELECT * FROM PAYMENT_OUTPUT EMIT CHANGES;');
+    await eventually(async () => expect(await pushQueries(under)).toBe(before + 1));
+    await page.close();
+    under.gate.release();
+    await eventually(async () => expect(await pushQueries(under)).toBe(before));
+  });
+
   it('shows a store that went away, and goes on by itself when it is back', async () => {
     page = await under.open('/payments');
     await page.getByRole('textbox', { name: 'Customer' }).fill('1');

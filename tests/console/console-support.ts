@@ -130,7 +130,8 @@ export async function consoleUnderTest(options: MoreConsole = {}): Promise<Conso
       stop,
     };
   } catch (error) {
-    await stop();
+    // What failed first is what is told.
+    await stop().catch((later: unknown) => console.error(later));
     throw error;
   }
 }
