@@ -51,6 +51,16 @@ export function shownOf(
   };
 }
 
+const RECENT_MS = 10 * 60_000;
+
+/**
+ * True for a query that runs and failed lately. Source: ksqlDB 7.9.9, which starts a query anew at the record that
+ * stopped it, calls it RUNNING, and lists the error.
+ */
+export function failedLately(query: QueryNode, at: number): boolean {
+  return query.state !== 'ERROR' && query.errors.some((error) => error.at > at - RECENT_MS);
+}
+
 /** Queries in the order in which records come through them. */
 export function inOrder(queries: readonly QueryNode[]): readonly QueryNode[] {
   const depths = new Map<string, number>(queries.map(({ id }) => [id, 0]));

@@ -4,6 +4,26 @@ import { Badge, Prose, stateTone } from '../parts.js';
 import { SqlText } from '../sql-text.js';
 import { Facts, Panel } from './panel.js';
 
+/** What happened; the calls that led there only for who wants them. */
+function ErrorText({ text }: { readonly text: string }) {
+  const lines = text.split('\n');
+  const isCall = (line: string) => /^\s+(at |\.\.\. \d+ more)/.test(line);
+  const calls = lines.filter(isCall).length;
+  return (
+    <>
+      <p class="message">
+        <Prose text={lines.filter((line) => !isCall(line)).join('\n')} />
+      </p>
+      {calls === 0 ? null : (
+        <details>
+          <summary>{calls} calls</summary>
+          <pre class="message-text">{text}</pre>
+        </details>
+      )}
+    </>
+  );
+}
+
 export function QueryPanel(props: {
   readonly query: QueryNode;
   readonly onClose: () => void;
@@ -29,9 +49,7 @@ export function QueryPanel(props: {
               <p class="dim">
                 {dateTime(error.at)} <code>{error.type}</code>
               </p>
-              <p class="message">
-                <Prose text={error.message} />
-              </p>
+              <ErrorText text={error.message} />
             </div>
           ))}
         </>

@@ -5,7 +5,16 @@ import { count, rate } from '../format.js';
 import { Badge, BreakableName, Card, Empty, stateTone } from '../parts.js';
 import { Scroll } from '../scroll.js';
 import { Spark } from '../spark.js';
-import { type GraphNode, inOrder, layOut, QUERY_PREFIX, SOURCE_PREFIX, STORE_ID, shownOf } from './graph.js';
+import {
+  failedLately,
+  type GraphNode,
+  inOrder,
+  layOut,
+  QUERY_PREFIX,
+  SOURCE_PREFIX,
+  STORE_ID,
+  shownOf,
+} from './graph.js';
 import { QueryPanel } from './query-panel.js';
 import { SourcePanel } from './source-panel.js';
 
@@ -209,7 +218,8 @@ function NodeView({ node, query, source, selected, near, onSelect }: NodeViewPro
   };
   const classes = ['node', node.kind, selected ? 'selected' : '', near ? 'near' : ''];
   if (query !== undefined) {
-    classes.push(`state-${stateTone(query.state)}`);
+    const failed = failedLately(query, Date.now());
+    classes.push(`state-${failed ? 'warn' : stateTone(query.state)}`);
     return (
       <button
         type="button"
@@ -225,7 +235,8 @@ function NodeView({ node, query, source, selected, near, onSelect }: NodeViewPro
         <span class="facts">
           <span class="dot" aria-hidden="true" />
           {query.state === 'RUNNING' ? null : <strong class="state">{query.state}</strong>}
-          {query.state === 'ERROR' ? null : <span>{rate(query.rate)}</span>}
+          {failed ? <strong class="warn">failed lately</strong> : null}
+          {query.state === 'ERROR' || failed ? null : <span>{rate(query.rate)}</span>}
           <span>lag {count(query.lag)}</span>
         </span>
       </button>
@@ -307,7 +318,8 @@ function QueryList(props: {
                   </button>
                 </th>
                 <td>
-                  <Badge tone={stateTone(query.state)}>{query.state}</Badge>
+                  <Badge tone={stateTone(query.state)}>{query.state}</Badge>{' '}
+                  {failedLately(query, Date.now()) ? <Badge tone="warn">failed lately</Badge> : null}
                 </td>
                 <td class="number">{rate(query.rate)}</td>
                 <td class="spark-cell">
