@@ -14,7 +14,6 @@ import { quote } from '../sql/identifiers.js';
 import { maskCardNumbers } from './card-numbers.js';
 import { cellOf } from './cells.js';
 import type { ConsoleContext, ConsoleMigrations } from './console-context.js';
-import { openQuery } from './open-query.js';
 import type {
   Catalog,
   Cell,
@@ -64,7 +63,7 @@ export async function sourceDetail(client: KsqldbClient, name: string): Promise<
 /** The first few records of a stream or table, or as many as come in some seconds; card numbers struck out. */
 export async function sampleOf(client: KsqldbClient, name: string, closed: AbortSignal): Promise<Sample> {
   const sql = `SELECT * FROM ${quote(name)} EMIT CHANGES LIMIT ${SAMPLE_ROWS};`;
-  const rows = await openQuery(client, sql, { 'auto.offset.reset': 'earliest' }, closed);
+  const rows = await client.query(sql, { properties: { 'auto.offset.reset': 'earliest' }, signal: closed });
   const timer = setTimeout(() => rows.close(), SAMPLE_MS);
   const sample: (readonly Cell[])[] = [];
   try {

@@ -6,7 +6,6 @@ import { quote } from '../sql/identifiers.js';
 import { readCustomerPayments } from '../store/customer-payments.js';
 import { cellOf } from './cells.js';
 import type { ConsoleContext } from './console-context.js';
-import { openQuery } from './open-query.js';
 import type { CustomerAnswer, Freshness, LiveEvents, Rejected, WirePayment } from './wire.js';
 import { wireError } from './wire-error.js';
 
@@ -142,7 +141,7 @@ async function watchRejected({ client }: ConsoleContext, signal: AbortSignal, se
   while (!signal.aborted) {
     try {
       const sql = `SELECT ROWTIME, * FROM ${quote(REJECTED_STREAM)} EMIT CHANGES;`;
-      const rows = await openQuery(client, sql, { 'auto.offset.reset': 'earliest' }, signal);
+      const rows = await client.query(sql, { properties: { 'auto.offset.reset': 'earliest' }, signal });
       let newest: Rejected[] = [];
       let timer: NodeJS.Timeout | undefined;
       const flush = () => {

@@ -12,7 +12,6 @@ import { splitStatements } from '../sql/split-statements.js';
 import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
 import { cellOf } from './cells.js';
 import { tableOf } from './entity-table.js';
-import { openQuery } from './open-query.js';
 import type { Cell, RunEvent, RunRequest, Span } from './wire.js';
 import { wireError } from './wire-error.js';
 
@@ -173,7 +172,7 @@ async function runStep(step: Step, session: Map<string, string>, options: RunOpt
     case 'Undefine':
       return await emit({ type: 'message', text: 'Noted.' });
     case 'Query': {
-      const rows = await openQuery(client, text, properties, signal);
+      const rows = await client.query(text, { properties, signal });
       const columns = rows.columns.map(({ name, type }) => ({ name, type: formatType(type) }));
       await emit({ type: 'columns', columns, push: tree.query.emit !== undefined, queryId: rows.queryId });
       return await forwardRows(rows, options);

@@ -91,6 +91,7 @@ export async function readQueryRows(stream: Readable, close: () => void, where: 
   async function* rows(): AsyncGenerator<QueryRow> {
     try {
       for (let next = await source.next(); next.done !== true; next = await source.next()) {
+        if (closed) return;
         const line = parseLine(next.value, where);
         if (Array.isArray(line)) {
           yield line.map((value, i) => typedValue(value, columns[i]?.type ?? { base: 'STRING' }));
