@@ -207,7 +207,12 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
   let starting: Promise<void> = Promise.resolve();
   let isMember = false;
   let heardAt = Date.now();
+  /** kafkajs ends a consumer before it says, by CRASH, that and why it did. */
+  let clientEnded = false;
 
+  consumer.on(consumer.events.STOP, () => {
+    clientEnded = true;
+  });
   consumer.on(consumer.events.HEARTBEAT, () => {
     heardAt = Date.now();
   });
@@ -229,7 +234,7 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     consumer.pause([{ topic, partitions }]);
     handlers.assigned(partitions).then(
       (positions) => {
-        if (mine !== generation || stopped) return;
+        if (mine !== generation || stopped || clientEnded) return;
         for (const [partition, offset] of positions) {
           consumer.seek({ topic, partition, offset: offset.toString() });
         }
