@@ -1,17 +1,13 @@
 import { PaystreamError } from '../errors/paystream-error.js';
 import { TOPICS } from '../pipeline/topics.js';
-import { migrateStore, storeSchemaStatus } from '../store/index.js';
 import { backoffMs, delay, settled } from './backoff.js';
 import { handleBatch } from './handle-batch.js';
-import {
-  createKafkaConsumer,
-  isFatalKafkaError,
-  isMissingTopic,
-  isUnreachable,
-  type KafkaConsumer,
-} from './kafka-consumer.js';
+import { createKafkaConsumer, type KafkaConsumer } from './kafka-consumer.js';
+import { isFatalKafkaError, isMissingTopic, isUnreachable } from './kafka-errors.js';
 import { silentLogger } from './logger.js';
 import { Partitions } from './partitions.js';
+import { prepareStore } from './prepare-store.js';
+import type { RunningSink, SinkStatus } from './running-sink.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
 import { type SinkHttpServer, startSinkHttp } from './sink-http.js';
 import { createSinkMetrics } from './sink-metrics.js';
@@ -20,33 +16,8 @@ import { createStoreRetry } from './store-retry.js';
 import { takeOver } from './take-over.js';
 
 export type { SinkLogger } from './logger.js';
+export type { RunningSink, SinkStatus } from './running-sink.js';
 export type { OnGap, SinkHttpOptions, SinkOptions } from './sink-options.js';
-
-export interface SinkStatus {
-  readonly state: 'starting' | 'running' | 'retrying' | 'stopped' | 'failed';
-  /** Why `/readyz` would refuse; empty if the sink makes progress. */
-  readonly problems: readonly string[];
-  /** Next offset to be stored and lag of each partition that this sink owns. */
-  readonly partitions: readonly {
-    readonly partition: number;
-    readonly nextOffset: bigint;
-    readonly lag: bigint;
-  }[];
-  readonly records: number;
-  readonly deadLetters: number;
-  readonly tombstones: number;
-  readonly restarts: number;
-}
-
-export interface RunningSink {
-  /** Base URL of the HTTP server, if one was asked for. */
-  readonly httpUrl: string | undefined;
-  /** Resolves when the sink has been stopped; rejects, with what to do, when it has failed for good. */
-  readonly done: Promise<void>;
-  status(): SinkStatus;
-  /** Finishes or rolls back the running batches, leaves the group; under 5 seconds. */
-  stop(): Promise<void>;
-}
 
 const COMMIT_EVERY_MS = 500;
 const LOOK_EVERY_MS = 2_000;
@@ -342,27 +313,10 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     });
   }
 
-  /** The schema must be there before anything is read; a store that is not up yet is waited for. */
-  async function prepareStore(): Promise<void> {
-    await retry.run(
-      'preparing the store',
-      async () => {
-        if (options.migrate === true) await migrateStore(store);
-        const { pending } = await storeSchemaStatus(store);
-        if (pending.length === 0) return;
-        throw new PaystreamError('STORE_SCHEMA_MISSING', `The store lacks ${pending.length} schema files.`, {
-          where: store.address,
-          hint: 'Run `paystream store migrate`, or start the sink without --no-migrate-store.',
-        });
-      },
-      () => true,
-    );
-  }
-
   const running = (async () => {
     try {
       // A store that does not answer must not hold up a stop.
-      await Promise.race([prepareStore(), stopAsked]);
+      await Promise.race([prepareStore(store, retry, options.migrate === true), stopAsked]);
       await run();
     } catch (error) {
       if (error instanceof PaystreamError) fail(error);
