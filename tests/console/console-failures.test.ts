@@ -138,7 +138,8 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     await page.getByRole('region', { name: 'Result' }).getByRole('alert').waitFor();
     expect(await page.getByRole('button', { name: 'Stop' }).isDisabled()).toBe(true);
     under.gate.openAgain();
-    await eventually(async () => expect(await pushQueries(under)).toBe(before));
+    // At most: a page that was left before may have had one of its own, which a real server ends in its own time.
+    await eventually(async () => expect(await pushQueries(under)).toBeLessThanOrEqual(before));
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByText('0 rows · live').waitFor();
   });
