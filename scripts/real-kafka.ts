@@ -12,6 +12,8 @@ import { hasJava, JVM_ARGUMENTS, KAFKA_VERSIONS, kafkaClassPath } from './java-c
 
 export interface RealKafkaOptions {
   readonly version?: string;
+  /** Listeners beside the first, by name, with their security protocol. */
+  readonly listeners?: Readonly<Record<string, string>>;
   /** Further lines of server.properties. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Default: small and quick to start, at the price of speed later on. */
@@ -20,6 +22,8 @@ export interface RealKafkaOptions {
 
 export interface RealKafka {
   readonly brokers: string;
+  /** The address of a further listener. */
+  addressOf(listener: string): string;
   /** The broker's log, for a look at why it failed. */
   readonly logFile: string;
   /** The id of the group of its processes, while it runs. */
@@ -66,14 +70,21 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
   const data = join(folder, 'data');
   const logFile = join(folder, 'server.log');
   const [port, controllerPort] = [await freePort(), await freePort()];
+  const further = new Map<string, string>();
+  for (const name of Object.keys(options.listeners ?? {})) further.set(name, `127.0.0.1:${await freePort()}`);
+  const toClients = [
+    `PLAINTEXT://127.0.0.1:${port}`,
+    ...[...further].map(([name, address]) => `${name}://${address}`),
+  ].join(',');
+  const protocols = Object.entries({ CONTROLLER: 'PLAINTEXT', PLAINTEXT: 'PLAINTEXT', ...options.listeners });
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `${toClients},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': toClients,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'listener.security.protocol.map': protocols.map(([name, protocol]) => `${name}:${protocol}`).join(','),
     'log.dirs': data,
     'num.partitions': '1',
     'offsets.topic.num.partitions': '1',
@@ -142,6 +153,11 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
   await start();
   return {
     brokers: `127.0.0.1:${port}`,
+    addressOf(listener) {
+      const address = further.get(listener);
+      if (address === undefined) throw new Error(`no listener ${listener}`);
+      return address;
+    },
     logFile,
     processGroup: () => child?.pid,
     async stop() {

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canRunRealKafka } from '../../scripts/real-kafka.js';
+import { canRunRealKafka, startRealKafka } from '../../scripts/real-kafka.js';
 import { kafkaConnectionOf } from '../../src/cli/kafka-connection.js';
 import { checkKafkaAccess } from '../../src/cli/kafka-preflight.js';
 import { Broker } from '../../src/embedded/kafka/broker.js';
@@ -221,7 +223,26 @@ describe.skipIf(!haveOpenssl || !haveJava)('the sink and a real Kafka with mTLS'
     }
   });
 
-  // Kafka itself does not start with one that has expired: that is tried with the embedded broker.
+  // Brokers refuse such a certificate among themselves when they start; on a listener for clients they show it.
+  it('refuses a broker whose certificate has expired', async () => {
+    const { expired, folder, caFile } = certificates;
+    const keystore = join(folder, 'expired-keystore.pem');
+    writeFileSync(keystore, `${expired.key}${expired.cert}`);
+    const other = await startRealKafka({
+      listeners: { CLIENTS: 'SSL' },
+      properties: {
+        'listener.name.clients.ssl.keystore.type': 'PEM',
+        'listener.name.clients.ssl.keystore.location': keystore,
+      },
+    });
+    try {
+      const brokers = other.addressOf('CLIENTS');
+      await isRefused({ brokers, tls: { ca: caFile } }, 'KAFKA_TLS', /certificate has expired/);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('refuses a broker whose certificate is of another host', async () => {
     const shown = { ...certificates, server: certificates.elsewhere };
     const other = await startSecuredKafka(shown, { alice: PASSWORD }, {}, { scram: false });
