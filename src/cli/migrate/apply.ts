@@ -31,66 +31,61 @@ export async function runApply(flags: ApplyFlags): Promise<void> {
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const started = performance.now();
+  const interruptible = { ...flags, signal: interrupted.signal };
   try {
-    await withServer(
-      flags,
-      async ({ client, directory, variables, books }) => {
-        const warnings: Problem[] = [];
-        const times = new Map<number, number>();
-        const result = await applyMigrations({
-          client,
-          directory,
-          variables,
-          books,
-          ...selection,
-          ...(flags.resumeAt === undefined
-            ? {}
-            : { resumeAt: wholeNumber(flags.resumeAt, '--resume-at', 1) }),
-          signal: interrupted.signal,
-          lock: {
-            timeoutMs,
-            onWait: ({ holder, since }) => {
-              progress.done(`waiting for the lock of ${holder}, held since ${since}`);
-              progress.start('waiting for the lock');
-            },
+    await withServer(interruptible, async ({ client, directory, variables, books }) => {
+      const warnings: Problem[] = [];
+      const times = new Map<number, number>();
+      const result = await applyMigrations({
+        client,
+        directory,
+        variables,
+        books,
+        ...selection,
+        ...(flags.resumeAt === undefined ? {} : { resumeAt: wholeNumber(flags.resumeAt, '--resume-at', 1) }),
+        signal: interrupted.signal,
+        lock: {
+          timeoutMs,
+          onWait: ({ holder, since }) => {
+            progress.done(`waiting for the lock of ${holder}, held since ${since}`);
+            progress.start('waiting for the lock');
           },
-          onWarning: (problem) => {
-            warnings.push(problem);
-            progress.done(`${notedStyle('yellow', 'warning')} ${problem.code}: ${problem.message}`);
-          },
-          onResume: (file, statement) =>
-            progress.done(`${file.version} ${file.name}: going on with statement ${statement}`),
-          onFile: (file, state, took) => {
-            const name = `${String(file.version).padStart(6)} ${file.name}`;
-            if (state === 'started') {
-              progress.start(name);
-              return;
-            }
-            times.set(file.version, took);
-            progress.done(`${notedStyle('green', '✓')} ${name} ${notedStyle('dim', `(${duration(took)})`)}`);
-          },
-        });
-        progress.stop();
-        if (flags.json === true) {
-          const applied = result.applied.map(({ version, name, path }) => ({
-            version,
-            name,
-            path,
-            tookMs: times.get(version) ?? 0,
-          }));
-          out(JSON.stringify({ version: versionJson(result.version), applied, warnings }));
-        } else {
-          const took = notedStyle('dim', `(${duration(performance.now() - started)})`);
-          note(
-            result.applied.length === 0
-              ? `Nothing to do: the cluster is at version ${result.version}.`
-              : `Migrated to version ${result.version}. ${took}`,
-          );
-        }
-        if (interrupted.signal.aborted) process.exitCode = EXIT.interrupted;
-      },
-      interrupted.signal,
-    );
+        },
+        onWarning: (problem) => {
+          warnings.push(problem);
+          progress.done(`${notedStyle('yellow', 'warning')} ${problem.code}: ${problem.message}`);
+        },
+        onResume: (file, statement) =>
+          progress.done(`${file.version} ${file.name}: going on with statement ${statement}`),
+        onFile: (file, state, took) => {
+          const name = `${String(file.version).padStart(6)} ${file.name}`;
+          if (state === 'started') {
+            progress.start(name);
+            return;
+          }
+          times.set(file.version, took);
+          progress.done(`${notedStyle('green', '✓')} ${name} ${notedStyle('dim', `(${duration(took)})`)}`);
+        },
+      });
+      progress.stop();
+      if (flags.json === true) {
+        const applied = result.applied.map(({ version, name, path }) => ({
+          version,
+          name,
+          path,
+          tookMs: times.get(version) ?? 0,
+        }));
+        out(JSON.stringify({ version: versionJson(result.version), applied, warnings }));
+      } else {
+        const took = notedStyle('dim', `(${duration(performance.now() - started)})`);
+        note(
+          result.applied.length === 0
+            ? `Nothing to do: the cluster is at version ${result.version}.`
+            : `Migrated to version ${result.version}. ${took}`,
+        );
+      }
+      if (interrupted.signal.aborted) process.exitCode = EXIT.interrupted;
+    });
   } catch (error) {
     if (!interrupted.signal.aborted || (error as Error).name !== 'AbortError') throw error;
     process.exitCode = EXIT.interrupted;

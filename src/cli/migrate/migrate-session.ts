@@ -49,15 +49,16 @@ export async function openSession(flags: MigrateFlags): Promise<MigrateSession> 
 
 /** Runs an action with a client of the server, which is there and new enough; the signal ends waiting for it. */
 export async function withServer<T>(
-  flags: MigrateFlags,
+  flags: MigrateFlags & { readonly signal?: AbortSignal },
   action: (session: ConnectedSession) => Promise<T>,
-  signal?: AbortSignal,
 ): Promise<T> {
   const session = await openSession(flags);
   const client = new KsqldbClient(session.config.ksqldb);
   try {
     const info =
-      flags.wait === undefined ? await client.info(HELLO_MS) : await waitFor(client, flags.wait, signal);
+      flags.wait === undefined
+        ? await client.info(HELLO_MS)
+        : await waitFor(client, flags.wait, flags.signal);
     checkVersion(info.version, client.url);
     return await action({ ...session, client });
   } finally {
