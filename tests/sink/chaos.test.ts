@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/pipeline/sample-payments.js';
+import { freePort } from '../support/free-port.js';
 import { startChaosChild } from './chaos/child.js';
 import { type ChaosServers, Episode, outputTopic, readTopics, runEpisode } from './chaos/episode.js';
 import { SinkHost } from './chaos/sink-hosts.js';
 import { Strikes } from './chaos/strikes.js';
 import { kafkaClient } from './support/environments.js';
-import { freePort } from './support/free-port.js';
 import { canRunPostgres, startPostgresServer } from './support/postgres-server.js';
 
 /** PAYSTREAM_CHAOS_SEED=n PAYSTREAM_CHAOS_RUNS=1 repeats one run. */
