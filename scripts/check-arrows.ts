@@ -28,10 +28,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sink: ['store', 'pipeline', 'errors'],
   console: ['ksqldb', 'migrations', 'pipeline', 'store', 'sql', 'errors'],
   store: ['errors'],
-  embedded: ['embedded/kafka', 'embedded/ksqldb', 'embedded/schema-registry', 'store', 'errors'],
+  embedded: [
+    'embedded/kafka',
+    'embedded/ksqldb',
+    'embedded/schema-registry',
+    'embedded/store',
+    'store',
+    'errors',
+  ],
   'embedded/kafka': ['errors'],
   'embedded/ksqldb': ['sql', 'embedded/kafka', 'embedded/schema-registry', 'errors'],
   'embedded/schema-registry': ['errors'],
+  'embedded/store': ['store', 'errors'],
 };
 
 /** The doors through which a room may be entered from outside, where it has only some. */

@@ -10,13 +10,14 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
+import { openEmbeddedStore } from '../../src/embedded/cluster.js';
 import { Broker } from '../../src/embedded/kafka/broker.js';
 import { type PartitionBatch, writeBatch } from '../../src/sink/batch-writer.js';
 import type { ConsumedRecord } from '../../src/sink/kafka-consumer.js';
 import { startSink } from '../../src/sink/sink.js';
 import { migrateStore } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
-import { initOffset } from '../../src/store/sink-books.js';
+import { initOffset } from '../../src/store/sink-offsets.js';
 import type { Store } from '../../src/store/store.js';
 import { latency, memory } from './sink-load.js';
 
@@ -198,11 +199,11 @@ function report(where: string, what: string, rate: number, bare: number): void {
   );
 }
 
-async function benchStore(where: string, url: string, source: Source): Promise<void> {
-  const store = await openStore(url);
+/** Measures a store, and closes it. COPY needs the URL of a PostgreSQL server. */
+async function benchStore(where: string, store: Store, source: Source, url?: string): Promise<void> {
   await migrateStore(store);
   const { bare, merge } = await upsertBesideMerge(store, source);
-  if (store.kind === 'postgres') report(where, 'COPY of the records', await copy(url, source), bare);
+  if (url !== undefined) report(where, 'COPY of the records', await copy(url, source), bare);
   report(where, 'bare upsert, one JSON row a customer', bare, bare);
   report(where, "the sink's merge, a row a payment", merge, bare);
   report(where, `the sink from a broker, ${PARTITIONS} partitions`, await wholeSink(store, source), bare);
@@ -252,6 +253,6 @@ export async function run(args: readonly string[]): Promise<void> {
     `${count} records of ${customers} customers, ${Math.round(bytes / count)} bytes each, batches of ${BATCH}`,
   );
   console.log(`${'store'.padEnd(12)}${'what'.padEnd(46)}${'records'.padStart(10)}${'ratio'.padStart(8)}`);
-  await withDatabase((url) => benchStore('PostgreSQL', url, source));
-  await benchStore('PGlite', 'pglite:memory', source);
+  await withDatabase(async (url) => benchStore('PostgreSQL', await openStore(url), source, url));
+  await benchStore('PGlite', await openEmbeddedStore('pglite:memory'), source);
 }

@@ -67,7 +67,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const storeStarting =
     options.withStore === false
       ? undefined
-      : import('../store/embedded-store.js').then(({ startEmbeddedStore }) =>
+      : import('./store/embedded-store.js').then(({ startEmbeddedStore }) =>
           startEmbeddedStore({ host, port: options.storePort ?? 0, dataDir: folder('store') }),
         );
   // Looked at below; until then a failure must not end the process.
@@ -122,6 +122,20 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Opens a customer store that lives in this process, for this process alone.
+ *
+ * @param url `pglite:<folder>`, or `pglite:memory` for a store that is removed when it is closed
+ */
+export async function openEmbeddedStore(url: string): Promise<Store> {
+  // `pglite:///folder` and `pglite:/folder` name the same folder.
+  const folder = decodeURIComponent(url.slice('pglite:'.length)).replace(/^\/\/(?=\/)/, '');
+  const inMemory = folder === '' || folder === 'memory' || folder === '//memory';
+  // PGlite is 10 MB of WebAssembly.
+  const { openPgliteStore } = await import('./store/embedded-store.js');
+  return await openPgliteStore(inMemory ? null : folder);
 }
 
 function tlsOptions(tls: NonNullable<ClusterOptions['kafkaTls']>) {

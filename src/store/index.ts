@@ -23,7 +23,7 @@ export {
   readOffset,
   type SinkPartition,
   writeDeadLetter,
-} from './sink-books.js';
+} from './sink-offsets.js';
 export type {
   Store,
   StoreConnection,

@@ -4,43 +4,43 @@ import type { Store } from './store.js';
 
 export type OpenStoreOptions = PostgresStoreOptions;
 
+const HINT = 'Use postgres://user:password@host:port/database, pglite:<folder> or pglite:memory.';
+
 function parse(url: string): URL {
   try {
     return new URL(url);
   } catch (cause) {
-    // The text itself is not repeated: it may hold a password.
-    throw new PaystreamError('STORE_URL_INVALID', 'The database URL cannot be read.', {
-      hint: 'Use postgres://user:password@host:port/database, pglite:<folder> or pglite:memory.',
+    // Leave the URL out of the message: it may hold a password.
+    throw new PaystreamError('STORE_URL_INVALID', 'The database URL cannot be parsed.', {
+      hint: HINT,
       cause,
     });
   }
 }
 
 /**
- * Opens the customer store. Nothing is sent to a PostgreSQL server before the first query.
+ * Opens the customer store on a PostgreSQL server (14 or later). Connects on the first query, not before.
  *
- * @param url `postgres://user:password@host:port/database` (PostgreSQL 14 or later), `pglite:<folder>`, or
- * `pglite:memory` for a store that lives only as long as it is open
+ * @param url `postgres://user:password@host:port/database`
+ * @throws STORE_URL_INVALID
+ * @example
+ * const store = await openStore('postgres://sink:secret@db.internal:5432/payments');
+ * await migrateStore(store);
+ * await store.close();
  */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
   const parsed = parse(url);
-  if (parsed.protocol === 'postgres:' || parsed.protocol === 'postgresql:') {
-    return openPostgresStore(
-      {
-        kind: 'postgres',
-        address: `${parsed.hostname}:${parsed.port || '5432'}${parsed.pathname}`,
-        config: { connectionString: url },
-      },
-      options,
-    );
+  if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') {
+    throw new PaystreamError('STORE_URL_INVALID', `The store cannot be opened over ${parsed.protocol}`, {
+      hint: HINT,
+    });
   }
-  if (parsed.protocol === 'pglite:') {
-    const folder = decodeURIComponent(url.slice('pglite:'.length)).replace(/^\/\/(?=\/)/, '');
-    // Loaded only here: PGlite is 10 MB of WebAssembly.
-    const { openPgliteStore } = await import('./embedded-store.js');
-    return openPgliteStore(folder === 'memory' || folder === '//memory' || folder === '' ? null : folder);
-  }
-  throw new PaystreamError('STORE_URL_INVALID', `No store is known for ${parsed.protocol}//.`, {
-    hint: 'Use postgres://user:password@host:port/database, pglite:<folder> or pglite:memory.',
-  });
+  return openPostgresStore(
+    {
+      kind: 'postgres',
+      address: `${parsed.hostname}:${parsed.port || '5432'}${parsed.pathname}`,
+      config: { connectionString: url },
+    },
+    options,
+  );
 }

@@ -9,8 +9,8 @@ import kafkajs, {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAcls, readTopics } from '../../scripts/check-deploy/topics.js';
 import { canRunRealKafka } from '../../scripts/real-kafka.js';
+import { openEmbeddedStore } from '../../src/embedded/cluster.js';
 import { startSink } from '../../src/sink/sink.js';
-import { openStore } from '../../src/store/open-store.js';
 import { aggregateJson, aggregateKey, makeAggregates } from '../sink/support/aggregates.js';
 import { eventually, lastFives } from '../sink/support/store-contents.js';
 import { type Certificates, makeCertificates } from './support/certificates.js';
@@ -185,7 +185,7 @@ describe.skipIf(!here)('rights on Kafka', () => {
       ],
     });
     await producer.disconnect();
-    const store = await openStore('pglite:memory');
+    const store = await openEmbeddedStore('pglite:memory');
     const sink = await startSink({
       brokers: [kafka.brokers],
       store,

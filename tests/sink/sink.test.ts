@@ -4,7 +4,7 @@ import { compress } from '../../src/embedded/kafka/records/codecs.js';
 import { PaystreamError } from '../../src/errors/paystream-error.js';
 import { type RunningSink, type SinkLogger, type SinkOptions, startSink } from '../../src/sink/sink.js';
 import { migrateStore } from '../../src/store/migrate-store.js';
-import { claimPartition } from '../../src/store/sink-books.js';
+import { claimPartition } from '../../src/store/sink-offsets.js';
 import { readTopic } from '../support/kafka.js';
 import {
   type Aggregate,

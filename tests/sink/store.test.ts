@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEmbeddedStore } from '../../src/embedded/cluster.js';
+import { type EmbeddedStore, startEmbeddedStore } from '../../src/embedded/store/embedded-store.js';
 import { PaystreamError } from '../../src/errors/paystream-error.js';
 import { startSink } from '../../src/sink/sink.js';
-import { type EmbeddedStore, startEmbeddedStore } from '../../src/store/embedded-store.js';
 import { MERGE_TRANSACTION, mergeRecords } from '../../src/store/merge.js';
 import { grantSinkRole, migrateStore, storeSchemaStatus } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
-import { claimPartition, initOffset, moveOffset } from '../../src/store/sink-books.js';
+import { claimPartition, initOffset, moveOffset } from '../../src/store/sink-offsets.js';
 import { aggregateJson, makeAggregates } from './support/aggregates.js';
 import { createDatabase, pglite, postgres } from './support/environments.js';
 
@@ -244,7 +245,7 @@ describe('a PGlite folder', () => {
     const path = folder();
     const child = spawn(process.execPath, ['--import', 'tsx', 'tests/sink/support/write-forever.ts', path]);
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    await expect(openStore(`pglite:${path}`)).rejects.toMatchObject({ code: 'STORE_FOLDER_IN_USE' });
+    await expect(openEmbeddedStore(`pglite:${path}`)).rejects.toMatchObject({ code: 'STORE_FOLDER_IN_USE' });
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
   });
@@ -270,7 +271,7 @@ describe('a PGlite folder', () => {
       await new Promise((resolve) => child.once('close', resolve));
       const complete = output.slice(0, output.lastIndexOf('\n')).split('\n').at(-1)!;
       acknowledged = BigInt(complete);
-      const store = await openStore(`pglite:${path}`);
+      const store = await openEmbeddedStore(`pglite:${path}`);
       const { rows } = await store.query('SELECT count(*) AS n, max(n) AS last FROM written');
       await store.close();
       expect(BigInt(rows[0]!.last!)).toBeGreaterThanOrEqual(acknowledged);

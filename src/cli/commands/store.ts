@@ -13,12 +13,11 @@ export function addStoreCommand(program: Command): void {
         readonly sinkRole?: string;
       }) => {
         const config = await configOf(flags);
-        const [{ openStore }, { grantSinkRole, migrateStore }, { storeTls }] = await Promise.all([
-          import('../../store/open-store.js'),
+        const [{ grantSinkRole, migrateStore }, { openConfiguredStore }] = await Promise.all([
           import('../../store/migrate-store.js'),
-          import('../store-tls.js'),
+          import('../open-configured-store.js'),
         ]);
-        const opened = await openStore(config.store.url, storeTls(config.store));
+        const opened = await openConfiguredStore(config.store);
         try {
           await migrateStore(opened);
           if (flags.sinkRole !== undefined) await grantSinkRole(opened, flags.sinkRole);

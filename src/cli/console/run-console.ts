@@ -3,10 +3,9 @@ import type { Config } from '../../config/config.js';
 import { type RunningConsole, startConsole } from '../../console/start-console.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
-import { openStore } from '../../store/open-store.js';
 import { configOf } from '../endpoints.js';
+import { openConfiguredStore } from '../open-configured-store.js';
 import { note, notedStyle, out } from '../output.js';
-import { storeTls } from '../store-tls.js';
 import { VERSION } from '../version.js';
 
 export interface ConsoleFlags {
@@ -80,7 +79,7 @@ export async function openConsole(config: Config, listen: ConsoleListen): Promis
     ...(listen.token === undefined ? {} : { token: listen.token }),
     allowWrite: listen.allowWrite === true,
     version: VERSION,
-    ...(listen.store ? { openStore: () => openStore(config.store.url, storeTls(config.store)) } : {}),
+    ...(listen.store ? { openStore: () => openConfiguredStore(config.store) } : {}),
     ...(existsSync(directory) ? { migrations: { directory, variables, books } } : {}),
     drift: async () => {
       const { readDrift } = await import('../migrate/drift.js');

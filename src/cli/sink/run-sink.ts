@@ -1,10 +1,9 @@
 import { pino } from 'pino';
 import type { Config } from '../../config/config.js';
 import { type SinkLogger, startSink } from '../../sink/sink.js';
-import { openStore } from '../../store/open-store.js';
 import { kafkaConnectionOf } from '../kafka-connection.js';
 import { checkKafkaAccess } from '../kafka-preflight.js';
-import { storeTls } from '../store-tls.js';
+import { openConfiguredStore } from '../open-configured-store.js';
 import { keepHeapSmall } from './small-heap.js';
 
 export interface RunSinkOptions {
@@ -38,7 +37,7 @@ export async function runSink(config: Config, options: RunSinkOptions): Promise<
   const { kafka } = config;
   const settings = { ...config.sink, ...(options.onGap === undefined ? {} : { onGap: options.onGap }) };
   const connection = kafkaConnectionOf(kafka);
-  const store = await openStore(config.store.url, storeTls(config.store));
+  const store = await openConfiguredStore(config.store);
   try {
     await checkKafkaAccess(kafka.brokers, connection);
     const sink = await startSink({

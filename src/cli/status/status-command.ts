@@ -13,8 +13,8 @@ import {
 import { TOPICS } from '../../pipeline/topics.js';
 import { configOf } from '../endpoints.js';
 import { EXIT } from '../exit-codes.js';
+import { openConfiguredStore } from '../open-configured-store.js';
 import { out, styled } from '../output.js';
-import { storeTls } from '../store-tls.js';
 import { tableLines } from '../table.js';
 import { type KafkaStatus, withKafkaStatus } from './kafka-status.js';
 
@@ -136,9 +136,8 @@ async function sinkLag(
   const topic = config.sink.topic ?? TOPICS.paymentTrxAggr;
   const ends = await kafka.endOffsets(topic);
   if (ends === null) return [];
-  const { openStore } = await import('../../store/open-store.js');
   try {
-    const store = await openStore(config.store.url, storeTls(config.store));
+    const store = await openConfiguredStore(config.store);
     try {
       const group = config.sink.groupId ?? 'paystream-sink';
       const { rows } = await store.query<{ partition: number; next_offset: string }>(

@@ -1,5 +1,5 @@
 // An embedded store in a process of its own, to be killed: data folder, port. Compiled code, to be back at once.
-import { startEmbeddedStore } from '../../../dist/store/embedded-store.js';
+import { startEmbeddedStore } from '../../../dist/embedded/store/embedded-store.js';
 
 const [dataDir, port] = process.argv.slice(2);
 const embedded = await startEmbeddedStore({ dataDir, port: Number(port) });

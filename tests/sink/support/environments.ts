@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import kafkajs from 'kafkajs';
 import pg from 'pg';
 import { startRealKafka } from '../../../scripts/real-kafka.js';
+import { openEmbeddedStore } from '../../../src/embedded/cluster.js';
 import { Broker } from '../../../src/embedded/kafka/broker.js';
 import { openStore } from '../../../src/store/open-store.js';
 import type { Store } from '../../../src/store/store.js';
@@ -85,7 +86,7 @@ export const pglite: StoreKind = {
   name: 'PGlite',
   skip: false,
   async open() {
-    const store = await openStore('pglite:memory');
+    const store = await openEmbeddedStore('pglite:memory');
     return { store, url: 'pglite:memory', close: () => store.close() };
   },
 };

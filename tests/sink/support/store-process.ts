@@ -1,5 +1,5 @@
 /** An embedded store in a process of its own, to be killed. Arguments: data folder, port. */
-import { startEmbeddedStore } from '../../../src/store/embedded-store.js';
+import { startEmbeddedStore } from '../../../src/embedded/store/embedded-store.js';
 
 const [dataDir, port] = process.argv.slice(2) as [string, string];
 const embedded = await startEmbeddedStore({ dataDir, port: Number(port) });

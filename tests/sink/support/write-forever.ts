@@ -1,7 +1,7 @@
 /** A process that writes numbered rows into a PGlite folder until it is killed, telling each commit. */
-import { openStore } from '../../../src/store/open-store.js';
+import { openEmbeddedStore } from '../../../src/embedded/cluster.js';
 
-const store = await openStore(`pglite:${process.argv[2]}`);
+const store = await openEmbeddedStore(`pglite:${process.argv[2]}`);
 await store.script('CREATE TABLE IF NOT EXISTS written (n bigint PRIMARY KEY, filler text)');
 const { rows } = await store.query<{ n: string }>('SELECT coalesce(max(n), 0) AS n FROM written');
 for (let n = BigInt(rows[0]!.n) + 1n; ; n++) {

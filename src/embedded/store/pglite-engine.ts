@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { PaystreamError } from '../../errors/paystream-error.js';
 import { Mutex } from './mutex.js';
 import { preparePgliteFolder } from './pglite-folder.js';
 

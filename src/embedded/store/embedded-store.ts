@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { PaystreamError } from '../../errors/paystream-error.js';
+import { openPostgresStore } from '../../store/postgres-store.js';
+import type { Store } from '../../store/store.js';
 import { type PgliteEngine, startPgliteEngine } from './pglite-engine.js';
-import { openPostgresStore } from './postgres-store.js';
-import type { Store } from './store.js';
 import { createStreamPair } from './stream-pair.js';
 import { createWireGateway, type WireGateway } from './wire-gateway.js';
 

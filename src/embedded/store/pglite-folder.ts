@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { PaystreamError } from '../../errors/paystream-error.js';
 
 const LOCK_FILE = 'paystream.lock';
 const TEMPORARY_PREFIX = 'paystream-pglite-';
