@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Broker } from './broker.js';
+import { errorCode } from './errors/error-codes.js';
 import type { Api } from './protocol/api.js';
-import { apiOf, apis } from './protocol/api-list.js';
-import { errorCode } from './protocol/error-codes.js';
-import { Reader } from './protocol/reader.js';
-import { Writer } from './protocol/writer.js';
+import { apis } from './protocol/api-list.js';
 import { type EncodeOptions, encodeBatch } from './records/encode-batch.js';
+import { Reader } from './records/reader.js';
 import { batches } from './records/record-batch.js';
+import { Writer } from './records/writer.js';
 
 let broker: Broker;
 let client: RawClient;
@@ -54,7 +54,7 @@ class RawClient {
 
   /** The body of the answer, or undefined if the broker closed the connection. */
   async request(key: number, version: number, body: (writer: Writer) => void): Promise<Reader | undefined> {
-    const api = apiOf(key) as Api;
+    const api = apis.get(key) as Api;
     const isFlexible = version >= api.flexibleFrom;
     const header = new Writer(false)
       .int16(key)
@@ -274,7 +274,7 @@ describe('a transactional producer', () => {
 describe('every API in every version', () => {
   it('survives noise: it answers or closes this connection, and the next one is served', async () => {
     broker.store.createTopic('t', { partitions: 1 });
-    const all = apis.flatMap((api) => {
+    const all = [...apis.values()].flatMap((api) => {
       const [first, last] = api.versions;
       return Array.from({ length: last - first + 1 }, (_, i) => ({ api, version: first + i }));
     });

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
+import type { BrokerLog } from './errors/broker-log.js';
 import { defaultGroupSettings, GroupCoordinator, type GroupSettings } from './groups/group-coordinator.js';
 import { LogStore } from './log/log-store.js';
 import { type BrokerLimits, defaultLimits } from './network/limits.js';
-import { type SaslOptions, SaslUsers } from './network/sasl-session.js';
 import { KafkaServer } from './network/server.js';
-import type { BrokerLog, BrokerServices } from './protocol/api.js';
+import type { BrokerServices } from './protocol/api.js';
+import { apis } from './protocol/api-list.js';
+import { type SaslOptions, SaslUsers } from './protocol/sasl-users.js';
 import {
   defaultTransactionSettings,
   TransactionCoordinator,
@@ -79,6 +81,7 @@ export class Broker {
         autoCreateTopics: options.autoCreateTopics ?? true,
         defaultPartitions: options.defaultPartitions ?? 1,
         log,
+        apis,
       };
       const host = options.host ?? '127.0.0.1';
       const server = await KafkaServer.listen({

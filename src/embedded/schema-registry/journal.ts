@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { CompatibilityLevel } from './compatibility.js';
-import type { RegisteredSchema, RegistryMode } from './registry.js';
+import type { RegisteredSchema, RegistryMode } from './registered-schema.js';
 
 export type RegistryChange =
   | ({ readonly op: 'schema' } & RegisteredSchema)

@@ -24,25 +24,8 @@ import {
 } from './errors.js';
 import { memoryJournal, type RegistryChange, type RegistryJournal } from './journal.js';
 import { ProtoSyntaxError, parseProtoFile } from './proto-file.js';
-import {
-  identity,
-  type SchemaReference,
-  type SchemaText,
-  type SchemaType,
-  storedText,
-} from './schema-text.js';
-
-export interface RegisteredSchema {
-  readonly subject: string;
-  readonly version: number;
-  readonly id: number;
-  readonly schemaType: SchemaType;
-  readonly schema: string;
-  readonly references: readonly SchemaReference[];
-}
-
-export const registryModes = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT'] as const;
-export type RegistryMode = (typeof registryModes)[number];
+import { type RegisteredSchema, type RegistryMode, registryModes } from './registered-schema.js';
+import { identity, type SchemaReference, type SchemaText, storedText } from './schema-text.js';
 
 export interface RegistryOptions {
   /** BACKWARD unless told otherwise, as Confluent's registry. */

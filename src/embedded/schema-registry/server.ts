@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
 import type { CompatibilityLevel } from './compatibility.js';
 import { invalidVersion, notPermitted, RegistryError } from './errors.js';
 import { fileJournal } from './journal.js';
-import { type RegisteredSchema, SchemaRegistry } from './registry.js';
+import type { RegisteredSchema } from './registered-schema.js';
+import { SchemaRegistry } from './registry.js';
 import type { SchemaReference, SchemaText, SchemaType } from './schema-text.js';
 
 export interface SchemaRegistryOptions {

@@ -1,7 +1,7 @@
+import type { KafkaErrorName } from '../errors/error-codes.js';
 import type { LogStore } from '../log/log-store.js';
 import type { PartitionLog } from '../log/partition-log.js';
 import { controlType } from '../log/producer-states.js';
-import type { KafkaErrorName } from '../protocol/error-codes.js';
 import { encodeBatch, type RecordToEncode } from '../records/encode-batch.js';
 import { batches } from '../records/record-batch.js';
 import { Group } from './group.js';

@@ -1,5 +1,5 @@
-import { Reader } from '../protocol/reader.js';
-import { Writer } from '../protocol/writer.js';
+import { Reader } from '../records/reader.js';
+import { Writer } from '../records/writer.js';
 
 /**
  * What `__consumer_offsets` holds, in Kafka's own format, so that its tools can read the topic:

@@ -1,4 +1,4 @@
-import type { KafkaErrorName } from '../protocol/error-codes.js';
+import type { KafkaErrorName } from '../errors/error-codes.js';
 import type { SavedGroup } from './group-records.js';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';

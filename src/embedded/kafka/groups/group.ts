@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { KafkaError, type KafkaErrorName } from '../protocol/error-codes.js';
+import { KafkaError, type KafkaErrorName } from '../errors/error-codes.js';
 import type { CommittedOffset, SavedGroup } from './group-records.js';
 import type {
   GroupHost,

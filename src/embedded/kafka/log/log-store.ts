@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PaystreamError } from '../../../errors/paystream-error.js';
-import { KafkaError } from '../protocol/error-codes.js';
+import { KafkaError } from '../errors/error-codes.js';
 import { readInt64 } from '../records/int64.js';
 import { compact } from './compaction.js';
 import { DirectoryLock } from './directory-lock.js';

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KafkaError } from '../protocol/error-codes.js';
+import { KafkaError } from '../errors/error-codes.js';
 import { writeInt64 } from '../records/int64.js';
 import { attributeBits, batchLayout, batchSizeAt, RecordBatch } from '../records/record-batch.js';
 import type { FileHandles } from './file-handles.js';

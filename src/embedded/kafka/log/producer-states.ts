@@ -1,4 +1,4 @@
-import { KafkaError } from '../protocol/error-codes.js';
+import { KafkaError } from '../errors/error-codes.js';
 import type { RecordBatch } from '../records/record-batch.js';
 
 interface WrittenBatch {

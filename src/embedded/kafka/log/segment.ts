@@ -1,5 +1,5 @@
 import { unlinkSync } from 'node:fs';
-import { KafkaError } from '../protocol/error-codes.js';
+import { KafkaError } from '../errors/error-codes.js';
 import { readInt64 } from '../records/int64.js';
 import { batchLayout, batchLogOverhead, RecordBatch } from '../records/record-batch.js';
 import type { SegmentBytes } from './segment-bytes.js';

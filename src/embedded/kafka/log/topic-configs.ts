@@ -1,4 +1,4 @@
-import { KafkaError } from '../protocol/error-codes.js';
+import { KafkaError } from '../errors/error-codes.js';
 
 type ConfigType = 'boolean' | 'string' | 'int' | 'long' | 'double' | 'list';
 

@@ -1,4 +1,4 @@
-import { KafkaError, type KafkaErrorName } from '../protocol/error-codes.js';
+import { KafkaError, type KafkaErrorName } from '../errors/error-codes.js';
 import { compressionTypes } from '../records/codecs.js';
 import { encodeBatch, type RecordToEncode } from '../records/encode-batch.js';
 import { attributeBits, batchLayout, batchLogOverhead, RecordBatch } from '../records/record-batch.js';

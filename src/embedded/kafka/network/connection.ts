@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Api, BrokerServices, ClientConnection, Reply } from '../protocol/api.js';
-import { apiOf } from '../protocol/api-list.js';
 import { apiVersions, writeUnsupportedApiVersions } from '../protocol/apis/api-versions.js';
-import { MalformedRequest, Reader } from '../protocol/reader.js';
-import { Writer } from '../protocol/writer.js';
+import type { SaslSession } from '../protocol/sasl-session.js';
+import { MalformedRequest, Reader } from '../records/reader.js';
+import { Writer } from '../records/writer.js';
 import { FrameReader } from './frame-reader.js';
 import type { BrokerLimits } from './limits.js';
-import type { SaslSession } from './sasl-session.js';
 
 /** Memory that all connections of a broker share for requests under way. */
 export interface SharedBudget {
@@ -176,7 +175,7 @@ export class Connection implements ClientConnection {
       const version = header.int16();
       const correlationId = header.int32();
       const clientId = header.nullableString();
-      const api = apiOf(key);
+      const api = this.#broker.apis.get(key);
       if (api === undefined) throw new MalformedRequest(`the API key ${key} is not served`);
       name = `${api.name} ${version}`;
       if (this.sasl !== undefined && this.sasl.user === undefined && api.isBeforeLogin !== true) {
@@ -185,7 +184,7 @@ export class Connection implements ClientConnection {
       const [first, last] = api.versions;
       if (version < first || version > last) {
         if (api !== apiVersions) throw new MalformedRequest(`version ${version} is not served`);
-        this.#send(api, 0, correlationId, writeUnsupportedApiVersions);
+        this.#send(api, 0, correlationId, (writer) => writeUnsupportedApiVersions(writer, this.#broker.apis));
         return;
       }
       const reader = new Reader(frame, header.position, version >= api.flexibleFrom);

@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { BrokerServices } from '../protocol/api.js';
+import { SaslSession } from '../protocol/sasl-session.js';
+import type { SaslUsers } from '../protocol/sasl-users.js';
 import { Connection, type SharedBudget } from './connection.js';
 import type { BrokerLimits } from './limits.js';
-import { SaslSession, type SaslUsers } from './sasl-session.js';
 
 export interface ServerOptions {
   readonly host: string;

@@ -1,7 +1,7 @@
+import { KafkaError } from '../errors/error-codes.js';
 import type { LogStore } from '../log/log-store.js';
 import type { Topic } from '../log/topic.js';
 import type { Reply } from './api.js';
-import { KafkaError } from './error-codes.js';
 
 const topicResource = 2;
 

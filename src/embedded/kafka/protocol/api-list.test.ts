@@ -10,7 +10,7 @@ it('the ledger in docs/kafka-compatibility.md names every API with its versions'
     .map((line) => line.split('|').map((cell) => cell.trim()))
     .filter((cells) => cells.length === 6 && Number.isInteger(Number.parseInt(cells[1]!, 10)))
     .map(([, key, name, versions, flexible]) => `${key} ${name} ${versions!.split(' ')[0]} ${flexible}`);
-  const served = apis.map(
+  const served = [...apis.values()].map(
     ({ key, name, versions: [first, last], flexibleFrom }) =>
       `${key} ${name} ${first}-${last} ${flexibleFrom > last ? '-' : flexibleFrom}`,
   );

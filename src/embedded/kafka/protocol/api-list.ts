@@ -38,8 +38,8 @@ import { saslHandshake } from './apis/sasl-handshake.js';
 import { syncGroup } from './apis/sync-group.js';
 import { txnOffsetCommit } from './apis/txn-offset-commit.js';
 
-/** Every API that the broker serves, by key. The ledger is docs/kafka-compatibility.md. */
-export const apis: readonly Api[] = [
+/** In the order of their keys. docs/kafka-compatibility.md documents each one. */
+const list: readonly Api[] = [
   produce,
   fetch,
   listOffsets,
@@ -80,8 +80,5 @@ export const apis: readonly Api[] = [
   listTransactions,
 ];
 
-const byKey = new Map(apis.map((api) => [api.key, api]));
-
-export function apiOf(key: number): Api | undefined {
-  return byKey.get(key);
-}
+/** Every API that the broker serves, by key. */
+export const apis: ReadonlyMap<number, Api> = new Map(list.map((api) => [api.key, api]));

@@ -1,9 +1,10 @@
+import type { BrokerLog } from '../errors/broker-log.js';
 import type { GroupCoordinator } from '../groups/group-coordinator.js';
 import type { LogStore } from '../log/log-store.js';
-import type { SaslSession } from '../network/sasl-session.js';
+import type { Reader } from '../records/reader.js';
+import type { Writer } from '../records/writer.js';
 import type { TransactionCoordinator } from '../transactions/transaction-coordinator.js';
-import type { Reader } from './reader.js';
-import type { Writer } from './writer.js';
+import type { SaslSession } from './sasl-session.js';
 
 /** What the APIs work on. */
 export interface BrokerServices {
@@ -15,10 +16,9 @@ export interface BrokerServices {
   readonly autoCreateTopics: boolean;
   readonly defaultPartitions: number;
   readonly log: BrokerLog;
+  /** Every API that is served, by key. */
+  readonly apis: ReadonlyMap<number, Api>;
 }
-
-/** One line each, for an operator's eyes. Never a record's content. */
-export type BrokerLog = (level: 'info' | 'warn' | 'error', message: string) => void;
 
 /** The client at the other end of a connection. */
 export interface ClientConnection {

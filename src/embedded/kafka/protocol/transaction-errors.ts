@@ -1,4 +1,4 @@
-import { errorCode, type KafkaError } from './error-codes.js';
+import { errorCode, type KafkaError } from '../errors/error-codes.js';
 
 /** Transactional clients before version 2 of these APIs know fencing as INVALID_PRODUCER_EPOCH (KIP-588). */
 export function codeOfFencing(error: KafkaError, version: number): number {

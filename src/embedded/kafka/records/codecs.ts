@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
-import { KafkaError } from '../protocol/error-codes.js';
+import { KafkaError } from '../errors/error-codes.js';
 import { lz4FrameBound } from './lz4-frame.js';
+import { library } from './optional-library.js';
 import { packXerial, unpackSnappy } from './xerial-snappy.js';
 import { storeZstd, unpackZstd } from './zstd.js';
 
@@ -58,16 +59,4 @@ export function compress(type: CompressionType, data: Buffer): Buffer {
 
 function zlib(): typeof import('node:zlib') {
   return require('node:zlib') as typeof import('node:zlib');
-}
-
-/** Throws UNSUPPORTED_COMPRESSION_TYPE where the package or its prebuilt module is missing. */
-export function library<T>(name: string): T {
-  try {
-    return require(name) as T;
-  } catch (cause) {
-    throw new KafkaError('UNSUPPORTED_COMPRESSION_TYPE', `The package ${name} could not be loaded`, {
-      cause,
-      hint: `Run npm install with optional dependencies on this machine, so that ${name} gets its module.`,
-    });
-  }
 }

@@ -1,4 +1,4 @@
-import { KafkaError } from '../protocol/error-codes.js';
+import { KafkaError } from '../errors/error-codes.js';
 import { type CompressionType, compressionTypes, decompress } from './codecs.js';
 import { crc32c } from './crc32c.js';
 import { readInt64, writeInt64 } from './int64.js';

@@ -1,4 +1,4 @@
-import { library } from './codecs.js';
+import { library } from './optional-library.js';
 
 /**
  * Snappy as Kafka's Java clients write it: xerial's framing, a 16 byte header and then blocks, each with its

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { library } from './codecs.js';
+import { library } from './optional-library.js';
 
 /** Node's own zstd, since 22.15 and 23.8. */
 interface NodeZstd {

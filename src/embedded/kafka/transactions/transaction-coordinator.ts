@@ -1,7 +1,7 @@
+import type { BrokerLog } from '../errors/broker-log.js';
+import { KafkaError, type KafkaErrorName } from '../errors/error-codes.js';
 import { type GroupCoordinator, offsetsPartition, offsetsTopic } from '../groups/group-coordinator.js';
 import type { LogStore } from '../log/log-store.js';
-import type { BrokerLog } from '../protocol/api.js';
-import { KafkaError, type KafkaErrorName } from '../protocol/error-codes.js';
 import { encodeBatch } from '../records/encode-batch.js';
 import { batches } from '../records/record-batch.js';
 import { ProducerIds } from './producer-ids.js';

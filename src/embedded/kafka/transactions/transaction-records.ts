@@ -1,5 +1,5 @@
-import { Reader } from '../protocol/reader.js';
-import { Writer } from '../protocol/writer.js';
+import { Reader } from '../records/reader.js';
+import { Writer } from '../records/writer.js';
 
 export const transactionStates = [
   'Empty',

@@ -3,8 +3,9 @@
  *
  * - Adds the partition of `__consumer_offsets` that holds the group to the transaction.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { KafkaError } from '../error-codes.js';
 import { codeOfFencing } from '../transaction-errors.js';
 
 export const addOffsetsToTxn: Api = {

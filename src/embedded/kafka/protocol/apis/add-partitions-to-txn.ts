@@ -5,10 +5,11 @@
  *   (OPERATION_NOT_ATTEMPTED for the others).
  * - From 4 verify_only asks whether partitions are part of the open transaction, and changes nothing.
  */
+
+import { errorCode, KafkaError } from '../../errors/error-codes.js';
+import type { Writer } from '../../records/writer.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode, KafkaError } from '../error-codes.js';
 import { codeOfFencing } from '../transaction-errors.js';
-import type { Writer } from '../writer.js';
 
 interface Wanted {
   readonly transactionalId: string;

@@ -4,9 +4,9 @@
  * - Replaces all that is set on a topic. A null value is INVALID_CONFIG. Brokers: INVALID_REQUEST.
  */
 
+import { KafkaError } from '../../errors/error-codes.js';
 import { alterAnswers, topicOf } from '../alter-config.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { KafkaError } from '../error-codes.js';
 
 export const alterConfigs: Api = { key: 33, name: 'AlterConfigs', versions: [0, 2], flexibleFrom: 2, handle };
 

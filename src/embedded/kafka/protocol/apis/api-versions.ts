@@ -5,10 +5,10 @@
  *   form of version 0 with UNSUPPORTED_VERSION and the list (KIP-511).
  * - No features are finalized; `transaction.version` 2 and the new group protocol are not offered.
  */
-import type { Api, ApiRequest, Reply } from '../api.js';
-import { apis } from '../api-list.js';
-import { errorCode } from '../error-codes.js';
-import type { Writer } from '../writer.js';
+
+import { errorCode } from '../../errors/error-codes.js';
+import type { Writer } from '../../records/writer.js';
+import type { Api, ApiRequest, BrokerServices, Reply } from '../api.js';
 
 export const apiVersions: Api = {
   key: 18,
@@ -19,27 +19,27 @@ export const apiVersions: Api = {
   handle,
 };
 
-function handle({ reader, version }: ApiRequest): Reply {
+function handle({ reader, version, broker }: ApiRequest): Reply {
   if (version >= 3) {
     reader.string(); // client software name
     reader.string(); // client software version
   }
   return (writer) => {
     writer.int16(0);
-    writeList(writer);
+    writeList(writer, broker.apis);
     if (version >= 1) writer.int32(0);
     writer.tags();
   };
 }
 
 /** The answer to a version from the future. */
-export function writeUnsupportedApiVersions(writer: Writer): void {
+export function writeUnsupportedApiVersions(writer: Writer, apis: BrokerServices['apis']): void {
   writer.int16(errorCode('UNSUPPORTED_VERSION'));
-  writeList(writer);
+  writeList(writer, apis);
 }
 
-function writeList(writer: Writer): void {
-  writer.array(apis, ({ key, versions: [first, last] }) => {
+function writeList(writer: Writer, apis: BrokerServices['apis']): void {
+  writer.array(apis.values(), ({ key, versions: [first, last] }) => {
     writer.int16(key).int16(first).int16(last).tags();
   });
 }

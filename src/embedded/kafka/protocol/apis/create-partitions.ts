@@ -3,8 +3,9 @@
  *
  * - Answers for each topic. Topics only grow: INVALID_PARTITIONS. validate_only changes nothing.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { KafkaError } from '../error-codes.js';
 
 export const createPartitions: Api = {
   key: 37,

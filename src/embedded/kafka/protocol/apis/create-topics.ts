@@ -5,10 +5,11 @@
  * - -1 partitions: the broker's default. Configs are checked. validate_only changes nothing.
  * - From 5 the answer holds the topic's configs, from 7 its id.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import type { Topic } from '../../log/topic.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
 import { configEntries } from '../config-entries.js';
-import { KafkaError } from '../error-codes.js';
 
 interface Wanted {
   readonly name: string;

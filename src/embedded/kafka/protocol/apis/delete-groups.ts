@@ -3,8 +3,9 @@
  *
  * - Only empty groups: NON_EMPTY_GROUP otherwise. Their committed offsets go with them.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const deleteGroups: Api = { key: 42, name: 'DeleteGroups', versions: [0, 2], flexibleFrom: 2, handle };
 

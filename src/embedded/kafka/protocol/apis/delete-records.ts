@@ -3,8 +3,9 @@
  *
  * - Moves the start of a partition forward; -1 means to the end. Refused on topics that are only compacted.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { KafkaError } from '../error-codes.js';
 
 export const deleteRecords: Api = {
   key: 21,

@@ -3,8 +3,9 @@
  *
  * - The topic is gone when the answer comes; waiting fetches end. Internal topics: INVALID_TOPIC_EXCEPTION.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { KafkaError } from '../error-codes.js';
 
 const noId = '0'.repeat(32);
 

@@ -4,9 +4,10 @@
  * - Topics (type 2) with every config and its source, defaults included; brokers (type 4) with what matters here.
  * - Other resource types: INVALID_REQUEST. Documentation texts are left out.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
 import { brokerEntries, type ConfigEntry, configEntries, configSources } from '../config-entries.js';
-import { KafkaError } from '../error-codes.js';
 
 const topicResource = 2;
 const brokerResource = 4;

@@ -3,9 +3,10 @@
  *
  * - A group that does not exist is Dead without an error up to 5, GROUP_ID_NOT_FOUND from 6 (KIP-1043).
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
 import { operationsNotAsked } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 /** READ, DELETE, DESCRIBE as bits. */
 const groupOperations = 0b1_0100_1000;

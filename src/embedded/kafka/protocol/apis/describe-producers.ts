@@ -3,8 +3,9 @@
  *
  * - The producers that a partition knows, with the start of an open transaction.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const describeProducers: Api = {
   key: 61,

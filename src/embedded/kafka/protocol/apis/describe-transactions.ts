@@ -1,9 +1,10 @@
 /**
  * DescribeTransactions (key 65), version 0, flexible.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { TopicPartition } from '../../transactions/transaction-coordinator.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const describeTransactions: Api = {
   key: 65,

@@ -3,8 +3,9 @@
  *
  * - The only broker leads already: ELECTION_NOT_NEEDED for every partition.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const electLeaders: Api = { key: 43, name: 'ElectLeaders', versions: [0, 2], flexibleFrom: 2, handle };
 

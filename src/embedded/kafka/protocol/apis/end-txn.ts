@@ -4,8 +4,9 @@
  * - Markers in all partitions and the new state are written as one atomic append; a repeated request is
  *   answered as the first. Version 5 belongs to transaction.version 2 and is not served.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { KafkaError } from '../error-codes.js';
 import { codeOfFencing } from '../transaction-errors.js';
 
 export const endTxn: Api = { key: 26, name: 'EndTxn', versions: [0, 4], flexibleFrom: 3, handle };

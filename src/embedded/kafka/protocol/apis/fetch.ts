@@ -7,11 +7,12 @@
  * - Fetch sessions are declined (session id 0): each request names all of its partitions.
  * - Leader epochs are checked; there is only epoch 0. No followers, no racks, no tiered storage.
  */
+
+import { errorCode, KafkaError } from '../../errors/error-codes.js';
 import type { LogStore } from '../../log/log-store.js';
 import type { PartitionLog } from '../../log/partition-log.js';
 import type { AbortedTransaction } from '../../log/producer-states.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode, KafkaError } from '../error-codes.js';
 
 interface WantedPartition {
   readonly partition: number;

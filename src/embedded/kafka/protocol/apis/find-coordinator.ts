@@ -3,8 +3,9 @@
  *
  * - This broker coordinates every group (type 0) and transactional id (type 1, from 1). Share groups: INVALID_REQUEST.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 const group = 0;
 const transaction = 1;

@@ -3,8 +3,9 @@
  *
  * - REBALANCE_IN_PROGRESS while the group waits for members to join again.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const heartbeat: Api = { key: 12, name: 'Heartbeat', versions: [0, 4], flexibleFrom: 4, handle };
 

@@ -3,10 +3,11 @@
  *
  * - SET, DELETE, and for lists (cleanup.policy) APPEND and SUBTRACT. Brokers: INVALID_REQUEST.
  */
+
+import { KafkaError } from '../../errors/error-codes.js';
 import { topicConfigDefinitions } from '../../log/topic-configs.js';
 import { alterAnswers, topicOf } from '../alter-config.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { KafkaError } from '../error-codes.js';
 
 const set = 0;
 const remove = 1;

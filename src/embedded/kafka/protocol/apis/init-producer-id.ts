@@ -4,8 +4,9 @@
  * - Without a transactional id: a new producer id, epoch 0. With one: its id with the next epoch; an open
  *   transaction of an earlier instance is aborted first. From 3 a client may name what it had (KIP-360).
  */
+
+import { errorCode, KafkaError } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode, KafkaError } from '../error-codes.js';
 
 export const initProducerId: Api = {
   key: 22,

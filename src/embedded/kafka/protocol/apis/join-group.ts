@@ -5,8 +5,9 @@
  * - From 4 a new dynamic member first gets MEMBER_ID_REQUIRED and its id. Static members from 5.
  * - Version 0 has no rebalance timeout: the session timeout serves.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const joinGroup: Api = { key: 11, name: 'JoinGroup', versions: [0, 9], flexibleFrom: 6, handle };
 

@@ -3,8 +3,9 @@
  *
  * - From 3 several members at once, static ones by their instance id alone (KIP-345).
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const leaveGroup: Api = { key: 13, name: 'LeaveGroup', versions: [0, 5], flexibleFrom: 4, handle };
 

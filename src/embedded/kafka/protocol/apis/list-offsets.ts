@@ -5,9 +5,10 @@
  *   largest timestamp (from 7); -4: the start (from 8: there is no tiered storage); -5: none (from 9).
  * - Any other timestamp: the first record at or after it, -1 if there is none.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { PartitionLog } from '../../log/partition-log.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 const latest = -1;
 const earliest = -2;

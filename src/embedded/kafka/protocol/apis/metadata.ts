@@ -6,10 +6,11 @@
  *   does; otherwise UNKNOWN_TOPIC_OR_PARTITION. Names that no topic may have: INVALID_TOPIC_EXCEPTION.
  * - There is no authorizer: every operation that exists is allowed when a client asks which are.
  */
+
+import { errorCode, KafkaError } from '../../errors/error-codes.js';
 import { type Topic, topicNameProblem } from '../../log/topic.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
 import { operationsNotAsked } from '../api.js';
-import { errorCode, KafkaError } from '../error-codes.js';
 
 interface TopicAnswer {
   readonly errorCode: number;

@@ -4,9 +4,10 @@
  * - Durable before the answer. Metadata up to 4096 bytes comes back as sent. Retention times (2 to 4) are ignored.
  * - Without member and generation: a client that assigns its partitions itself, allowed while the group is empty.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { OffsetToCommit } from '../../groups/group-coordinator.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const offsetCommit: Api = { key: 8, name: 'OffsetCommit', versions: [1, 9], flexibleFrom: 8, handle };
 

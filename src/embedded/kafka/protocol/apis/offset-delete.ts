@@ -3,9 +3,10 @@
  *
  * - GROUP_SUBSCRIBED_TO_TOPIC while a member of the group is subscribed to the topic.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
 import { never } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const offsetDelete: Api = {
   key: 47,

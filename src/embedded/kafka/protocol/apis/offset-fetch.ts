@@ -4,10 +4,11 @@
  * - No topics (null, from 2) means all that the group has committed. Offset -1 where nothing was committed.
  * - require_stable (from 7): UNSTABLE_OFFSET_COMMIT while an open transaction commits the partition's offset.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { FetchedOffset } from '../../groups/group-coordinator.js';
+import type { Writer } from '../../records/writer.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
-import type { Writer } from '../writer.js';
 
 export const offsetFetch: Api = { key: 9, name: 'OffsetFetch', versions: [1, 9], flexibleFrom: 6, handle };
 

@@ -3,8 +3,9 @@
  *
  * - There is only epoch 0: it ends at the end of the log. Later epochs are unknown (-1).
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const offsetForLeaderEpoch: Api = {
   key: 23,

@@ -11,11 +11,11 @@
  * - max.message.bytes, timestamp bounds, keys on compacted topics are enforced; record_errors names the record.
  */
 
+import { errorCode, KafkaError } from '../../errors/error-codes.js';
 import type { PartitionLog } from '../../log/partition-log.js';
 import { InvalidRecords, validateBatch } from '../../log/validate-batch.js';
 import { batchSizeAt, RecordBatch } from '../../records/record-batch.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode, KafkaError } from '../error-codes.js';
 
 interface PartitionResult {
   readonly partition: number;

@@ -3,8 +3,9 @@
  *
  * - One step of the login that SaslHandshake chose. Sessions do not expire.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const saslAuthenticate: Api = {
   key: 36,

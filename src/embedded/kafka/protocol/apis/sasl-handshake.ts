@@ -4,9 +4,10 @@
  * - Chooses the mechanism. After version 0 the login's bytes follow without request headers; after 1 they
  *   come as SaslAuthenticate. A mechanism that is not enabled: UNSUPPORTED_SASL_MECHANISM and the list.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
 import { never } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const saslHandshake: Api = {
   key: 17,

@@ -4,8 +4,9 @@
  * - Answers when the leader has brought the assignment. UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION,
  *   REBALANCE_IN_PROGRESS, FENCED_INSTANCE_ID, and INCONSISTENT_GROUP_PROTOCOL (from 5) as in Kafka.
  */
+
+import { errorCode } from '../../errors/error-codes.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode } from '../error-codes.js';
 
 export const syncGroup: Api = { key: 14, name: 'SyncGroup', versions: [0, 5], flexibleFrom: 4, handle };
 

@@ -4,9 +4,10 @@
  * - Offsets become visible when the transaction commits. AddOffsetsToTxn must have come before.
  * - From 3 member and generation fence consumers that lost their partitions (KIP-447).
  */
+
+import { errorCode, type KafkaErrorName } from '../../errors/error-codes.js';
 import type { OffsetToCommit } from '../../groups/group-coordinator.js';
 import type { Api, ApiRequest, Reply } from '../api.js';
-import { errorCode, type KafkaErrorName } from '../error-codes.js';
 
 export const txnOffsetCommit: Api = {
   key: 28,

@@ -1,4 +1,4 @@
-import type { RegisteredSchema } from '../../../schema-registry/registry.js';
+import type { RegisteredSchema } from '../../../schema-registry/registered-schema.js';
 import type { SchemaText } from '../../../schema-registry/schema-text.js';
 import { KsqlException } from '../../errors.js';
 

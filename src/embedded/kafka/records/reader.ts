@@ -1,4 +1,4 @@
-import { readInt64 } from '../records/int64.js';
+import { readInt64 } from './int64.js';
 
 /** The bytes of a request make no sense: the connection is cut, as nothing after them can be trusted. */
 export class MalformedRequest extends Error {

@@ -1,4 +1,4 @@
-import { writeInt64 } from '../records/int64.js';
+import { writeInt64 } from './int64.js';
 
 const firstSize = 512;
 

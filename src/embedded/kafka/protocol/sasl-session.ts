@@ -1,16 +1,14 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { BrokerLog } from '../protocol/api.js';
-import { errorCode } from '../protocol/error-codes.js';
-
-export const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-export type SaslMechanism = (typeof saslMechanisms)[number];
-
-export interface SaslOptions {
-  /** Passwords by user name. */
-  readonly users: Readonly<Record<string, string>>;
-  /** Default: all that this broker knows. */
-  readonly mechanisms?: readonly SaslMechanism[];
-}
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { BrokerLog } from '../errors/broker-log.js';
+import { errorCode } from '../errors/error-codes.js';
+import {
+  hmac,
+  type SaslMechanism,
+  type SaslUsers,
+  type ScramHash,
+  type ScramSecret,
+  scramIterations,
+} from './sasl-users.js';
 
 export interface SaslStep {
   readonly code: number;
@@ -18,57 +16,7 @@ export interface SaslStep {
   readonly answer: Buffer;
 }
 
-const iterations = 4096;
 const nothing = Buffer.alloc(0);
-
-/** What a server keeps of a password for SCRAM (RFC 5802). */
-interface ScramSecret {
-  readonly salt: Buffer;
-  readonly storedKey: Buffer;
-  readonly serverKey: Buffer;
-}
-
-/** The users of a broker, with their SCRAM secrets once they were needed. */
-export class SaslUsers {
-  readonly mechanisms: readonly SaslMechanism[];
-  readonly #passwords: ReadonlyMap<string, string>;
-  readonly #secrets = new Map<string, ScramSecret>();
-
-  constructor(options: SaslOptions) {
-    this.mechanisms = options.mechanisms ?? saslMechanisms;
-    this.#passwords = new Map(Object.entries(options.users));
-  }
-
-  isPassword(user: string, password: string): boolean {
-    // Compared as digests, so that neither length nor content shows in the time it takes.
-    const digest = (text: string) => createHash('sha256').update(text).digest();
-    const known = this.#passwords.get(user);
-    return timingSafeEqual(digest(known ?? ''), digest(password)) && known !== undefined;
-  }
-
-  has(user: string): boolean {
-    return this.#passwords.has(user);
-  }
-
-  secret(user: string, hash: 'sha256' | 'sha512'): ScramSecret {
-    const key = `${hash} ${user}`;
-    let secret = this.#secrets.get(key);
-    if (secret === undefined) {
-      // Unknown users get a secret as well: whether a user exists shows only at the end, as a wrong password.
-      const password = this.#passwords.get(user) ?? randomBytes(16).toString('hex');
-      const salt = randomBytes(16);
-      const salted = pbkdf2Sync(password, salt, iterations, hash === 'sha256' ? 32 : 64, hash);
-      const clientKey = hmac(hash, salted, 'Client Key');
-      secret = {
-        salt,
-        storedKey: createHash(hash).update(clientKey).digest(),
-        serverKey: hmac(hash, salted, 'Server Key'),
-      };
-      if (this.#passwords.has(user)) this.#secrets.set(key, secret);
-    }
-    return secret;
-  }
-}
 
 /** The login of one connection: PLAIN (RFC 4616) or SCRAM (RFC 5802). Refused logins are told to the log. */
 export class SaslSession {
@@ -142,7 +90,7 @@ export class SaslSession {
     return this.#accept(user, nothing);
   }
 
-  #scramFirst(bytes: Buffer, hash: 'sha256' | 'sha512'): SaslStep {
+  #scramFirst(bytes: Buffer, hash: ScramHash): SaslStep {
     const text = bytes.toString('utf8');
     const [binding, , ...bareParts] = text.split(',');
     const firstBare = bareParts.join(',');
@@ -155,12 +103,12 @@ export class SaslSession {
     const serverNonce = randomBytes(18).toString('base64');
     const nonce = `${clientNonce}${serverNonce}`;
     const secret = this.#users.secret(user, hash);
-    const serverFirst = `r=${nonce},s=${secret.salt.toString('base64')},i=${iterations}`;
+    const serverFirst = `r=${nonce},s=${secret.salt.toString('base64')},i=${scramIterations}`;
     this.#scram = { user, secret, serverNonce, firstBare, serverFirst };
     return { code: 0, message: null, answer: Buffer.from(serverFirst) };
   }
 
-  #scramFinal(bytes: Buffer, hash: 'sha256' | 'sha512'): SaslStep {
+  #scramFinal(bytes: Buffer, hash: ScramHash): SaslStep {
     const { user, secret, serverNonce, firstBare, serverFirst } = this.#scram!;
     const text = bytes.toString('utf8');
     const fields = scramFields(text);
@@ -197,10 +145,6 @@ export class SaslSession {
       answer: nothing,
     };
   }
-}
-
-function hmac(hash: 'sha256' | 'sha512', key: Buffer, text: string): Buffer {
-  return createHmac(hash, key).update(text).digest();
 }
 
 function scramFields(text: string): Map<string, string> {
