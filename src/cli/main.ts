@@ -12,8 +12,8 @@ import { addStatusCommand } from './commands/status.js';
 import { addStoreCommand } from './commands/store.js';
 import { addTestCommand } from './commands/test.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
-import { endOnSignals } from './first-process.js';
 import { reportError, reportErrorAsJson } from './output.js';
+import { endOnSignals } from './signals.js';
 import { VERSION } from './version.js';
 
 endOnSignals();

@@ -194,12 +194,11 @@ export async function planAnswer(context: ConsoleContext): Promise<PlanAnswer> {
 }
 
 export async function driftAnswer(context: ConsoleContext): Promise<DriftAnswer> {
-  if (context.drift === undefined) {
-    throw new PaystreamError('CONSOLE_NO_DRIFT', 'This console cannot compare.', {
-      hint: 'Run `paystream migrate drift`.',
-    });
-  }
-  return { differences: await context.drift() };
+  const migrations = needMigrations(context);
+  // Loads the embedded cluster, which no other page needs.
+  const { readDrift } = await import('../testing/read-drift.js');
+  const { differences } = await readDrift({ client: context.client, ...migrations });
+  return { differences };
 }
 
 /** The verdict of `paystream status`; where nobody gave it, the part that ksqlDB knows. */

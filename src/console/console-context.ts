@@ -1,6 +1,5 @@
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import type { BookNames } from '../migrations/books.js';
-import type { Difference } from '../migrations/drift.js';
 import type { Store } from '../store/store.js';
 import type { ClusterWatch } from './cluster-watch.js';
 import type { HealthAnswer } from './wire.js';
@@ -21,8 +20,6 @@ export interface ConsoleContext {
   /** Opened when it is first asked for; undefined without a store. */
   readonly store: (() => Promise<Store>) | undefined;
   readonly migrations: ConsoleMigrations | undefined;
-  /** Given from outside: to compare means to run an embedded cluster, which this room does not know. */
-  readonly drift: (() => Promise<readonly Difference[]>) | undefined;
   /** The verdict of `paystream status`, where the caller has one. */
   readonly health: (() => Promise<HealthAnswer>) | undefined;
 }

@@ -79,7 +79,6 @@ const GETS: Readonly<Record<string, Get>> = {
     ksqldbUrl: withoutCredentials(context.client.url),
     store: context.store !== undefined,
     migrations: context.migrations !== undefined,
-    drift: context.drift !== undefined,
     version: context.version,
   }),
   '/api/source': ({ client }, query) => sourceDetail(client, query.get('name') ?? ''),

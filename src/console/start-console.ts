@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { PaystreamError } from '../errors/paystream-error.js';
 import { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import type { KsqldbConnection } from '../ksqldb/transport.js';
-import type { Difference } from '../migrations/drift.js';
 import type { Store } from '../store/store.js';
 import { ClusterWatch } from './cluster-watch.js';
 import type { ConsoleContext, ConsoleMigrations } from './console-context.js';
@@ -29,7 +28,6 @@ export interface ConsoleOptions {
   /** Opens the customer store when it is first asked for; the console closes what it opened. */
   readonly openStore?: () => Promise<Store>;
   readonly migrations?: ConsoleMigrations;
-  readonly drift?: () => Promise<readonly Difference[]>;
   readonly health?: (client: KsqldbClient) => Promise<HealthAnswer>;
 }
 
@@ -65,7 +63,6 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
             return store;
           },
     migrations: options.migrations,
-    drift: options.drift,
     health: health === undefined ? undefined : () => health(client),
   };
   const guard = new RequestGuard({ host, allowedHosts: options.allowedHosts ?? [], token });

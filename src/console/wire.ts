@@ -100,7 +100,6 @@ export interface ConsoleInfo {
   readonly ksqldbUrl: string;
   readonly store: boolean;
   readonly migrations: boolean;
-  readonly drift: boolean;
   readonly version: string;
 }
 

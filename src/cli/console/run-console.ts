@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from '../../config/config.js';
 import { type RunningConsole, startConsole } from '../../console/start-console.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
-import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { configOf } from '../endpoints.js';
 import { openConfiguredStore } from '../open-configured-store.js';
 import { note, notedStyle, out } from '../output.js';
@@ -67,7 +66,7 @@ function tokenOf({ tokenFile }: ConsoleFlags): string | undefined {
   return token;
 }
 
-/** Starts a console for what a configuration names; drift and health come from the commands of those names. */
+/** Starts a console for what a configuration names; health comes from `paystream status`. */
 export async function openConsole(config: Config, listen: ConsoleListen): Promise<RunningConsole> {
   const { directory } = listen;
   const { variables, metadata: books } = config.migrations;
@@ -81,15 +80,6 @@ export async function openConsole(config: Config, listen: ConsoleListen): Promis
     version: VERSION,
     ...(listen.store ? { openStore: () => openConfiguredStore(config.store) } : {}),
     ...(existsSync(directory) ? { migrations: { directory, variables, books } } : {}),
-    drift: async () => {
-      const { readDrift } = await import('../migrate/drift.js');
-      const client = new KsqldbClient(config.ksqldb);
-      try {
-        return (await readDrift({ client, directory, variables, books })).differences;
-      } finally {
-        client.close();
-      }
-    },
     health: async (client) => {
       const { readPipelineStatus } = await import('../status/status-command.js');
       return await readPipelineStatus(config, client);

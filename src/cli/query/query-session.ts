@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream';
 import { PaystreamError } from '../../errors/paystream-error.js';
 import type { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../../ksqldb/ksqldb-error.js';
+import { SessionSettings } from '../../ksqldb/session-settings.js';
 import type { Statement } from '../../sql/ast.js';
 import { parseStatement } from '../../sql/parse.js';
 import { splitStatements } from '../../sql/split-statements.js';
 import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
 import { note } from '../output.js';
-import { SessionSettings } from '../session-settings.js';
 import { entityLines } from './entity-text.js';
 import { type OutputMode, rowWriter } from './row-writer.js';
 

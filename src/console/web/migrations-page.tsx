@@ -11,10 +11,10 @@ export function Page({ info }: PageProps) {
   if (!info.migrations) {
     return <Empty>This console knows no folder of migrations: start it with --directory.</Empty>;
   }
-  return <Migrations hasDrift={info.drift} />;
+  return <Migrations />;
 }
 
-function Migrations({ hasDrift }: { readonly hasDrift: boolean }) {
+function Migrations() {
   const books = useLoaded<MigrationsAnswer>('/api/migrations', 5_000);
   const { data } = books;
   const open = data?.versions.filter(({ state }) => state !== 'MIGRATED' && state !== 'SKIPPED').length ?? 0;
@@ -47,7 +47,7 @@ function Migrations({ hasDrift }: { readonly hasDrift: boolean }) {
       </Card>
       {/* Asked again when what is applied changes. */}
       <PlanCard key={data?.versions.map(({ state }) => state).join()} ready={data !== undefined} />
-      <DriftCard possible={hasDrift} />
+      <DriftCard />
     </div>
   );
 }
@@ -167,30 +167,22 @@ function PlanCard({ ready }: { readonly ready: boolean }) {
   );
 }
 
-function DriftCard({ possible }: { readonly possible: boolean }) {
+function DriftCard() {
   const [asked, setAsked] = useState(false);
   const drift = useLoaded<DriftAnswer>(asked ? '/api/migrations/drift' : null);
   return (
     <Card
       title="Drift"
       aside={
-        possible ? (
-          <button
-            type="button"
-            onClick={() => (asked ? drift.reload() : setAsked(true))}
-            disabled={drift.busy}
-          >
-            {drift.busy ? 'Comparing…' : 'Compare'}
-          </button>
-        ) : null
+        <button type="button" onClick={() => (asked ? drift.reload() : setAsked(true))} disabled={drift.busy}>
+          {drift.busy ? 'Comparing…' : 'Compare'}
+        </button>
       }
     >
       {drift.error === undefined ? null : <ErrorBox error={drift.error} />}
       {drift.data === undefined ? (
         <Empty>
-          {possible
-            ? 'Replays the applied files on an embedded cluster of their own, and compares: some seconds.'
-            : 'Run `paystream migrate drift`.'}
+          Applies the same files to a fresh embedded cluster and compares the two. Takes a few seconds.
         </Empty>
       ) : drift.data.differences.length === 0 ? (
         <p role="status">

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { PaystreamError } from '../../errors/paystream-error.js';
-import { type RawStatement, splitStatements } from '../../sql/split-statements.js';
-import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
+import { PaystreamError } from '../errors/paystream-error.js';
+import { type RawStatement, splitStatements } from '../sql/split-statements.js';
+import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
 
 /** One test of a file in ksqlDB's test format. */
 export interface SqlTest {
   readonly path: string;
-  /** Of its `--@test:` line, from 1. */
+  /** The line of its `--@test:` directive, from 1. */
   readonly line: number;
   readonly name: string;
   readonly statements: readonly RawStatement[];
@@ -24,7 +24,9 @@ interface Directive {
 const KNOWN: ReadonlySet<string> = new Set(['test', 'expected.error', 'expected.message']);
 
 /**
- * The tests of a file: each begins with `--@test: name` and ends before the next.
+ * Reads the tests of a file. A test starts at `--@test: name` and ends before the next one.
+ *
+ * @throws TEST_FILE
  *
  * Source: https://docs.ksqldb.io/en/latest/how-to-guides/test-an-app/
  */
@@ -44,9 +46,9 @@ export function readSqlTests(path: string): readonly SqlTest[] {
   const starts = directives.filter((directive) => directive.name === 'test');
   const first = Math.min(statements[0]?.start ?? Infinity, directives[0]?.offset ?? Infinity);
   if (first < (starts[0]?.offset ?? Infinity)) {
-    throw new PaystreamError('TEST_FILE', 'The file does not begin with a test.', {
+    throw new PaystreamError('TEST_FILE', 'The first statement is outside a test.', {
       where: `${path}:1`,
-      hint: 'Write --@test: <name> before the first statement.',
+      hint: 'Write `--@test: <name>` above the first statement.',
     });
   }
   return starts.map((start, i) => {
@@ -61,19 +63,12 @@ export function readSqlTests(path: string): readonly SqlTest[] {
       line: start.line,
       name: start.value,
       statements: statements.filter((statement) => inside({ offset: statement.start })),
-      ...(error === undefined && message === undefined
-        ? {}
-        : {
-            expected: {
-              ...(error === undefined ? {} : { error }),
-              ...(message === undefined ? {} : { message }),
-            },
-          }),
+      expected: error === undefined && message === undefined ? undefined : { error, message },
     };
   });
 }
 
-/** Lines that begin with `--@`, those within a statement's text aside: there they may be part of a string. */
+/** Finds the lines that start with `--@`. Lines inside a statement are skipped: they can be part of a string. */
 function directivesOf(sql: string, statements: readonly RawStatement[], path: string): readonly Directive[] {
   const directives: Directive[] = [];
   let offset = 0;
@@ -85,9 +80,9 @@ function directivesOf(sql: string, statements: readonly RawStatement[], path: st
     const colon = text.indexOf(':');
     const name = text.slice(3, colon === -1 ? undefined : colon).trim();
     if (!KNOWN.has(name)) {
-      throw new PaystreamError('TEST_FILE', `There is no directive --@${name}.`, {
+      throw new PaystreamError('TEST_FILE', `Unknown directive --@${name}.`, {
         where: `${path}:${i + 1}`,
-        hint: 'There are --@test, --@expected.error and --@expected.message.',
+        hint: 'Use --@test, --@expected.error or --@expected.message.',
       });
     }
     directives.push({

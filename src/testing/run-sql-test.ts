@@ -1,32 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { AssertedColumn, Cluster, SqlAsserts } from '../../embedded/cluster.js';
-import { PaystreamError } from '../../errors/paystream-error.js';
-import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
-import { KsqldbError } from '../../ksqldb/ksqldb-error.js';
-import type { Statement } from '../../sql/ast.js';
-import { parseStatement } from '../../sql/parse.js';
-import { type RawStatement, splitStatements } from '../../sql/split-statements.js';
-import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
-import { SessionSettings } from '../session-settings.js';
+import type { AssertedColumn, Cluster, SqlAsserts } from '../embedded/cluster.js';
+import { PaystreamError } from '../errors/paystream-error.js';
+import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
+import { KsqldbError } from '../ksqldb/ksqldb-error.js';
+import { SessionSettings } from '../ksqldb/session-settings.js';
+import type { Statement } from '../sql/ast.js';
+import { parseStatement } from '../sql/parse.js';
+import { type RawStatement, splitStatements } from '../sql/split-statements.js';
+import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
 import type { SqlTest } from './sql-test-file.js';
 
 export interface SqlTestFailure {
-  /** From 1; the test's own where no statement is to blame. */
+  /** From 1. The line of the failed statement, or of the test when every statement succeeded. */
   readonly line: number;
   readonly statement?: string;
   readonly message: string;
-  /** An asserted row, side by side. */
+  /** The asserted row, expected and actual side by side. */
   readonly columns: readonly AssertedColumn[];
 }
 
 export interface SqlTestResult {
   readonly test: SqlTest;
   readonly tookMs: number;
+  /** Undefined when the test passed. */
   readonly failure?: SqlTestFailure;
 }
 
-/** What the statement of a test did wrong: `AssertionError`, or the server's class of error. */
+/** The failure of a statement; `kind` is `AssertionError` or the name of ksqlDB's exception class. */
 class TestError extends Error {
   readonly kind: string;
   readonly columns: readonly AssertedColumn[];
@@ -38,25 +39,25 @@ class TestError extends Error {
   }
 }
 
-/** Every update is written at once, and queries start at the beginning, as in ksqlDB's own test tool. */
+/** Writes every update at once and starts queries at the beginning, like ksqlDB's own test tool. */
 export const TEST_KSQLDB_CONFIG = {
   'ksql.streams.cache.max.bytes.buffering': '0',
   'ksql.streams.auto.offset.reset': 'earliest',
 } as const;
 
-/** Runs a test on a cluster on which the migrations were applied. */
-export async function runSqlTest(test: SqlTest, cluster: Cluster): Promise<SqlTestFailure | undefined> {
-  const client = new KsqldbClient({ url: cluster.ksqldbUrl });
-  const script = new Script(client, await cluster.sqlAsserts(), dirname(test.path));
-  try {
-    await script.begin();
-    for (const raw of test.statements) {
-      const failure = await runOne(script, raw, test);
-      if (failure === 'expected') return undefined;
-      if (failure !== undefined) return failure;
-    }
-  } finally {
-    client.close();
+/** Runs one test on a cluster on which the migrations were applied. Undefined means that it passed. */
+export async function runSqlTest(
+  test: SqlTest,
+  cluster: Cluster,
+  client: KsqldbClient,
+): Promise<SqlTestFailure | undefined> {
+  const asserts = await cluster.sqlAsserts();
+  const script = new Script(client, asserts, dirname(test.path));
+  await asserts.settle();
+  for (const raw of test.statements) {
+    const failure = await runOne(script, raw, test);
+    if (failure === 'expected') return undefined;
+    if (failure !== undefined) return failure;
   }
   if (test.expected === undefined) return undefined;
   const { error = 'an error', message } = test.expected;
@@ -88,14 +89,14 @@ function asTestError(error: unknown): TestError {
   if (error instanceof TestError) return error;
   if (error instanceof SqlSyntaxError) return new TestError('ParseFailedException', error.message);
   if (error instanceof KsqldbError) return new TestError('KsqlStatementException', error.message);
-  // The engine's own errors, of ASSERT statements that make no sense.
+  // An ASSERT statement that is invalid, for example because its source does not exist.
   if (error instanceof PaystreamError && error.code.startsWith('KSQL_')) {
     return new TestError('KsqlException', error.message);
   }
   throw error;
 }
 
-/** ParseFailedException is a KsqlStatementException, which is a KsqlException, as in ksqlDB. */
+/** ksqlDB's class hierarchy: ParseFailedException is a KsqlStatementException, which is a KsqlException. */
 const PARENTS: Readonly<Record<string, readonly string[]>> = {
   ParseFailedException: ['KsqlStatementException', 'KsqlException', 'RuntimeException', 'Exception'],
   KsqlStatementException: ['ParseFailedException', 'KsqlException', 'RuntimeException', 'Exception'],
@@ -108,7 +109,7 @@ function matchesKind(kind: string, className: string): boolean {
   return kind === simple || (PARENTS[kind] ?? []).includes(simple);
 }
 
-/** The session of one test: what it SETs and DEFINEs holds until its end. */
+/** The session of one test. SET and DEFINE apply until the test ends. */
 class Script {
   readonly #client: KsqldbClient;
   readonly #asserts: SqlAsserts;
@@ -119,10 +120,6 @@ class Script {
     this.#client = client;
     this.#asserts = asserts;
     this.#folder = folder;
-  }
-
-  async begin(): Promise<void> {
-    await this.#asserts.settle();
   }
 
   async run(text: string): Promise<void> {
@@ -159,7 +156,7 @@ class Script {
     if (tree.kind === 'Query' || tree.kind === 'Print') {
       throw new TestError(
         'KsqlException',
-        'A test cannot hold a SELECT or PRINT: ASSERT what it should show.',
+        'A test cannot contain SELECT or PRINT. Use ASSERT to check the result.',
       );
     }
     await this.#client.executeAndWait(`${text}\n;`, this.#settings.request);
