@@ -9,7 +9,7 @@ import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { resolve } from 'node:path';
 import { LogStore } from '../src/embedded/kafka/log/log-store.js';
-import { Engine } from '../src/embedded/ksqldb/engine.js';
+import { Engine } from '../src/embedded/ksqldb/engine/engine.js';
 import { startKsqlServer } from '../src/embedded/ksqldb/rest/server.js';
 import { compareBodies, type Recording, type Reply } from './rest-recordings-compare.js';
 

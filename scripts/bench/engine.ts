@@ -9,7 +9,7 @@ import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch, type RecordToEncode } from '../../src/embedded/kafka/records/encode-batch.js';
 import { partitionFor } from '../../src/embedded/kafka/records/murmur2.js';
 import { batches } from '../../src/embedded/kafka/records/record-batch.js';
-import { Engine } from '../../src/embedded/ksqldb/engine.js';
+import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
 import { parseStatements } from '../../src/sql/parse.js';
 
 const PARTITIONS = 6;

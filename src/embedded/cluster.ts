@@ -75,7 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     const [{ Broker }, { Engine }, { startKsqlServer }, { startSchemaRegistry }] = await Promise.all([
       import('./kafka/broker.js'),
-      import('./ksqldb/engine.js'),
+      import('./ksqldb/engine/engine.js'),
       import('./ksqldb/rest/server.js'),
       import('./schema-registry/server.js'),
     ]);

@@ -3,7 +3,7 @@
  * case format's description says.
  */
 import { StreamsException } from '../../src/embedded/ksqldb/operators/source.js';
-import type { QueryRuntime } from '../../src/embedded/ksqldb/queries/query-runtime.js';
+import type { QueryRuntime } from '../../src/embedded/ksqldb/runtime/query-runtime.js';
 import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 import type { Statement } from '../../src/sql/ast.js';
 import { parseStatements } from '../../src/sql/parse.js';

@@ -4,7 +4,7 @@ import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
 import { partitionFor } from '../../src/embedded/kafka/records/murmur2.js';
 import { batches } from '../../src/embedded/kafka/records/record-batch.js';
-import { Engine } from '../../src/embedded/ksqldb/engine.js';
+import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
 import { literalValue } from '../../src/embedded/ksqldb/expressions/literal.js';
 import {
   handleKsqlRequest,

@@ -1,7 +1,7 @@
 import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
 import { batches } from '../../src/embedded/kafka/records/record-batch.js';
-import { Engine, type ExecuteResult } from '../../src/embedded/ksqldb/engine.js';
+import { Engine, type ExecuteResult } from '../../src/embedded/ksqldb/engine/engine.js';
 import { KsqlException } from '../../src/embedded/ksqldb/errors.js';
 import { querySource } from '../../src/embedded/ksqldb/queries/query-source.js';
 import { prepareInsert } from '../../src/embedded/ksqldb/statements/insert-values.js';

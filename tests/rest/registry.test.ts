@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
-import { Engine } from '../../src/embedded/ksqldb/engine.js';
+import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
 import { handleKsqlRequest, runQuery } from '../../src/embedded/ksqldb/rest/in-process.js';
 import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 

@@ -8,7 +8,7 @@ import axios from 'axios';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
-import { Engine } from '../../src/embedded/ksqldb/engine.js';
+import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
 import { type KsqlServer, startKsqlServer } from '../../src/embedded/ksqldb/rest/server.js';
 
 const run = promisify(execFile);

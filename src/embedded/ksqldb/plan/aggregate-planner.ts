@@ -16,7 +16,7 @@ import { ROWTIME, WINDOWEND, WINDOWSTART, withPseudoAndKeyColumns } from '../sch
 import { bindAggregate } from './bind-aggregate.js';
 import { checkCondition } from './filter.js';
 import { onceOnly } from './final-projection.js';
-import { keyFormatFor } from './key-format.js';
+import { keyFormatFor } from '../catalog/key-format.js';
 import { columnScope, type PlanNode, type PlannerEnv, type PlanTarget, typeIn } from './planner-env.js';
 import { projectedColumns, selectItems } from './projection.js';
 import { needsRepartition } from './repartition.js';

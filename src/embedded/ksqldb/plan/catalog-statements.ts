@@ -8,7 +8,7 @@ import type {
 } from '../../../sql/ast.js';
 import { formatStatement } from '../../../sql/format-statement.js';
 import { resolveType } from '../analysis/resolve-types.js';
-import type { CommandId } from '../engine.js';
+import type { CommandId } from '../engine/engine.js';
 import { KsqlException } from '../errors.js';
 import { typeText } from '../schema/schema-text.js';
 import type { Change, Command } from './command.js';

@@ -1,6 +1,6 @@
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { DataSource } from '../catalog/data-source.js';
-import type { CommandId } from '../engine.js';
+import type { CommandId } from '../engine/engine.js';
 import type { FormatProperties } from '../formats/format.js';
 import type { InferredSchema } from '../formats/registry/schema-inference.js';
 import type { Column } from '../schema/schema.js';

@@ -3,7 +3,7 @@ import { unqualified } from '../analysis/columns.js';
 import type { SideFormat } from '../catalog/data-source.js';
 import { KsqlException } from '../errors.js';
 import { formatNamed } from '../formats/index.js';
-import { keyFormatFor } from './key-format.js';
+import { keyFormatFor } from '../catalog/key-format.js';
 import { type PlannerEnv, sameSideFormat } from './planner-env.js';
 import { needsRepartition, repartitionedSchema, tableRepartition } from './repartition.js';
 import { type Step, sourceSteps } from './step.js';

@@ -5,7 +5,7 @@ import { keySide, valueSide } from '../analysis/side-formats.js';
 import { timestampOf } from '../analysis/source-definition.js';
 import type { SourceProperties } from '../analysis/with-properties.js';
 import type { DataSource, SideFormat } from '../catalog/data-source.js';
-import type { CommandId } from '../engine.js';
+import type { CommandId } from '../engine/engine.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
 import { literalValue } from '../expressions/literal.js';
 import type { FormatProperties } from '../formats/format.js';

@@ -9,7 +9,7 @@ import { planAggregate } from './aggregate-planner.js';
 import { planFilter } from './filter.js';
 import { planProjection } from './final-projection.js';
 import { planJoins } from './join-planner.js';
-import { keyFormatFor } from './key-format.js';
+import { keyFormatFor } from '../catalog/key-format.js';
 import { commonOf, type PlanNode, type PlannerEnv, type PlanTarget, typeIn } from './planner-env.js';
 import { needsRepartition, repartitionedSchema, tableRepartition } from './repartition.js';
 import { rewriteAnalysis } from './rewrite-analysis.js';

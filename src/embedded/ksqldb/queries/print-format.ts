@@ -3,7 +3,7 @@
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/print/
  */
-import { parseExactJson } from '../rest/exact-json.js';
+import { parseExactJson } from '../jackson-json.js';
 import { formatJavaDouble } from '../types/java-double.js';
 
 /** Undefined: the bytes are not of this format. */

@@ -1,5 +1,5 @@
 /** The REST API without HTTP: what a test runner in the same process calls. */
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import { querySource } from '../queries/query-source.js';
 import type { StatementContext } from '../statements/context.js';
 import { ksqlV1JsonType } from './accept.js';

@@ -11,7 +11,7 @@ import { Decimal } from '../types/decimal.js';
 import { parseBase64 } from '../types/text.js';
 import type { Value } from '../types/value.js';
 import { badRequest } from './errors.js';
-import { type JsonNode, JsonNumber, type JsonObject } from './exact-json.js';
+import { type JsonNode, JsonNumber, type JsonObject } from '../jackson-json.js';
 
 /** Key and value of the row that a JSON object describes. Throws a RestError in ksqlDB's words. */
 export function rowOfJson(

@@ -10,7 +10,7 @@ import { sourcesOf } from '../analysis/sanitize.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
 import { type PrintOptions, printTopic } from '../queries/print-topic.js';
 import { querySource } from '../queries/query-source.js';
-import type { RowSource } from '../queries/row-source.js';
+import type { RowSource } from '../engine/row-source.js';
 import type { Session } from '../session.js';
 import type { StatementContext } from '../statements/context.js';
 import { delimitedType, jsonType, type MediaType } from './accept.js';

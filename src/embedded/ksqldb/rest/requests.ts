@@ -2,7 +2,7 @@
 
 import { checkNotDenied, isKnownProperty, propertyProblem } from '../statements/property-names.js';
 import { errorCodes, genericError, type RestError, statementError } from './errors.js';
-import { type JsonNode, JsonNumber, type JsonObject, JsonSyntaxError, parseExactJson } from './exact-json.js';
+import { type JsonNode, JsonNumber, type JsonObject, JsonSyntaxError, parseExactJson } from '../jackson-json.js';
 
 /** POST /ksql and /query. */
 export interface KsqlRequest {

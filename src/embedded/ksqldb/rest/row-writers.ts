@@ -3,7 +3,7 @@
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
  */
-import type { RowSource } from '../queries/row-source.js';
+import type { RowSource } from '../engine/row-source.js';
 import { typeText } from '../schema/schema-text.js';
 import type { Value } from '../types/value.js';
 import { delimitedType, jsonType, ksqlV1JsonType, type MediaType } from './accept.js';

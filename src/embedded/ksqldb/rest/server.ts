@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { parseStatement } from '../../../sql/parse.js';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import { emptySession } from '../session.js';
 import type { ConsumerGroup, StatementContext } from '../statements/context.js';
 import { CommandStatuses } from './command-statuses.js';

@@ -11,14 +11,14 @@ import { batches } from '../../kafka/records/record-batch.js';
 import { defineSource } from '../analysis/source-definition.js';
 import { SourceProperties } from '../analysis/with-properties.js';
 import type { DataSource } from '../catalog/data-source.js';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import { KsqlException } from '../errors.js';
 import { evaluateConstant } from '../expressions/constant.js';
 import { splitSession, splitTimeWindow } from '../formats/index.js';
 import { valueWriter } from '../rest/json-values.js';
 import { schemaText } from '../schema/schema-text.js';
 import { pseudoColumns } from '../schema/system-columns.js';
-import { serdesOf } from '../statements/record-writer.js';
+import { serdesOf } from '../runtime/record-writer.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 
 /** What the statements' executors need besides the statement. */
 export interface StatementContext {

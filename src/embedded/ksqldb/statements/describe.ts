@@ -2,7 +2,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { DataSource } from '../catalog/data-source.js';
 import { KsqlStatementException } from '../errors.js';
-import type { QueryInfo } from '../queries/query-info.js';
+import type { QueryInfo } from '../engine/query-info.js';
 import type { StatementContext } from './context.js';
 import { fieldInfos, runningQuery, type Warning } from './entities.js';
 

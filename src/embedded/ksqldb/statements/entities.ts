@@ -4,7 +4,7 @@
  */
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { DataSource } from '../catalog/data-source.js';
-import type { QueryInfo } from '../queries/query-info.js';
+import type { QueryInfo } from '../engine/query-info.js';
 import type { LogicalSchema } from '../schema/schema.js';
 
 export interface Warning {

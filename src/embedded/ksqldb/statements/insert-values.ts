@@ -15,7 +15,7 @@ import type { Column } from '../schema/schema.js';
 import { isPseudoColumn, pseudoColumns, ROWTIME } from '../schema/system-columns.js';
 import type { Value } from '../types/value.js';
 import { maskedText, withoutCardNumbers } from './mask.js';
-import { type EncodedRow, encodeRow } from './record-writer.js';
+import { type EncodedRow, encodeRow } from '../runtime/record-writer.js';
 import { hiddenTopic } from './topics.js';
 
 export interface InsertContext {

@@ -1,5 +1,5 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
-import type { TransientListener, TransientOptions, TransientQuery, TransientRow } from '../engine.js';
+import type { TransientListener, TransientOptions, TransientQuery, TransientRow } from '../engine/engine.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import { type CompiledPlan, compilePlan } from '../operators/compile-plan.js';
@@ -8,7 +8,7 @@ import type { QueryPlan } from '../plan/step.js';
 import { operatorEnv } from './operator-env.js';
 import { streamsProperty } from './persistent-query.js';
 import type { ProcessingLog } from './processing-log.js';
-import type { QueryInfo } from './query-info.js';
+import type { QueryInfo } from '../engine/query-info.js';
 import type { Scheduler } from './scheduler.js';
 import { type RecordProcessor, TopicReader } from './topic-reader.js';
 

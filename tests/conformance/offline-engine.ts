@@ -1,15 +1,15 @@
-import type { Statement } from '../../../sql/ast.js';
-import type { RegistryClient } from '../formats/registry/registry-client.js';
-import type { FunctionRegistry } from '../functions/registry.js';
-import type { LogType } from '../operators/operator-env.js';
-import type { Command, PlannedQuery } from '../plan/command.js';
-import type { TopicInfo } from '../plan/planner-context.js';
-import { registerSchemas } from '../plan/schema-registration.js';
-import type { Warning } from '../plan/statement-planner.js';
-import type { Session } from '../session.js';
-import { EngineContext } from './engine-context.js';
-import { operatorEnv } from './operator-env.js';
-import { QueryRuntime } from './query-runtime.js';
+import type { Statement } from '../../src/sql/ast.js';
+import type { RegistryClient } from '../../src/embedded/ksqldb/formats/registry/registry-client.js';
+import type { FunctionRegistry } from '../../src/embedded/ksqldb/functions/registry.js';
+import type { LogType } from '../../src/embedded/ksqldb/operators/operator-env.js';
+import type { Command, PlannedQuery } from '../../src/embedded/ksqldb/plan/command.js';
+import type { TopicInfo } from '../../src/embedded/ksqldb/plan/planner-context.js';
+import { registerSchemas } from '../../src/embedded/ksqldb/plan/schema-registration.js';
+import type { Warning } from '../../src/embedded/ksqldb/plan/statement-planner.js';
+import type { Session } from '../../src/embedded/ksqldb/session.js';
+import { EngineContext } from '../../src/embedded/ksqldb/runtime/engine-context.js';
+import { operatorEnv } from '../../src/embedded/ksqldb/runtime/operator-env.js';
+import { QueryRuntime } from '../../src/embedded/ksqldb/runtime/query-runtime.js';
 
 export interface OfflineOptions {
   readonly functions: FunctionRegistry;

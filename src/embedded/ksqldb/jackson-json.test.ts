@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JsonNode, JsonNumber, JsonSyntaxError, parseExactJson } from './exact-json.js';
+import { type JsonNode, JsonNumber, JsonSyntaxError, parseExactJson } from './jackson-json.js';
 
 const source =
   '\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: ';

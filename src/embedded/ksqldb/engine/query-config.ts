@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.js';
+import type { Engine } from './engine.js';
 import type { Session } from '../session.js';
 
 /** The server's properties with the session's over them. */

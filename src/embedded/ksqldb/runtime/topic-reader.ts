@@ -3,7 +3,7 @@ import type { RawRecord } from '../operators/operator-env.js';
 import type { PlannedQuery } from '../plan/command.js';
 import type { CommittedPositions } from './commit-log.js';
 import { PartitionCursor } from './partition-cursor.js';
-import type { SourceOffset } from './query-info.js';
+import type { SourceOffset } from '../engine/query-info.js';
 import type { Scheduler, Worker } from './scheduler.js';
 
 /** What a running query does with the records that it reads. */

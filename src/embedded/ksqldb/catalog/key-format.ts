@@ -1,5 +1,5 @@
 import type { SqlType } from '../../../sql/sql-type.js';
-import type { SideFormat } from '../catalog/data-source.js';
+import type { SideFormat } from './data-source.js';
 import { formatNamed } from '../formats/formats.js';
 
 /** Whether the format can carry the type in a key (the KAFKA format knows a few types only). */

@@ -1,6 +1,6 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
 import { encodeBatch, type RecordToEncode } from '../../kafka/records/encode-batch.js';
-import type { ProcessingLogEntry } from '../engine.js';
+import type { ProcessingLogEntry } from '../engine/engine.js';
 import { redactDigits } from '../formats/index.js';
 import type { LogType } from '../operators/operator-env.js';
 

@@ -12,7 +12,7 @@ import type {
   TransientOptions,
   TransientPlan,
   TransientQuery,
-} from '../engine.js';
+} from '../engine/engine.js';
 import { KsqlException } from '../errors.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import { createRegistry } from '../functions/builtin.js';
@@ -30,7 +30,7 @@ import { materializedTable } from './materialization.js';
 import { PersistentQuery } from './persistent-query.js';
 import { ProcessingLog, processingLogStatement } from './processing-log.js';
 import { PushRunner } from './push-runner.js';
-import type { QueryInfo } from './query-info.js';
+import type { QueryInfo } from '../engine/query-info.js';
 import { Scheduler } from './scheduler.js';
 
 /** The plan of a push query with what running it needs. */

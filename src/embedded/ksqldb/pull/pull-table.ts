@@ -7,7 +7,7 @@ import type { Expression } from '../../../sql/ast.js';
 import { BIGINT, type SqlType } from '../../../sql/sql-type.js';
 import type { Analysis } from '../analysis/analysis.js';
 import type { DataSource } from '../catalog/data-source.js';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
 import { compileExpression } from '../expressions/compile.js';
 import { evaluateConstant } from '../expressions/constant.js';
@@ -25,13 +25,13 @@ import type { Column, HeaderColumn } from '../schema/schema.js';
 import { columnText } from '../schema/schema-text.js';
 import { isPseudoColumn, isWindowBound, ROWTIME, windowBoundColumns } from '../schema/system-columns.js';
 import type { MaterializedRow, MaterializedTable } from '../state/materialized-table.js';
-import { encodeKey } from '../statements/record-writer.js';
+import { encodeKey } from '../runtime/record-writer.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 import { firstRows } from './first-rows.js';
-import { invalidWhere, type KeyAccess, keyAccess, pullQueryHelp, scanOr } from './pull-where.js';
-import { isEnabled } from './query-config.js';
-import type { RowOutput, RowSource } from './row-source.js';
+import { invalidWhere, type KeyAccess, keyAccess, pullQueryHelp, scanOr } from './key-access.js';
+import { isEnabled } from '../engine/query-config.js';
+import type { RowOutput, RowSource } from '../engine/row-source.js';
 
 /** The row that expressions see: value columns, ROWTIME, key columns, window bounds. */
 interface Layout {

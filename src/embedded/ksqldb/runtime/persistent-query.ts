@@ -7,7 +7,7 @@ import { planText, topologyText } from '../plan/plan-text.js';
 import type { CommitLog, CommittedPositions } from './commit-log.js';
 import { operatorEnv } from './operator-env.js';
 import type { ProcessingLog } from './processing-log.js';
-import type { QueryInfo, QueryState } from './query-info.js';
+import type { QueryInfo, QueryState } from '../engine/query-info.js';
 import { QueryRuntime } from './query-runtime.js';
 import type { Scheduler } from './scheduler.js';
 import { type RecordProcessor, TopicReader } from './topic-reader.js';

@@ -9,7 +9,7 @@ import {
   invalidWhere,
   otherSide,
   type PullWhereOptions,
-} from './pull-where.js';
+} from './key-access.js';
 
 /**
  * ksqlDB takes one equality, or one lower and one upper bound, for each of WINDOWSTART and WINDOWEND. The bounds

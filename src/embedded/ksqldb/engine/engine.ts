@@ -1,15 +1,15 @@
-import type { CreateAsSelect, InsertInto, Query, Statement } from '../../sql/ast.js';
-import type { LogStore } from '../kafka/log/log-store.js';
-import type { Catalog } from './catalog/catalog.js';
-import type { DataSource } from './catalog/data-source.js';
-import type { RegistryClient } from './formats/registry/registry-client.js';
-import type { FunctionRegistry } from './functions/registry.js';
-import { LiveEngine } from './queries/live-engine.js';
-import type { QueryInfo } from './queries/query-info.js';
-import type { Column, LogicalSchema, WindowInfo } from './schema/schema.js';
-import type { Session } from './session.js';
-import type { MaterializedTable, WindowBounds } from './state/materialized-table.js';
-import type { Value } from './types/value.js';
+import type { CreateAsSelect, InsertInto, Query, Statement } from '../../../sql/ast.js';
+import type { LogStore } from '../../kafka/log/log-store.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { DataSource } from '../catalog/data-source.js';
+import type { RegistryClient } from '../formats/registry/registry-client.js';
+import type { FunctionRegistry } from '../functions/registry.js';
+import { LiveEngine } from '../runtime/live-engine.js';
+import type { QueryInfo } from './query-info.js';
+import type { Column, LogicalSchema, WindowInfo } from '../schema/schema.js';
+import type { Session } from '../session.js';
+import type { MaterializedTable, WindowBounds } from '../state/materialized-table.js';
+import type { Value } from '../types/value.js';
 
 export interface EngineOptions {
   readonly store: LogStore;

@@ -14,7 +14,7 @@ import { columnText } from '../schema/schema-text.js';
 import { isWindowBound } from '../schema/system-columns.js';
 import type { Value } from '../types/value.js';
 import { disjunctsOf } from './disjuncts.js';
-import { checkWindowBounds } from './pull-window-bounds.js';
+import { checkWindowBounds } from './window-bounds.js';
 
 export type KeyAccess =
   | { readonly kind: 'lookup'; readonly keys: readonly (readonly Value[])[] }

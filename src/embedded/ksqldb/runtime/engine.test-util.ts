@@ -3,7 +3,7 @@ import { LogStore } from '../../kafka/log/log-store.js';
 import { encodeBatch } from '../../kafka/records/encode-batch.js';
 import { partitionFor } from '../../kafka/records/murmur2.js';
 import { batches } from '../../kafka/records/record-batch.js';
-import { Engine, type ExecuteResult } from '../engine.js';
+import { Engine, type ExecuteResult } from '../engine/engine.js';
 
 export interface TestRecord {
   readonly key: string | null;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { QueryStatement } from '../../../sql/ast.js';
 import { parseStatement } from '../../../sql/parse.js';
-import type { TransientRow } from '../engine.js';
+import type { TransientRow } from '../engine/engine.js';
 import { EngineUnderTest } from './engine.test-util.js';
 
 const clicks =
