@@ -9,8 +9,8 @@ import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { resolve } from 'node:path';
 import { LogStore } from '../src/embedded/kafka/log/log-store.js';
-import { Engine } from '../src/embedded/ksqldb/engine/engine.js';
 import { startKsqlServer } from '../src/embedded/ksqldb/rest/server.js';
+import { openEngine } from '../src/embedded/ksqldb/runtime/live-engine.js';
 import { compareBodies, type Recording, type Reply } from './rest-recordings-compare.js';
 
 export interface RecordingsResult {
@@ -57,7 +57,7 @@ async function replay(
   filter: string | undefined,
 ): Promise<RecordingsResult> {
   const store = LogStore.open({ dataDir: null });
-  const engine = Engine.open({ store, serviceId: serviceIdOf(recordings) });
+  const engine = openEngine({ store, serviceId: serviceIdOf(recordings) });
   const server = await startKsqlServer({ engine, onError: (error) => debug(error) });
   const failures: { name: string; differences: readonly string[] }[] = [];
   let passed = 0;

@@ -9,7 +9,7 @@ import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch, type RecordToEncode } from '../../src/embedded/kafka/records/encode-batch.js';
 import { partitionFor } from '../../src/embedded/kafka/records/murmur2.js';
 import { batches } from '../../src/embedded/kafka/records/record-batch.js';
-import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
+import { openEngine } from '../../src/embedded/ksqldb/runtime/live-engine.js';
 import { parseStatements } from '../../src/sql/parse.js';
 
 const PARTITIONS = 6;
@@ -109,7 +109,7 @@ function report(title: string, keys: number, found: Measure): void {
 
 async function measure(scenario: Scenario, keys: number, records: number): Promise<Measure> {
   const store = LogStore.open({ dataDir: null });
-  const engine = Engine.open({ store });
+  const engine = openEngine({ store });
   const session = { properties: new Map([['auto.offset.reset', 'earliest']]), variables: new Map() };
   const execute = (sql: string) => {
     for (const statement of parseStatements(sql)) engine.execute(statement, session);

@@ -73,9 +73,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   // Looked at below; until then a failure must not end the process.
   storeStarting?.catch(() => undefined);
   try {
-    const [{ Broker }, { Engine }, { startKsqlServer }, { startSchemaRegistry }] = await Promise.all([
+    const [{ Broker }, { openEngine }, { startKsqlServer }, { startSchemaRegistry }] = await Promise.all([
       import('./kafka/broker.js'),
-      import('./ksqldb/engine/engine.js'),
+      import('./ksqldb/runtime/live-engine.js'),
       import('./ksqldb/rest/server.js'),
       import('./schema-registry/server.js'),
     ]);
@@ -95,7 +95,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       dataDir: folder('schemas'),
     });
     stops.push(() => registry.stop());
-    const engine = Engine.open({
+    const engine = openEngine({
       store: broker.store,
       registry: registry.registry,
       config: new Map(Object.entries(options.ksqldbConfig ?? {})),

@@ -1,4 +1,3 @@
-import type { Statement } from '../../src/sql/ast.js';
 import type { RegistryClient } from '../../src/embedded/ksqldb/formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../../src/embedded/ksqldb/functions/registry.js';
 import type { LogType } from '../../src/embedded/ksqldb/operators/operator-env.js';
@@ -6,10 +5,11 @@ import type { Command, PlannedQuery } from '../../src/embedded/ksqldb/plan/comma
 import type { TopicInfo } from '../../src/embedded/ksqldb/plan/planner-context.js';
 import { registerSchemas } from '../../src/embedded/ksqldb/plan/schema-registration.js';
 import type { Warning } from '../../src/embedded/ksqldb/plan/statement-planner.js';
-import type { Session } from '../../src/embedded/ksqldb/session.js';
 import { EngineContext } from '../../src/embedded/ksqldb/runtime/engine-context.js';
 import { operatorEnv } from '../../src/embedded/ksqldb/runtime/operator-env.js';
 import { QueryRuntime } from '../../src/embedded/ksqldb/runtime/query-runtime.js';
+import type { Session } from '../../src/embedded/ksqldb/session.js';
+import type { Statement } from '../../src/sql/ast.js';
 
 export interface OfflineOptions {
   readonly functions: FunctionRegistry;
@@ -91,7 +91,7 @@ export class OfflineEngine {
     });
     const runtime = new QueryRuntime(query, env);
     const older = this.#runtimes.get(query.id);
-    if (older !== undefined) runtime.takeOver(older);
+    if (older !== undefined) runtime.compiled.takeOver(older.compiled);
     else this.#started++;
     this.#runtimes.set(query.id, runtime);
   }

@@ -158,7 +158,7 @@ function runQuery(
   inputs: readonly Input[],
   inputTopics: ReadonlySet<string>,
 ): void {
-  const { topics } = query;
+  const { topics } = query.compiled;
   const seen = new Map<string, number>();
   const process = (topic: string, at: number): void => {
     const offset = seen.get(topic) ?? 0;

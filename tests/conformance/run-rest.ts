@@ -4,13 +4,14 @@ import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
 import { partitionFor } from '../../src/embedded/kafka/records/murmur2.js';
 import { batches } from '../../src/embedded/kafka/records/record-batch.js';
-import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
+import type { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
 import { literalValue } from '../../src/embedded/ksqldb/expressions/literal.js';
 import {
   handleKsqlRequest,
   type InProcessReply,
   runQuery,
 } from '../../src/embedded/ksqldb/rest/in-process.js';
+import { openEngine } from '../../src/embedded/ksqldb/runtime/live-engine.js';
 import { maskedRawText, maskedText } from '../../src/embedded/ksqldb/statements/mask.js';
 import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 import { type ExactJson, parseExact } from '../../src/ksqldb/exact-json.js';
@@ -66,7 +67,7 @@ class Server {
   constructor(test: ConformanceCase) {
     this.#test = test;
     this.#properties = test.properties ?? {};
-    this.#engine = Engine.open({
+    this.#engine = openEngine({
       store: this.#store,
       config: serverConfig,
       functions: functionsFor(test),

@@ -7,13 +7,13 @@ import type { Catalog } from '../../src/embedded/ksqldb/catalog/catalog.js';
 import type { FunctionRegistry } from '../../src/embedded/ksqldb/functions/registry.js';
 import type { OperatorEnv } from '../../src/embedded/ksqldb/operators/operator-env.js';
 import type { TopicInfo } from '../../src/embedded/ksqldb/plan/planner-context.js';
-import { OfflineEngine } from './offline-engine.js';
 import { operatorEnv } from '../../src/embedded/ksqldb/runtime/operator-env.js';
 import type { QueryRuntime } from '../../src/embedded/ksqldb/runtime/query-runtime.js';
 import { prepareInsert } from '../../src/embedded/ksqldb/statements/insert-values.js';
 import { setProperty } from '../../src/embedded/ksqldb/statements/properties.js';
 import type { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 import type { Statement } from '../../src/sql/ast.js';
+import { OfflineEngine } from './offline-engine.js';
 
 export interface TopicRecord {
   readonly key: Buffer | null;
@@ -115,7 +115,7 @@ export class SimulatedEngine {
     records.push(record);
     if (!this.#options.isLive) return;
     for (const query of this.queries()) {
-      if (query.topics.includes(topic)) this.process(query, topic, record, records.length - 1);
+      if (query.compiled.topics.includes(topic)) this.process(query, topic, record, records.length - 1);
     }
   }
 
@@ -123,7 +123,7 @@ export class SimulatedEngine {
   process(runtime: QueryRuntime, topic: string, record: TopicRecord, offset: number): void {
     const { key, value, timestamp, headers } = record;
     runtime.process(topic, { partition: 0, offset, time: timestamp, key, value, headers });
-    runtime.flush();
+    runtime.compiled.flush();
     const { sink } = runtime.query.plan;
     const outputs = runtime.takeOutputs();
     if (sink === undefined) return;

@@ -1,9 +1,10 @@
 import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
 import { batches } from '../../src/embedded/kafka/records/record-batch.js';
-import { Engine, type ExecuteResult } from '../../src/embedded/ksqldb/engine/engine.js';
+import type { Engine, ExecuteResult } from '../../src/embedded/ksqldb/engine/engine.js';
 import { KsqlException } from '../../src/embedded/ksqldb/errors.js';
 import { querySource } from '../../src/embedded/ksqldb/queries/query-source.js';
+import { openEngine } from '../../src/embedded/ksqldb/runtime/live-engine.js';
 import { prepareInsert } from '../../src/embedded/ksqldb/statements/insert-values.js';
 import { formatSqlType } from '../../src/embedded/ksqldb/types/format-type.js';
 import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
@@ -52,7 +53,7 @@ export class RandomCluster {
 
   constructor(random: Random) {
     this.#random = random;
-    this.#engine = Engine.open({ store: this.#store, registry: new SchemaRegistry(), clock: () => rowTime });
+    this.#engine = openEngine({ store: this.#store, registry: new SchemaRegistry(), clock: () => rowTime });
     this.expressions = new RandomExpressions(random, this.#engine.functions);
   }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
-import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
+import type { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
 import { handleKsqlRequest, runQuery } from '../../src/embedded/ksqldb/rest/in-process.js';
+import { openEngine } from '../../src/embedded/ksqldb/runtime/live-engine.js';
 import { SchemaRegistry } from '../../src/embedded/schema-registry/registry.js';
 
 let store: LogStore;
@@ -9,7 +10,7 @@ let engine: Engine;
 
 beforeEach(() => {
   store = LogStore.open({ dataDir: null });
-  engine = Engine.open({ store, registry: new SchemaRegistry() });
+  engine = openEngine({ store, registry: new SchemaRegistry() });
 });
 
 afterEach(async () => {

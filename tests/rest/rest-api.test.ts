@@ -8,8 +8,9 @@ import axios from 'axios';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LogStore } from '../../src/embedded/kafka/log/log-store.js';
 import { encodeBatch } from '../../src/embedded/kafka/records/encode-batch.js';
-import { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
+import type { Engine } from '../../src/embedded/ksqldb/engine/engine.js';
 import { type KsqlServer, startKsqlServer } from '../../src/embedded/ksqldb/rest/server.js';
+import { openEngine } from '../../src/embedded/ksqldb/runtime/live-engine.js';
 
 const run = promisify(execFile);
 
@@ -19,7 +20,7 @@ let server: KsqlServer;
 
 beforeEach(async () => {
   store = LogStore.open({ dataDir: null });
-  engine = Engine.open({ store });
+  engine = openEngine({ store });
   server = await startKsqlServer({ engine });
 });
 

@@ -31,6 +31,14 @@ export class ParseFailedException extends KsqlStatementException {
   }
 }
 
+/** The code of errors that ksqlDB raises for a statement itself, not for a part of it. */
+export const directError = 'KSQL_DIRECT';
+
+/** Creates an error for a statement itself. /query-stream repeats the statement in the message of such an error. */
+export function directStatementError(message: string, statementText: string): KsqlStatementException {
+  return new KsqlStatementException(message, statementText, undefined, directError);
+}
+
 /** A record's bytes cannot be read as its columns: the record is skipped and goes to the processing log. */
 export class DeserializeError extends PaystreamError {
   constructor(message: string, cause?: unknown) {
@@ -45,4 +53,8 @@ export class SerializeError extends PaystreamError {
     super('SERIALIZE', message, cause === undefined ? {} : { cause });
     this.name = 'SerializeError';
   }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

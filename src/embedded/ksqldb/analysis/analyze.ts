@@ -4,12 +4,12 @@ import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { walk } from '../expressions/rewrite.js';
 import type { FunctionRegistry } from '../functions/registry.js';
-import type { LogicalSchema } from '../schema/schema.js';
-import { isPseudoColumn, systemColumnNames, withPseudoAndKeyColumns } from '../schema/system-columns.js';
+import { isPseudoColumn, systemColumnNames } from '../schema/system-columns.js';
 import type { AliasedSource, AnalysedItem, Analysis, JoinInfo } from './analysis.js';
 import { ColumnValidator } from './column-validator.js';
 import { analyseJoin } from './join-analysis.js';
 import { sourcesOf } from './sanitize.js';
+import { sourceSchemas } from './source-schemas.js';
 
 const kafkaFormatLimits =
   'The KAFKA format is primarily intended for use as a key format. It can be used as a value format, but can not be ' +
@@ -73,19 +73,6 @@ export function analyseQuery(
     throw new KsqlException('Table source is not supported with table functions');
   }
   return analysis;
-}
-
-/** The columns of each source as expressions may name them. */
-export function sourceSchemas(
-  sources: readonly AliasedSource[],
-  withWindowBounds: boolean,
-): ReadonlyMap<string, LogicalSchema> {
-  return new Map(
-    sources.map(({ alias, source }) => [
-      alias,
-      withPseudoAndKeyColumns(source.schema, withWindowBounds || source.window !== undefined),
-    ]),
-  );
 }
 
 function validateColumns(analysis: Analysis, select: readonly SelectItem[], maySynthesise: boolean): void {

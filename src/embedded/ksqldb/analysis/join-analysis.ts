@@ -2,8 +2,8 @@ import type { Expression, JoinClause } from '../../../sql/ast.js';
 import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import type { AliasedSource, JoinInfo } from './analysis.js';
-import { sourceSchemas } from './analyze.js';
 import { ColumnValidator } from './column-validator.js';
+import { sourceSchemas } from './source-schemas.js';
 
 const isEquality = (e: Expression): boolean => e.kind === 'Comparison' && e.op === '=';
 

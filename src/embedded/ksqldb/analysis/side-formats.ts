@@ -1,7 +1,7 @@
 import type { SideFormat } from '../catalog/data-source.js';
+import { keyWrapping } from '../catalog/key-format.js';
 import type { FormatProperties } from '../formats/format.js';
 import { formatNamed, valueWrapping } from '../formats/index.js';
-import { keyWrapping } from '../catalog/key-format.js';
 import type { LogicalSchema } from '../schema/schema.js';
 
 /** The key's format of a source with these columns, checked. */

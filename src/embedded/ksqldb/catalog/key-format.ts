@@ -1,6 +1,6 @@
 import type { SqlType } from '../../../sql/sql-type.js';
-import type { SideFormat } from './data-source.js';
 import { formatNamed } from '../formats/formats.js';
+import type { SideFormat } from './data-source.js';
 
 /** Whether the format can carry the type in a key (the KAFKA format knows a few types only). */
 export function supportsKeyType(format: string, type: SqlType): boolean {

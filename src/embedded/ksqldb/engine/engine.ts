@@ -4,12 +4,12 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { DataSource } from '../catalog/data-source.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
-import { LiveEngine } from '../runtime/live-engine.js';
-import type { QueryInfo } from './query-info.js';
+import type { CommandId } from '../plan/command.js';
 import type { Column, LogicalSchema, WindowInfo } from '../schema/schema.js';
 import type { Session } from '../session.js';
 import type { MaterializedTable, WindowBounds } from '../state/materialized-table.js';
 import type { Value } from '../types/value.js';
+import type { QueryInfo } from './query-info.js';
 
 export interface EngineOptions {
   readonly store: LogStore;
@@ -22,13 +22,6 @@ export interface EngineOptions {
   readonly registry?: RegistryClient;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
-}
-
-/** ksqlDB's command id: `stream/`X`/create` is {type: 'stream', entity: '`X`', execution: 'create'}. */
-export interface CommandId {
-  readonly type: 'stream' | 'table' | 'type' | 'terminate' | 'pause' | 'resume' | 'cluster';
-  readonly entity: string;
-  readonly execution: 'create' | 'drop' | 'alter' | 'execute';
 }
 
 /**
@@ -141,7 +134,7 @@ export interface ProcessingLogEntry {
  * The embedded ksqlDB engine over a log store.
  *
  * @example
- * const engine = Engine.open({ store });
+ * const engine = openEngine({ store });
  * for (const statement of parseStatements(text)) engine.execute(statement, session);
  * await engine.settled();
  */
@@ -175,10 +168,3 @@ export interface Engine extends StatementTarget {
   /** Commits and stops all queries. The store is its owner's to close. */
   close(): Promise<void>;
 }
-
-export const Engine = {
-  /** Replays the command log, restores the state of its queries from their changelogs, and starts them. */
-  open(options: EngineOptions): Engine {
-    return LiveEngine.open(options);
-  },
-};

@@ -1,5 +1,5 @@
-import type { Engine } from './engine.js';
 import type { Session } from '../session.js';
+import type { Engine } from './engine.js';
 
 /** The server's properties with the session's over them. */
 export function mergedConfig(engine: Engine, session: Session): ReadonlyMap<string, string> {

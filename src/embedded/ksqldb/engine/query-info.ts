@@ -46,3 +46,10 @@ export interface QueryInfo {
     readonly lastOutput: number;
   };
 }
+
+/** The state of a query that has not processed anything yet. */
+export const idleQuery = {
+  state: 'RUNNING',
+  offsets: [],
+  metrics: { recordsIn: 0, recordsOut: 0, errors: 0, lastOutput: 0 },
+} as const;

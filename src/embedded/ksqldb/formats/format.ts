@@ -2,7 +2,6 @@
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 import type { RegistryClient } from './registry/registry-client.js';
-import type { WrappingFeature } from './wrapping.js';
 
 /** Written beside the columns, in the WITH clause: delimiter, schema id, full schema name, nullable representation. */
 export interface FormatProperties {
@@ -30,6 +29,9 @@ export interface Serde {
   /** Null for a null row. Throws SerializeError where a value does not fit. */
   serialize(values: readonly Value[] | null): Buffer | null;
 }
+
+/** As ksqlDB lists it among a topic's serde features. No feature: the format's own way. */
+export type WrappingFeature = 'WRAP_SINGLES' | 'UNWRAP_SINGLES';
 
 export interface Format {
   /** JSON, DELIMITED, KAFKA, NONE, AVRO, PROTOBUF, PROTOBUF_NOSR, JSON_SR. */

@@ -1,6 +1,6 @@
 /** The formats by name, and what a statement's WITH clause says about them. */
 export { delimitedFormat, parseDelimiter } from './delimited-format.js';
-export type { Format, FormatProperties, Serde, SerdeOptions } from './format.js';
+export type { Format, FormatProperties, Serde, SerdeOptions, WrappingFeature } from './format.js';
 export { type FormatClause, formatProperties, inheritedProperties } from './format-properties.js';
 export { formatNamed, formatNames } from './formats.js';
 export { jsonFormat } from './json-format.js';
@@ -19,4 +19,4 @@ export {
   registerColumns,
 } from './registry/schema-inference.js';
 export { splitSession, splitTimeWindow, wrapSession, wrapTimeWindow } from './windowed-key.js';
-export { keyWrapping, valueWrapping, type WrappingFeature, wrapsSingle } from './wrapping.js';
+export { keyWrapping, valueWrapping, wrapsSingle } from './wrapping.js';

@@ -1,7 +1,6 @@
 import type { Column } from '../schema/schema.js';
-import type { Format, FormatProperties } from './format.js';
+import type { Format, FormatProperties, WrappingFeature } from './format.js';
 import { checkKeyColumns, checkProperties, schemaNotSupported } from './validation.js';
-import type { WrappingFeature } from './wrapping.js';
 
 /**
  * Makes a format's `validate`: properties first, then key columns, then what the format itself cannot carry, which

@@ -3,8 +3,7 @@ import type { SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
 import type { Column } from '../schema/schema.js';
 import { columnText, typeText } from '../schema/schema-text.js';
-import type { FormatProperties } from './format.js';
-import type { WrappingFeature } from './wrapping.js';
+import type { FormatProperties, WrappingFeature } from './format.js';
 
 /** ``[`K` INTEGER KEY, `V` STRING]``: columns as the messages list them. */
 export function columnListText(columns: readonly Column[], isKey: boolean): string {

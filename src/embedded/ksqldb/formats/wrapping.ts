@@ -4,10 +4,7 @@
  * Source: https://docs.ksqldb.io/en/latest/reference/serialization/#single-field-unwrapping
  */
 import { KsqlException } from '../errors.js';
-import type { Format } from './format.js';
-
-/** As ksqlDB lists it among a topic's serde features. No feature: the format's own way. */
-export type WrappingFeature = 'WRAP_SINGLES' | 'UNWRAP_SINGLES';
+import type { Format, WrappingFeature } from './format.js';
 
 /** Keys of one column stand alone wherever the format leaves the choice. */
 export function keyWrapping(format: Format, columnCount: number): WrappingFeature | null {

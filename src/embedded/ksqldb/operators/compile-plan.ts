@@ -10,8 +10,8 @@ export interface CompiledPlan extends Topology {
 
 /** Compiles a query's plan into functions; `sink` gets the records of its last step. */
 export function compilePlan(plan: QueryPlan, sink: Next, env: OperatorEnv): CompiledPlan {
-  const builder = new TopologyBuilder(env);
-  const view = compileStep(plan.root, sink, { old: false, view: true }, builder);
+  const builder = new TopologyBuilder(env, compileStep);
+  const view = builder.compile(plan.root, sink, { old: false, view: true });
   const { sources, flushes, stores, restored } = builder;
   return { sources, flushes, stores, restored, ...(view === undefined ? {} : { view }) };
 }

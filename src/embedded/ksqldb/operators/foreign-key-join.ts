@@ -2,7 +2,6 @@ import { compileExpression } from '../expressions/compile.js';
 import type { ForeignKeyJoinStep } from '../plan/step.js';
 import { type KeyId, keyIdOf } from '../state/key-id.js';
 import type { Value } from '../types/value.js';
-import { compileStep } from './compile-step.js';
 import { rowJoiner } from './joined-row.js';
 import type { TopologyBuilder } from './operator-env.js';
 import { partitionerOf } from './partition-by.js';
@@ -40,7 +39,7 @@ export function compileForeignKeyJoin(
   const timeWith = (record: Rec, found: TableRow | undefined): number =>
     found === undefined ? record.time : Math.max(record.time, found.time);
 
-  const left = compileStep(
+  const left = builder.compile(
     step.left,
     (record) => {
       const { row, old } = record;
@@ -76,9 +75,8 @@ export function compileForeignKeyJoin(
       if (found !== undefined) emit(record, row, found, timeWith(record, found));
     },
     { old: true, view: true },
-    builder,
   )!;
-  right = compileStep(
+  right = builder.compile(
     step.right,
     (record) => {
       if (record.key === null) return;
@@ -97,7 +95,6 @@ export function compileForeignKeyJoin(
       }
     },
     { old: true, view: true },
-    builder,
   )!;
   const pair = (l: TableRow | undefined): TableRow | undefined => {
     if (l === undefined) return undefined;

@@ -5,7 +5,8 @@ import { columnScope, type PlannerEnv } from '../plan/planner-env.js';
 import { type SourceStep, type Step, sourceSteps } from '../plan/step.js';
 import type { Column } from '../schema/schema.js';
 import type { StateStore } from '../state/state-store.js';
-import type { Rec } from './record.js';
+import type { Demand } from './demand.js';
+import type { Next, Rec, TableView } from './record.js';
 
 /** Types of a processing log entry: deserialisation, record processing, production, serialisation. */
 export type LogType = 0 | 1 | 2 | 3;
@@ -47,17 +48,32 @@ export interface SourceInput {
   readonly process: (record: RawRecord) => void;
 }
 
+/** Compiles one step and the steps below it. */
+export type CompileStep = (
+  step: Step,
+  next: Next,
+  demand: Demand,
+  builder: TopologyBuilder,
+) => TableView | undefined;
+
 /** Collects the parts while steps are compiled. */
 export class TopologyBuilder {
   readonly env: OperatorEnv;
+  readonly #compileStep: CompileStep;
   readonly sources: SourceInput[] = [];
   readonly flushes: (() => void)[] = [];
   readonly stores: StateStore[] = [];
   /** Called once all stores are restored. */
   readonly restored: (() => void)[] = [];
 
-  constructor(env: OperatorEnv) {
+  constructor(env: OperatorEnv, compileStep: CompileStep) {
     this.env = env;
+    this.#compileStep = compileStep;
+  }
+
+  /** Compiles an operator's input, whose records go to `next`. Returns a table's view. */
+  compile(step: Step, next: Next, demand: Demand): TableView | undefined {
+    return this.#compileStep(step, next, demand, this);
   }
 
   /** Over how many partitions a step's rows are spread. */

@@ -8,7 +8,7 @@ import { sourceSteps } from '../plan/step.js';
 import type { Column } from '../schema/schema.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
-import { compileStep, type Demand, demandAlso } from './compile-step.js';
+import { type Demand, demandAlso } from './demand.js';
 import type { TopologyBuilder } from './operator-env.js';
 import { moveTo, type Next, type TableView } from './record.js';
 
@@ -41,7 +41,7 @@ export function compilePartitionBy(
 ): undefined {
   const { input, expressions, appended } = step;
   if (expressions.length === 0) {
-    compileStep(input, (record) => next(moveTo(record, null, null, record.partition)), demand, builder);
+    builder.compile(input, (record) => next(moveTo(record, null, null, record.partition)), demand);
     return undefined;
   }
   const keyNames = new Set(input.schema.key.map((column) => column.name));
@@ -59,7 +59,7 @@ export function compilePartitionBy(
   );
   const partition = partitionerOf(step, step.schema.key, builder);
   const appends = appended.some(Boolean);
-  compileStep(
+  builder.compile(
     input,
     (record) => {
       const { row } = record;
@@ -89,7 +89,6 @@ export function compilePartitionBy(
       });
     },
     demandAlso(demand, expressions),
-    builder,
   );
   return undefined;
 }
@@ -102,11 +101,10 @@ export function compileRekeyTable(
   builder: TopologyBuilder,
 ): TableView | undefined {
   const partition = partitionerOf(step, step.schema.key, builder);
-  const view = compileStep(
+  const view = builder.compile(
     step.input,
     (record) => next(moveTo(record, record.key, record.window, partition(record.key, record.partition))),
     demand,
-    builder,
   );
   if (view === undefined) return undefined;
   const count = Math.max(...sourceSteps(step).map(({ source }) => builder.env.partitionsOf(source.topic)));

@@ -5,7 +5,7 @@ import { rowCodec } from '../state/row-codec.js';
 import { SessionStore } from '../state/session-store.js';
 import type { Entry } from '../state/store-base.js';
 import type { Value } from '../types/value.js';
-import type { AggregateFunctions } from './aggregate.js';
+import type { AggregateFunctions } from './aggregate-functions.js';
 import type { OperatorEnv } from './operator-env.js';
 import type { Next, Rec, Row, TableRow, TableView } from './record.js';
 import { StreamTimes } from './stream-times.js';

@@ -9,7 +9,7 @@ import type { WindowBounds } from '../state/materialized-table.js';
 import { rowCodec } from '../state/row-codec.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
-import type { Demand } from './compile-step.js';
+import type { Demand } from './demand.js';
 import { headerReader } from './headers.js';
 import type { RawRecord, TopologyBuilder } from './operator-env.js';
 import type { Next, Row, TableRow, TableView } from './record.js';

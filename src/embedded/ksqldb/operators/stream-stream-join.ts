@@ -7,7 +7,6 @@ import type { WindowBounds } from '../state/materialized-table.js';
 import { rowCodec } from '../state/row-codec.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
-import { compileStep } from './compile-step.js';
 import { rowJoiner } from './joined-row.js';
 import type { TopologyBuilder } from './operator-env.js';
 import type { Next, Rec, Row } from './record.js';
@@ -24,8 +23,8 @@ export function compileStreamStreamJoin(
   const join = new StreamStreamJoin(step, next);
   builder.stores.push(join.left, join.right);
   const noDemand = { old: false, view: false };
-  compileStep(step.left, (record) => join.process(record, true), noDemand, builder);
-  compileStep(step.right, (record) => join.process(record, false), noDemand, builder);
+  builder.compile(step.left, (record) => join.process(record, true), noDemand);
+  builder.compile(step.right, (record) => join.process(record, false), noDemand);
   builder.restored.push(() => join.collectAlone());
   return undefined;
 }

@@ -1,5 +1,4 @@
 import type { StreamTableJoinStep } from '../plan/step.js';
-import { compileStep } from './compile-step.js';
 import { rowJoiner } from './joined-row.js';
 import type { TopologyBuilder } from './operator-env.js';
 import type { Next } from './record.js';
@@ -12,8 +11,8 @@ export function compileStreamTableJoin(
 ): undefined {
   const join = rowJoiner(step.left.schema.value.length, step.right.schema.value.length, step.appendsKey);
   const isLeft = step.type === 'LEFT';
-  const table = compileStep(step.right, () => {}, { old: false, view: true }, builder)!;
-  compileStep(
+  const table = builder.compile(step.right, () => {}, { old: false, view: true })!;
+  builder.compile(
     step.left,
     (record) => {
       const { key, row } = record;
@@ -28,7 +27,6 @@ export function compileStreamTableJoin(
       next({ ...record, row: join(key, row, found?.row ?? null) });
     },
     { old: false, view: false },
-    builder,
   );
   return undefined;
 }

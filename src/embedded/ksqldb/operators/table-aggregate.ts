@@ -4,7 +4,7 @@ import { KeyValueStore } from '../state/key-value-store.js';
 import { rowCodec } from '../state/row-codec.js';
 import type { Entry } from '../state/store-base.js';
 import type { Value } from '../types/value.js';
-import type { AggregateFunctions } from './aggregate.js';
+import type { AggregateFunctions } from './aggregate-functions.js';
 import type { OperatorEnv } from './operator-env.js';
 import type { Next, Rec, Row, TableRow, TableView } from './record.js';
 

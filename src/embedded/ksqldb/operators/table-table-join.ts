@@ -1,6 +1,6 @@
 import type { TableTableJoinStep } from '../plan/step.js';
 import type { Value } from '../types/value.js';
-import { compileStep, type Demand } from './compile-step.js';
+import type { Demand } from './demand.js';
 import { rowJoiner } from './joined-row.js';
 import type { TopologyBuilder } from './operator-env.js';
 import type { Next, Rec, Row, TableRow, TableView } from './record.js';
@@ -43,21 +43,19 @@ export function compileTableTableJoin(
   let left: TableView;
   let right: TableView;
   // Which side is compiled first does not matter: no record flows before both are.
-  left = compileStep(
+  left = builder.compile(
     step.left,
     (record) => {
       if (record.key !== null) changed(record, true, right.get(record.partition, record.key, record.window));
     },
     needs(keepsLeft),
-    builder,
   )!;
-  right = compileStep(
+  right = builder.compile(
     step.right,
     (record) => {
       if (record.key !== null) changed(record, false, left.get(record.partition, record.key, record.window));
     },
     needs(keepsRight),
-    builder,
   )!;
   const pair = (l: TableRow | undefined, r: TableRow | undefined): TableRow | undefined => {
     const some = l ?? r;

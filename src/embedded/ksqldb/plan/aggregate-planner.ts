@@ -5,6 +5,7 @@ import type { Analysis } from '../analysis/analysis.js';
 import { aggregateColumnName, ColumnAliases, joinColumnName } from '../analysis/column-names.js';
 import { joinGrammatically, unqualified } from '../analysis/columns.js';
 import type { SideFormat } from '../catalog/data-source.js';
+import { keyFormatFor } from '../catalog/key-format.js';
 import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { columnsOf, rewriteTimeLiterals, sameExpression, transform } from '../expressions/rewrite.js';
@@ -16,7 +17,6 @@ import { ROWTIME, WINDOWEND, WINDOWSTART, withPseudoAndKeyColumns } from '../sch
 import { bindAggregate } from './bind-aggregate.js';
 import { checkCondition } from './filter.js';
 import { onceOnly } from './final-projection.js';
-import { keyFormatFor } from '../catalog/key-format.js';
 import { columnScope, type PlanNode, type PlannerEnv, type PlanTarget, typeIn } from './planner-env.js';
 import { projectedColumns, selectItems } from './projection.js';
 import { needsRepartition } from './repartition.js';

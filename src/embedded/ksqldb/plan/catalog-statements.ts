@@ -8,10 +8,9 @@ import type {
 } from '../../../sql/ast.js';
 import { formatStatement } from '../../../sql/format-statement.js';
 import { resolveType } from '../analysis/resolve-types.js';
-import type { CommandId } from '../engine/engine.js';
 import { KsqlException } from '../errors.js';
 import { typeText } from '../schema/schema-text.js';
-import type { Change, Command } from './command.js';
+import type { Change, Command, CommandId } from './command.js';
 import type { PlannerContext } from './planner-context.js';
 
 /** Statements that change the catalog or queries without a query of their own. */

@@ -1,10 +1,16 @@
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { DataSource } from '../catalog/data-source.js';
-import type { CommandId } from '../engine/engine.js';
 import type { FormatProperties } from '../formats/format.js';
 import type { InferredSchema } from '../formats/registry/schema-inference.js';
 import type { Column } from '../schema/schema.js';
 import type { QueryPlan } from './step.js';
+
+/** ksqlDB's command id: `stream/`X`/create` is {type: 'stream', entity: '`X`', execution: 'create'}. */
+export interface CommandId {
+  readonly type: 'stream' | 'table' | 'type' | 'terminate' | 'pause' | 'resume' | 'cluster';
+  readonly entity: string;
+  readonly execution: 'create' | 'drop' | 'alter' | 'execute';
+}
 
 /** A topic as a statement wants it. */
 export interface TopicPlan {

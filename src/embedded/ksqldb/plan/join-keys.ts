@@ -1,9 +1,9 @@
 import type { Expression } from '../../../sql/ast.js';
 import { unqualified } from '../analysis/columns.js';
 import type { SideFormat } from '../catalog/data-source.js';
+import { keyFormatFor } from '../catalog/key-format.js';
 import { KsqlException } from '../errors.js';
 import { formatNamed } from '../formats/index.js';
-import { keyFormatFor } from '../catalog/key-format.js';
 import { type PlannerEnv, sameSideFormat } from './planner-env.js';
 import { needsRepartition, repartitionedSchema, tableRepartition } from './repartition.js';
 import { type Step, sourceSteps } from './step.js';

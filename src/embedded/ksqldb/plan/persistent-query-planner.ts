@@ -5,7 +5,6 @@ import { keySide, valueSide } from '../analysis/side-formats.js';
 import { timestampOf } from '../analysis/source-definition.js';
 import type { SourceProperties } from '../analysis/with-properties.js';
 import type { DataSource, SideFormat } from '../catalog/data-source.js';
-import type { CommandId } from '../engine/engine.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
 import { literalValue } from '../expressions/literal.js';
 import type { FormatProperties } from '../formats/format.js';
@@ -18,7 +17,7 @@ import {
 } from '../formats/registry/schema-inference.js';
 import type { LogicalSchema } from '../schema/schema.js';
 import { schemaText } from '../schema/schema-text.js';
-import type { Change, Command, PlannedQuery, SchemaRegistration } from './command.js';
+import type { Change, Command, CommandId, PlannedQuery, SchemaRegistration } from './command.js';
 import type { PlannerContext } from './planner-context.js';
 import { planSelect } from './query-planner.js';
 import { noInference } from './schema-inference.js';

@@ -1,13 +1,13 @@
 import type { ColumnDefinition, CreateSource } from '../../../sql/ast.js';
 import type { SourceProperties } from '../analysis/with-properties.js';
 import { KsqlException } from '../errors.js';
+import type { WrappingFeature } from '../formats/format.js';
 import { formatNamed, keyWrapping } from '../formats/index.js';
 import {
   checkOneDefinition,
   type InferredSchema,
   inferColumns,
 } from '../formats/registry/schema-inference.js';
-import type { WrappingFeature } from '../formats/wrapping.js';
 import type { PlannerContext } from './planner-context.js';
 import type { NamedSchemas } from './schema-registration.js';
 

@@ -1,8 +1,8 @@
 import type { DataSource } from '../catalog/data-source.js';
+import type { WrappingFeature } from '../formats/format.js';
 import { formatNamed } from '../formats/index.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import { type InferredSchema, registerById, registerColumns } from '../formats/registry/schema-inference.js';
-import type { WrappingFeature } from '../formats/wrapping.js';
 import type { Command, SchemaRegistration } from './command.js';
 
 /** Schemas that a statement named by their ids. */

@@ -5,7 +5,7 @@
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-pull-query/ and ksqlDB's
  * QueryFilterNode, whose messages are kept.
  */
-import type { ColumnReference, Comparison, Expression } from '../../../sql/ast.js';
+import type { Comparison, Expression } from '../../../sql/ast.js';
 import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { columnsOf } from '../expressions/rewrite.js';
@@ -13,7 +13,9 @@ import type { LogicalSchema } from '../schema/schema.js';
 import { columnText } from '../schema/schema-text.js';
 import { isWindowBound } from '../schema/system-columns.js';
 import type { Value } from '../types/value.js';
+import { columnSide, comparisonName, conjunctsOf, otherSide } from './comparison.js';
 import { disjunctsOf } from './disjuncts.js';
+import { invalidWhere } from './pull-query-errors.js';
 import { checkWindowBounds } from './window-bounds.js';
 
 export type KeyAccess =
@@ -41,7 +43,7 @@ export function keyAccess(where: Expression, options: PullWhereOptions): KeyAcce
   if (disjuncts.some((disjunct) => needsScan(disjunct, options))) return scanOr(options);
   const constraints = disjuncts.map((disjunct) => {
     const constraint = constraintOf(disjunct, options);
-    if (options.isWindowed) checkWindowBounds(disjunct, options);
+    if (options.isWindowed) checkWindowBounds(disjunct, options.resolveBigint);
     return constraint;
   });
   const lookups = constraints.filter((constraint) => constraint.kind === 'equal');
@@ -64,11 +66,6 @@ type Constraint =
   | { readonly kind: 'equal'; readonly key: readonly Value[] }
   | { readonly kind: 'range'; readonly op: string; readonly value: Value }
   | { readonly kind: 'none' };
-
-/** The parts of one disjunct, which AND connects. */
-export function conjunctsOf(e: Expression): readonly Expression[] {
-  return e.kind === 'Logical' && e.op === 'AND' ? [...conjunctsOf(e.left), ...conjunctsOf(e.right)] : [e];
-}
 
 function needsScan(disjunct: Expression, options: PullWhereOptions): boolean {
   const { schema, isWindowed, tableScans } = options;
@@ -192,52 +189,6 @@ function constraintOf(disjunct: Expression, options: PullWhereOptions): Constrai
   return isRange && ordering.has(only.op) ? { kind: 'range', ...only } : { kind: 'none' };
 }
 
-/** The side of a comparison that is a column; the right one if both are. */
-export function columnSide({ left, right }: Comparison): ColumnReference | undefined {
-  if (right.kind === 'Column') return right;
-  return left.kind === 'Column' ? left : undefined;
-}
-
-export function otherSide({ left, right }: Comparison): Expression {
-  return right.kind === 'Column' ? left : right;
-}
-
-const names: Readonly<Record<Comparison['op'], string>> = {
-  '=': 'EQUAL',
-  '<>': 'NOT_EQUAL',
-  '<': 'LESS_THAN',
-  '<=': 'LESS_THAN_OR_EQUAL',
-  '>': 'GREATER_THAN',
-  '>=': 'GREATER_THAN_OR_EQUAL',
-  'IS DISTINCT FROM': 'IS_DISTINCT_FROM',
-  'IS NOT DISTINCT FROM': 'IS_NOT_DISTINCT_FROM',
-};
-
-export function comparisonName({ op }: Comparison): string {
-  return names[op];
-}
-
 function keyText(schema: LogicalSchema): string {
   return `[${schema.key.map((column) => columnText(column, true)).join(', ')}]`;
-}
-
-export const pullQueryHelp =
-  ' See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.';
-
-export function invalidWhere(message: string, isWindowed: boolean): KsqlException {
-  const windows = isWindowed
-    ? '\n - (optionally) limits the time bounds of the windowed table.' +
-      '\n\t Bounds on [`WINDOWSTART`, `WINDOWEND`] are supported' +
-      '\n\t Supported operators are [EQUAL, GREATER_THAN, GREATER_THAN_OR_EQUAL, LESS_THAN, LESS_THAN_OR_EQUAL]'
-    : '';
-  return new KsqlException(
-    `${message}. ${pullQueryHelp}\n` +
-      'Pull queries require a WHERE clause that:\n' +
-      ' - includes a key equality expression, e.g. `SELECT * FROM X WHERE <key-column> = Y;`.\n' +
-      ' - in the case of a multi-column key, is a conjunction of equality expressions that cover all key columns.\n' +
-      ' - to support range expressions, e.g.,  SELECT * FROM X WHERE <key-column> < Y;`, range scans need to be ' +
-      `enabled by setting ksql.query.pull.range.scan.enabled=true${windows}\n` +
-      'If more flexible queries are needed, , table scans can be enabled by setting ' +
-      'ksql.query.pull.table.scan.enabled=true.',
-  );
 }

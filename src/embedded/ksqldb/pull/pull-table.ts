@@ -8,12 +8,14 @@ import { BIGINT, type SqlType } from '../../../sql/sql-type.js';
 import type { Analysis } from '../analysis/analysis.js';
 import type { DataSource } from '../catalog/data-source.js';
 import type { Engine } from '../engine/engine.js';
+import { isEnabled } from '../engine/query-config.js';
+import type { RowOutput, RowSource } from '../engine/row-source.js';
 import { KsqlException, KsqlStatementException } from '../errors.js';
 import { compileExpression } from '../expressions/compile.js';
 import { evaluateConstant } from '../expressions/constant.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { isLiteral, literalType, literalValue } from '../expressions/literal.js';
-import { columnsOf, rewriteTimeLiterals } from '../expressions/rewrite.js';
+import { rewriteTimeLiterals } from '../expressions/rewrite.js';
 import type { Evaluator } from '../expressions/scope.js';
 import { typeOf } from '../expressions/typing.js';
 import { coerceValue, shownValue } from '../expressions/value-coercer.js';
@@ -21,17 +23,16 @@ import { checkCondition } from '../plan/filter.js';
 import { columnScope, type PlannerEnv } from '../plan/planner-env.js';
 import { selectItems } from '../plan/projection.js';
 import { sourceNode } from '../plan/source-node.js';
+import { encodeKey } from '../runtime/record-writer.js';
 import type { Column, HeaderColumn } from '../schema/schema.js';
 import { columnText } from '../schema/schema-text.js';
-import { isPseudoColumn, isWindowBound, ROWTIME, windowBoundColumns } from '../schema/system-columns.js';
+import { isWindowBound, ROWTIME, windowBoundColumns } from '../schema/system-columns.js';
 import type { MaterializedRow, MaterializedTable } from '../state/materialized-table.js';
-import { encodeKey } from '../runtime/record-writer.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 import { firstRows } from './first-rows.js';
-import { invalidWhere, type KeyAccess, keyAccess, pullQueryHelp, scanOr } from './key-access.js';
-import { isEnabled } from '../engine/query-config.js';
-import type { RowOutput, RowSource } from '../engine/row-source.js';
+import { type KeyAccess, keyAccess, scanOr } from './key-access.js';
+import { invalidWhere, pullQueryHelp } from './pull-query-errors.js';
 
 /** The row that expressions see: value columns, ROWTIME, key columns, window bounds. */
 interface Layout {
@@ -297,42 +298,4 @@ function notMaterialized(name: string): KsqlException {
     `The \`${name}\` table isn't queryable. To derive a queryable table, you can do ` +
       `'CREATE TABLE QUERYABLE_${name} AS SELECT * FROM ${name}'.${pullQueryHelp}`,
   );
-}
-
-/** ksqlDB's rules for every pull query, on tables and on streams. Throws a KsqlException. */
-export function checkPullQuery(analysis: Analysis, config: ReadonlyMap<string, string>): void {
-  const refuse = (message: string): never => {
-    throw new KsqlException(message + pullQueryHelp);
-  };
-  const noClause = (clause: string): never => refuse(`Pull queries don't support ${clause} clauses.`);
-  if (analysis.joins.length > 0) noClause('JOIN');
-  if (analysis.window !== undefined) noClause('WINDOW');
-  if (analysis.groupBy !== undefined && !analysis.isGlobalAggregate) noClause('GROUP BY');
-  if (analysis.partitionBy !== undefined) noClause('PARTITION BY');
-  if (analysis.having !== undefined) noClause('HAVING');
-  if (analysis.limit !== undefined) {
-    if (!isEnabled(config, 'ksql.query.pull.limit.clause.enabled', true)) {
-      refuse(
-        'LIMIT clause in pull queries is currently disabled. ' +
-          'You can enable them by setting ksql.query.pull.limit.clause.enabled=true.',
-      );
-    }
-    if (analysis.limit < 0) refuse("Pull queries don't support negative integers in the LIMIT clause.");
-  }
-  const forbidden = (expressions: readonly Expression[]): string =>
-    expressions
-      .flatMap(columnsOf)
-      .filter(({ name }) => isPseudoColumn(name) && name !== ROWTIME)
-      .map(({ name }) => `\`${name}\``)
-      .join(', ');
-  const selected = forbidden(
-    analysis.select.flatMap((item) => (item.kind === 'Single' ? [item.expression] : [])),
-  );
-  if (selected !== '') {
-    refuse(`Pull queries don't support the following columns in SELECT clauses: ${selected}\n`);
-  }
-  const filtered = forbidden(analysis.where === undefined ? [] : [analysis.where]);
-  if (filtered !== '') {
-    refuse(`Pull queries don't support the following columns in WHERE clauses: ${filtered}\n`);
-  }
 }

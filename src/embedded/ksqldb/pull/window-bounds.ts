@@ -2,14 +2,9 @@ import type { Expression } from '../../../sql/ast.js';
 import { KsqlException } from '../errors.js';
 import { expressionText } from '../expressions/expression-text.js';
 import { isWindowBound } from '../schema/system-columns.js';
-import {
-  columnSide,
-  comparisonName,
-  conjunctsOf,
-  invalidWhere,
-  otherSide,
-  type PullWhereOptions,
-} from './key-access.js';
+import type { Value } from '../types/value.js';
+import { columnSide, comparisonName, conjunctsOf, otherSide } from './comparison.js';
+import { invalidWhere } from './pull-query-errors.js';
 
 /**
  * ksqlDB takes one equality, or one lower and one upper bound, for each of WINDOWSTART and WINDOWEND. The bounds
@@ -17,7 +12,7 @@ import {
  */
 export function checkWindowBounds(
   disjunct: Expression,
-  { resolveBigint }: Pick<PullWhereOptions, 'resolveBigint'>,
+  resolveBigint: (expression: Expression) => Value,
 ): void {
   const seen = new Map<string, Set<string>>();
   for (const part of conjunctsOf(disjunct)) {
@@ -44,7 +39,7 @@ export function checkWindowBounds(
   }
 }
 
-function checkBound(bound: Expression, resolve: PullWhereOptions['resolveBigint']): void {
+function checkBound(bound: Expression, resolve: (expression: Expression) => Value): void {
   if (bound.kind === 'Integer' || bound.kind === 'Long' || bound.kind === 'String') return;
   try {
     resolve(bound);

@@ -1,9 +1,9 @@
 /** Push queries, and pull queries on streams, which are push queries that end where the topic ends now. */
 import type { Engine, TransientPlan, TransientQuery, TransientRow } from '../engine/engine.js';
+import type { Ending, RowOutput, RowSource } from '../engine/row-source.js';
 import { columnText } from '../schema/schema-text.js';
 import { WINDOWEND, WINDOWSTART } from '../schema/system-columns.js';
 import type { Value } from '../types/value.js';
-import type { Ending, RowOutput, RowSource } from '../engine/row-source.js';
 
 export function pushSource(
   engine: Engine,

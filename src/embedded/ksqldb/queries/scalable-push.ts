@@ -1,8 +1,8 @@
 import type { Query } from '../../../sql/ast.js';
 import type { Engine } from '../engine/engine.js';
+import { isEnabled } from '../engine/query-config.js';
 import { columnsOf } from '../expressions/rewrite.js';
 import { isPseudoColumn, ROWTIME } from '../schema/system-columns.js';
-import { isEnabled } from '../engine/query-config.js';
 
 /**
  * Whether ksqlDB would serve the push query from the rows that the one persistent query of its source writes

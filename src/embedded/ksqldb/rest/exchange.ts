@@ -1,7 +1,7 @@
 /** One request and its answer, the same over HTTP/1.1 and HTTP/2. */
 
+import { errorCodes, genericError, type RestError } from '../rest-error.js';
 import { jsonType } from './accept.js';
-import { errorCodes, genericError, type RestError } from './errors.js';
 import type { AnyRequest, AnyResponse } from './listener.js';
 
 export class Exchange {

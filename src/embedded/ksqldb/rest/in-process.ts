@@ -1,10 +1,12 @@
 /** The REST API without HTTP: what a test runner in the same process calls. */
 import type { Engine } from '../engine/engine.js';
+import { messageOf } from '../errors.js';
 import { querySource } from '../queries/query-source.js';
+import { errorCodes, RestError } from '../rest-error.js';
 import type { StatementContext } from '../statements/context.js';
 import { ksqlV1JsonType } from './accept.js';
 import { CommandStatuses } from './command-statuses.js';
-import { errorCodes, messageOf, queryError, RestError } from './errors.js';
+import { queryError } from './error-answers.js';
 import { KsqlResource } from './ksql-resource.js';
 import { parseQuery } from './query-resource.js';
 import { type KsqlRequest, sessionProperties, unknownPropertyOnQuery } from './requests.js';

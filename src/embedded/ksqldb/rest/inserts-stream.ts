@@ -4,13 +4,13 @@
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
  */
 import type { DataSource } from '../catalog/data-source.js';
-import { KsqlException } from '../errors.js';
+import { KsqlException, messageOf } from '../errors.js';
+import { JsonSyntaxError, parseExactJson } from '../jackson-json.js';
+import { errorCodes, genericError, RestError } from '../rest-error.js';
+import { appendRow, encodeRow } from '../runtime/record-writer.js';
 import type { StatementContext } from '../statements/context.js';
 import { targetOf } from '../statements/insert-values.js';
-import { appendRow, encodeRow } from '../runtime/record-writer.js';
 import { jsonType, type MediaType } from './accept.js';
-import { errorCodes, genericError, messageOf, RestError } from './errors.js';
-import { JsonSyntaxError, parseExactJson } from '../jackson-json.js';
 import type { Exchange } from './exchange.js';
 import { rowOfJson } from './json-coercion.js';
 import { parseBody, sessionProperties, textField, unknownPropertyOnQuery } from './requests.js';

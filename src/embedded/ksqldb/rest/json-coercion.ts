@@ -6,12 +6,12 @@
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { DataSource } from '../catalog/data-source.js';
 import { coerceValue } from '../expressions/value-coercer.js';
+import { type JsonNode, JsonNumber, type JsonObject } from '../jackson-json.js';
+import { badRequest } from '../rest-error.js';
 import { typeText } from '../schema/schema-text.js';
 import { Decimal } from '../types/decimal.js';
 import { parseBase64 } from '../types/text.js';
 import type { Value } from '../types/value.js';
-import { badRequest } from './errors.js';
-import { type JsonNode, JsonNumber, type JsonObject } from '../jackson-json.js';
 
 /** Key and value of the row that a JSON object describes. Throws a RestError in ksqlDB's words. */
 export function rowOfJson(

@@ -6,6 +6,7 @@
 import type { Statement } from '../../../sql/ast.js';
 import { parseStatements } from '../../../sql/parse.js';
 import { SqlSyntaxError } from '../../../sql/sql-syntax-error.js';
+import { errorCodes, genericError, statementError } from '../rest-error.js';
 import type { StatementContext } from '../statements/context.js';
 import {
   type Entity,
@@ -15,7 +16,7 @@ import {
 } from '../statements/execute.js';
 import { maskedRawText, maskedText, withoutCardNumbers } from '../statements/mask.js';
 import type { CommandStatus, CommandStatuses } from './command-statuses.js';
-import { errorCodes, genericError, ksqlError, statementError } from './errors.js';
+import { ksqlError } from './error-answers.js';
 import { type KsqlRequest, sessionProperties, sessionVariables, unknownPropertyOnKsql } from './requests.js';
 
 /** How long a request waits for the commands before it (`ksql.server.command.response.timeout.ms`). */

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RestError } from './errors.js';
+import type { RestError } from '../rest-error.js';
 import { Exchange } from './exchange.js';
 import { type Listener, listen } from './listener.js';
 

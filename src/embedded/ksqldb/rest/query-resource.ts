@@ -7,23 +7,15 @@ import type { PrintTopic, Query, QueryStatement, Statement } from '../../../sql/
 import { parseStatements } from '../../../sql/parse.js';
 import { SqlSyntaxError } from '../../../sql/sql-syntax-error.js';
 import { sourcesOf } from '../analysis/sanitize.js';
-import { KsqlException, KsqlStatementException } from '../errors.js';
+import type { RowSource } from '../engine/row-source.js';
+import { directStatementError, KsqlException, KsqlStatementException, messageOf } from '../errors.js';
 import { type PrintOptions, printTopic } from '../queries/print-topic.js';
 import { querySource } from '../queries/query-source.js';
-import type { RowSource } from '../engine/row-source.js';
+import { badRequest, errorCodes, genericError, RestError, statementError } from '../rest-error.js';
 import type { Session } from '../session.js';
 import type { StatementContext } from '../statements/context.js';
 import { delimitedType, jsonType, type MediaType } from './accept.js';
-import {
-  badRequest,
-  directStatementError,
-  errorCodes,
-  genericError,
-  messageOf,
-  queryError,
-  RestError,
-  statementError,
-} from './errors.js';
+import { queryError } from './error-answers.js';
 import type { Exchange } from './exchange.js';
 import { waitForCommand } from './ksql-resource.js';
 import {

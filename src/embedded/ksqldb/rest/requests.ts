@@ -1,8 +1,14 @@
 /** Bodies of requests. Fields and their defaults: https://docs.ksqldb.io/en/latest/developer-guide/api/ */
 
+import {
+  type JsonNode,
+  JsonNumber,
+  type JsonObject,
+  JsonSyntaxError,
+  parseExactJson,
+} from '../jackson-json.js';
+import { errorCodes, genericError, type RestError, statementError } from '../rest-error.js';
 import { checkNotDenied, isKnownProperty, propertyProblem } from '../statements/property-names.js';
-import { errorCodes, genericError, type RestError, statementError } from './errors.js';
-import { type JsonNode, JsonNumber, type JsonObject, JsonSyntaxError, parseExactJson } from '../jackson-json.js';
 
 /** POST /ksql and /query. */
 export interface KsqlRequest {

@@ -1,5 +1,6 @@
+import { messageOf } from '../errors.js';
+import { errorCodes, genericError, RestError } from '../rest-error.js';
 import { chooseMediaType, type MediaType } from './accept.js';
-import { errorCodes, genericError, messageOf, RestError } from './errors.js';
 import type { Exchange } from './exchange.js';
 
 export interface RouteMatch {

@@ -1,9 +1,10 @@
 /** Every endpoint, and what it answers. */
+
+import { badRequest, errorCodes, genericError, RestError } from '../rest-error.js';
 import type { StatementContext } from '../statements/context.js';
 import { isKnownProperty } from '../statements/property-names.js';
 import { delimitedType, jsonType, ksqlV1JsonType } from './accept.js';
 import type { CommandStatuses } from './command-statuses.js';
-import { badRequest, errorCodes, genericError, RestError } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { insertsStream } from './inserts-stream.js';
 import type { KsqlResource } from './ksql-resource.js';

@@ -4,10 +4,10 @@
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
  */
 import type { RowSource } from '../engine/row-source.js';
+import type { ErrorBody } from '../rest-error.js';
 import { typeText } from '../schema/schema-text.js';
 import type { Value } from '../types/value.js';
 import { delimitedType, jsonType, ksqlV1JsonType, type MediaType } from './accept.js';
-import type { ErrorBody } from './errors.js';
 import { rowWriter } from './json-values.js';
 
 /** Each method gives the text to send, which may be empty. */

@@ -6,10 +6,10 @@
 import { createHash } from 'node:crypto';
 import { parseStatement } from '../../../sql/parse.js';
 import type { Engine } from '../engine/engine.js';
+import { messageOf } from '../errors.js';
 import { emptySession } from '../session.js';
 import type { ConsumerGroup, StatementContext } from '../statements/context.js';
 import { CommandStatuses } from './command-statuses.js';
-import { messageOf } from './errors.js';
 import { Exchange } from './exchange.js';
 import { KsqlResource } from './ksql-resource.js';
 import { listen } from './listener.js';

@@ -1,7 +1,7 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
 import { encodeBatch } from '../../kafka/records/encode-batch.js';
 import { batches } from '../../kafka/records/record-batch.js';
-import type { CommandId } from '../engine/engine.js';
+import type { CommandId } from '../plan/command.js';
 
 /** A statement that was carried out, with all that its replay needs. */
 export interface LoggedCommand {

@@ -3,7 +3,8 @@ import { LogStore } from '../../kafka/log/log-store.js';
 import { encodeBatch } from '../../kafka/records/encode-batch.js';
 import { partitionFor } from '../../kafka/records/murmur2.js';
 import { batches } from '../../kafka/records/record-batch.js';
-import { Engine, type ExecuteResult } from '../engine/engine.js';
+import type { Engine, ExecuteResult } from '../engine/engine.js';
+import { openEngine } from './live-engine.js';
 
 export interface TestRecord {
   readonly key: string | null;
@@ -20,7 +21,7 @@ export class EngineUnderTest {
 
   constructor(dataDir: string | null = null, config: ReadonlyMap<string, string> = new Map()) {
     this.store = LogStore.open({ dataDir });
-    this.engine = Engine.open({ store: this.store, config });
+    this.engine = openEngine({ store: this.store, config });
   }
 
   run(sql: string): readonly ExecuteResult[] {

@@ -1,4 +1,5 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
+import type { QueryInfo, QueryState } from '../engine/query-info.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import type { LogType, RawRecord } from '../operators/operator-env.js';
@@ -7,7 +8,6 @@ import { planText, topologyText } from '../plan/plan-text.js';
 import type { CommitLog, CommittedPositions } from './commit-log.js';
 import { operatorEnv } from './operator-env.js';
 import type { ProcessingLog } from './processing-log.js';
-import type { QueryInfo, QueryState } from '../engine/query-info.js';
 import { QueryRuntime } from './query-runtime.js';
 import type { Scheduler } from './scheduler.js';
 import { type RecordProcessor, TopicReader } from './topic-reader.js';
@@ -94,7 +94,7 @@ export class PersistentQuery implements RecordProcessor {
   }
 
   commit(positions: CommittedPositions): void {
-    this.runtime.flush();
+    this.runtime.compiled.flush();
     const outputs = this.runtime.takeOutputs();
     const { commits, query, now } = this.#options;
     const sinkTopic = query.plan.sink?.topic;

@@ -1,14 +1,14 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
 import type { TransientListener, TransientOptions, TransientQuery, TransientRow } from '../engine/engine.js';
+import type { QueryInfo } from '../engine/query-info.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
-import { type CompiledPlan, compilePlan } from '../operators/compile-plan.js';
 import type { RawRecord } from '../operators/operator-env.js';
 import type { QueryPlan } from '../plan/step.js';
+import { CompiledQuery } from './compiled-query.js';
 import { operatorEnv } from './operator-env.js';
 import { streamsProperty } from './persistent-query.js';
 import type { ProcessingLog } from './processing-log.js';
-import type { QueryInfo } from '../engine/query-info.js';
 import type { Scheduler } from './scheduler.js';
 import { type RecordProcessor, TopicReader } from './topic-reader.js';
 
@@ -31,8 +31,7 @@ export interface PushRunnerOptions {
 /** A push query while it runs: rows go to its listener, state stays in memory. */
 export class PushRunner implements TransientQuery, RecordProcessor {
   readonly #options: PushRunnerOptions;
-  readonly #compiled: CompiledPlan;
-  readonly #byTopic = new Map<string, ((record: RawRecord) => void)[]>();
+  readonly #compiled: CompiledQuery;
   readonly #reader: TopicReader;
   #isOver = false;
 
@@ -54,7 +53,7 @@ export class PushRunner implements TransientQuery, RecordProcessor {
     const keySlots = root.schema.value.map(({ name }) =>
       root.schema.key.findIndex((key) => key.name === name),
     );
-    this.#compiled = compilePlan(
+    this.#compiled = new CompiledQuery(
       plan,
       ({ key, window, row, time }) => {
         if (this.#isOver) return;
@@ -72,11 +71,6 @@ export class PushRunner implements TransientQuery, RecordProcessor {
       },
       env,
     );
-    for (const { step, process } of this.#compiled.sources) {
-      const processes = this.#byTopic.get(step.source.topic) ?? [];
-      processes.push(process);
-      this.#byTopic.set(step.source.topic, processes);
-    }
     const reset = options.options.from ?? streamsProperty(config, 'auto.offset.reset');
     this.#reader = new TopicReader(
       {
@@ -114,12 +108,11 @@ export class PushRunner implements TransientQuery, RecordProcessor {
   }
 
   process(topic: string, record: RawRecord): void {
-    if (this.#isOver) return;
-    for (const process of this.#byTopic.get(topic) ?? []) process(record);
+    if (!this.#isOver) this.#compiled.process(topic, record);
   }
 
   commit(): void {
-    for (const flush of this.#compiled.flushes) flush();
+    this.#compiled.flush();
     for (const store of this.#compiled.stores) store.forgetChanges();
   }
 

@@ -1,16 +1,15 @@
-import { type CompiledPlan, compilePlan } from '../operators/compile-plan.js';
-import type { OperatorEnv, RawRecord, SourceInput } from '../operators/operator-env.js';
+import type { OperatorEnv, RawRecord } from '../operators/operator-env.js';
 import type { Next } from '../operators/record.js';
 import { StreamsException } from '../operators/source.js';
 import type { PlannedQuery } from '../plan/command.js';
+import { CompiledQuery } from './compiled-query.js';
 import type { OutputRecord } from './output-record.js';
 import { sinkWriter } from './sink-writer.js';
 
-/** A persistent query compiled and ready for records; what drives it reads topics and writes what comes out. */
+/** A compiled persistent query that collects the records for its sink topic. Its caller reads and writes topics. */
 export class QueryRuntime {
   readonly query: PlannedQuery;
-  readonly compiled: CompiledPlan;
-  readonly #byTopic = new Map<string, SourceInput[]>();
+  readonly compiled: CompiledQuery;
   #outputs: OutputRecord[] = [];
 
   constructor(query: PlannedQuery, env: OperatorEnv) {
@@ -22,22 +21,13 @@ export class QueryRuntime {
         : sinkWriter(sink, env, (record) => {
             this.#outputs.push(record);
           });
-    this.compiled = compilePlan(query.plan, next, env);
-    for (const input of this.compiled.sources) {
-      const { topic } = input.step.source;
-      const inputs = this.#byTopic.get(topic);
-      if (inputs === undefined) this.#byTopic.set(topic, [input]);
-      else inputs.push(input);
-    }
+    this.compiled = new CompiledQuery(query.plan, next, env);
   }
 
-  get topics(): readonly string[] {
-    return [...this.#byTopic.keys()];
-  }
-
+  /** @throws StreamsException that names the record if processing it fails */
   process(topic: string, record: RawRecord): void {
     try {
-      for (const input of this.#byTopic.get(topic) ?? []) input.process(record);
+      this.compiled.process(topic, record);
     } catch (error) {
       if (error instanceof StreamsException) throw error;
       throw new StreamsException(
@@ -48,23 +38,9 @@ export class QueryRuntime {
     }
   }
 
-  /** Forwards what caches hold back. */
-  flush(): void {
-    for (const flush of this.compiled.flushes) flush();
-  }
-
   takeOutputs(): readonly OutputRecord[] {
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
-  }
-
-  /** Goes on with the state of the query that this one replaces. */
-  takeOver(older: QueryRuntime): void {
-    for (const store of this.compiled.stores) {
-      const before = older.compiled.stores.find((candidate) => candidate.name === store.name);
-      if (before !== undefined) store.takeOver(before);
-    }
-    for (const restored of this.compiled.restored) restored();
   }
 }

@@ -1,9 +1,9 @@
 import type { LogStore } from '../../kafka/log/log-store.js';
+import type { SourceOffset } from '../engine/query-info.js';
 import type { RawRecord } from '../operators/operator-env.js';
 import type { PlannedQuery } from '../plan/command.js';
 import type { CommittedPositions } from './commit-log.js';
 import { PartitionCursor } from './partition-cursor.js';
-import type { SourceOffset } from '../engine/query-info.js';
 import type { Scheduler, Worker } from './scheduler.js';
 
 /** What a running query does with the records that it reads. */

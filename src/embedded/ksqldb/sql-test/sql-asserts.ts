@@ -16,9 +16,9 @@ import { KsqlException } from '../errors.js';
 import { evaluateConstant } from '../expressions/constant.js';
 import { splitSession, splitTimeWindow } from '../formats/index.js';
 import { valueWriter } from '../rest/json-values.js';
+import { serdesOf } from '../runtime/record-writer.js';
 import { schemaText } from '../schema/schema-text.js';
 import { pseudoColumns } from '../schema/system-columns.js';
-import { serdesOf } from '../runtime/record-writer.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 

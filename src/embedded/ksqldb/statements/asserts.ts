@@ -1,7 +1,7 @@
 /** ASSERT TOPIC and ASSERT SCHEMA: they are tried every 100 ms until they hold or the time is over. */
 import type { AssertSchema, AssertTopic, Duration, Literal } from '../../../sql/ast.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
-import { errorCodes, genericError } from '../rest/errors.js';
+import { errorCodes, genericError } from '../rest-error.js';
 import type { StatementContext } from './context.js';
 
 const retryMs = 100;

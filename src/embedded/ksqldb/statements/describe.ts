@@ -1,8 +1,8 @@
 /** DESCRIBE, DESCRIBE STREAMS/TABLES, and the EXTENDED forms of LIST STREAMS/TABLES. */
 import type { Catalog } from '../catalog/catalog.js';
 import type { DataSource } from '../catalog/data-source.js';
-import { KsqlStatementException } from '../errors.js';
 import type { QueryInfo } from '../engine/query-info.js';
+import { KsqlStatementException } from '../errors.js';
 import type { StatementContext } from './context.js';
 import { fieldInfos, runningQuery, type Warning } from './entities.js';
 

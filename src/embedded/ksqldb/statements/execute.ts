@@ -4,9 +4,10 @@
  */
 import type { Statement } from '../../../sql/ast.js';
 import { type ExecuteResult, executableKinds, type StatementTarget } from '../engine/engine.js';
-import { KsqlException, KsqlStatementException } from '../errors.js';
 import { mergedConfig } from '../engine/query-config.js';
-import { errorCodes, statementError } from '../rest/errors.js';
+import { KsqlException, KsqlStatementException } from '../errors.js';
+import { errorCodes, statementError } from '../rest-error.js';
+import { appendRow } from '../runtime/record-writer.js';
 import { assertSchema, assertTopic } from './asserts.js';
 import type { StatementContext } from './context.js';
 import { deprecationWarnings } from './deprecations.js';
@@ -18,7 +19,6 @@ import { prepareInsert } from './insert-values.js';
 import { inJavaMapOrder, queryIdHash } from './java-order.js';
 import { maskedText } from './mask.js';
 import { listProperties, setProperty } from './properties.js';
-import { appendRow } from '../runtime/record-writer.js';
 import { listTopics } from './topics.js';
 
 /** What SET, UNSET, DEFINE and UNDEFINE change for the statements that follow. */

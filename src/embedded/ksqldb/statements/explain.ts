@@ -1,8 +1,8 @@
 /** EXPLAIN and SHOW QUERIES EXTENDED. */
 import type { ExplainStatement } from '../../../sql/ast.js';
 import type { StatementTarget } from '../engine/engine.js';
-import { KsqlException, KsqlStatementException } from '../errors.js';
 import type { QueryInfo } from '../engine/query-info.js';
+import { KsqlException, KsqlStatementException } from '../errors.js';
 import type { LogicalSchema, WindowInfo } from '../schema/schema.js';
 import type { Session } from '../session.js';
 import type { StatementContext } from './context.js';

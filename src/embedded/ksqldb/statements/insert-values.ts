@@ -11,11 +11,11 @@ import { evaluateConstant } from '../expressions/constant.js';
 import { expressionText } from '../expressions/expression-text.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { FunctionRegistry } from '../functions/registry.js';
+import { type EncodedRow, encodeRow } from '../runtime/record-writer.js';
 import type { Column } from '../schema/schema.js';
 import { isPseudoColumn, pseudoColumns, ROWTIME } from '../schema/system-columns.js';
 import type { Value } from '../types/value.js';
 import { maskedText, withoutCardNumbers } from './mask.js';
-import { type EncodedRow, encodeRow } from '../runtime/record-writer.js';
 import { hiddenTopic } from './topics.js';
 
 export interface InsertContext {
