@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sql: ['errors'],
   ksqldb: ['sql', 'errors'],
   migrations: ['ksqldb', 'sql', 'errors'],
-  pipeline: ['ksqldb', 'store', 'errors'],
+  pipeline: ['ksqldb', 'kafka', 'sql', 'store', 'errors'],
   testing: ['migrations', 'sql', 'ksqldb', 'pipeline', 'embedded', 'errors'],
   sink: ['store', 'pipeline', 'errors'],
   console: ['ksqldb', 'migrations', 'pipeline', 'testing', 'store', 'sql', 'errors'],

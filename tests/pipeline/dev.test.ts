@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectedLastFives } from '../../src/cli/dev/demo.js';
+import { expectedLastFives } from '../../src/pipeline/demo.js';
 import { samplePayments } from '../../src/pipeline/sample-payments.js';
 import { openStore } from '../../src/store/open-store.js';
 import { type DevProcess, MAIN, startDevProcess } from '../support/dev-process.js';

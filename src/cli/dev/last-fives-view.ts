@@ -1,5 +1,5 @@
+import type { CustomerLastFive } from '../../pipeline/last-fives.js';
 import { hasColors, out, styled } from '../output.js';
-import type { CustomerLastFive } from './last-fives.js';
 
 /** Shows the last fives: on a terminal in place, redrawn as they change; elsewhere each customer when it changed. */
 export class LastFivesView {

@@ -7,14 +7,14 @@ import { type Cluster, startCluster } from '../../embedded/cluster.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../migrations/apply-migrations.js';
+import { waitForLastFives } from '../../pipeline/demo.js';
+import { readLastFives } from '../../pipeline/last-fives.js';
 import { type RunningSink, startSink } from '../../sink/sink.js';
 import { migrateStore } from '../../store/migrate-store.js';
 import type { Store } from '../../store/store.js';
 import { note, notedStyle, out, reportError } from '../output.js';
-import { waitForLastFives } from './demo.js';
 import { freeOrAny } from './free-port.js';
 import { type KafkaSecurity, kafkaSecurity } from './kafka-security.js';
-import { readLastFives } from './last-fives.js';
 import { LastFivesView } from './last-fives-view.js';
 import { SampleFeed } from './sample-feed.js';
 
