@@ -7,18 +7,18 @@ import { createStreamPair } from './stream-pair.js';
 import { createWireGateway, type WireGateway } from './wire-gateway.js';
 
 export interface EmbeddedStoreOptions {
-  /** The folder that holds the database; `null` keeps it only while the store runs. */
+  /** The database folder; `null` uses a temporary one that is removed when the store stops. */
   readonly dataDir: string | null;
-  /** TCP port for psql and other clients; 0 takes any free one. */
+  /** TCP port for psql and other clients (default: 0, any free port). */
   readonly port?: number;
-  /** Loopback by default: there is no authentication. */
+  /** Loopback by default, because there is no authentication. */
   readonly host?: string;
 }
 
 export interface EmbeddedStore {
-  /** For any PostgreSQL client, this process included. */
+  /** The URL for any PostgreSQL client. */
   readonly url: string;
-  /** The same database without TCP in between. */
+  /** The same database, reached in memory instead of over TCP. */
   readonly store: Store;
   stop(): Promise<void>;
 }
@@ -38,7 +38,6 @@ function inProcessStore(
     {
       kind: 'pglite',
       address,
-      // A connection costs nothing here, but only one works at a time.
       config: { stream: connect as never, user: 'postgres', database: 'postgres', password: '', ssl: false },
       onClose: async () => {
         if (stop === undefined) return;
@@ -47,17 +46,22 @@ function inProcessStore(
         await engine.close();
       },
     },
+    // Connections are cheap here, but they share one session and may wait for each other.
     { maxConnections: 8, connectTimeoutMs: 60_000 },
   );
 }
 
-/** Opens PGlite for this process alone. */
+/** Opens PGlite for this process only: no client can connect to it. */
 export async function openPgliteStore(dataDir: string | null): Promise<Store> {
   const engine = await startPgliteEngine(dataDir);
   return inProcessStore(engine, createWireGateway(engine), dataDir ?? 'memory', async () => {});
 }
 
-/** Starts PostgreSQL in this process (PGlite), reachable on TCP and, faster, through `store`. */
+/**
+ * Starts PostgreSQL in this process (PGlite). It is reachable over TCP and, faster, through `store`.
+ *
+ * @throws STORE_PORT_TAKEN, STORE_FOLDER_IN_USE, STORE_FOLDER_FOREIGN, STORE_START_FAILED
+ */
 export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const host = options.host ?? '127.0.0.1';
   const engine = await startPgliteEngine(options.dataDir);
@@ -72,7 +76,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
       `The embedded store cannot listen: ${(error as Error).message}`,
       {
         where: `${host}:${options.port ?? 0}`,
-        hint: 'Choose another port for the store, or 0 for any free one.',
+        hint: 'Choose another port for the store, or 0 for any free port.',
         cause: error,
       },
     );

@@ -1,4 +1,4 @@
-/** A first-come, first-served lock. `acquire` resolves with the function that gives the lock back. */
+/** A first-come, first-served lock. `acquire` resolves to the function that releases it. */
 export class Mutex {
   #tail: Promise<void> = Promise.resolve();
 

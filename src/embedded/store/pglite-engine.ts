@@ -3,17 +3,17 @@ import { PaystreamError } from '../../errors/paystream-error.js';
 import { Mutex } from './mutex.js';
 import { preparePgliteFolder } from './pglite-folder.js';
 
-/** PostgreSQL in this process: one session, which speaks PostgreSQL's wire protocol in memory. */
+/** PostgreSQL in this process: a single session that speaks PostgreSQL's wire protocol in memory. */
 export interface PgliteEngine {
-  /** Held by the connection whose statement or transaction runs. */
+  /** Held by the connection whose statement or transaction is running. */
   readonly session: Mutex;
-  /** Hands over one frontend message; returns the backend's messages. Only for the holder of `session`. */
+  /** Sends one frontend message and returns the backend's messages. The caller must hold `session`. */
   exec(message: Uint8Array): Uint8Array;
   inTransaction(): boolean;
   close(): Promise<void>;
 }
 
-// PGlite takes 128 MB of shared buffers by default, far more than a development store ever holds.
+// By default PGlite takes 128 MB of shared buffers, far more than a development store needs.
 const settings = [
   'shared_buffers=16MB',
   'wal_buffers=1MB',
@@ -22,7 +22,11 @@ const settings = [
   'min_wal_size=32MB',
 ];
 
-/** Starts PGlite on a folder (`null`: a temporary one). */
+/**
+ * Starts PGlite on a folder (`null`: a temporary one).
+ *
+ * @throws STORE_FOLDER_IN_USE, STORE_FOLDER_FOREIGN, STORE_START_FAILED
+ */
 export async function startPgliteEngine(dataDir: string | null): Promise<PgliteEngine> {
   const folder = await preparePgliteFolder(dataDir);
   let db: PGlite;
@@ -36,7 +40,7 @@ export async function startPgliteEngine(dataDir: string | null): Promise<PgliteE
     folder.release();
     throw new PaystreamError('STORE_START_FAILED', 'The embedded store did not start.', {
       where: folder.path,
-      hint: 'The folder may be damaged or from another version: move it away and start again.',
+      hint: 'The folder may be damaged or from another version. Move it away and start again.',
       cause: error,
     });
   }

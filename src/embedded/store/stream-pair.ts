@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-/** One end of a connection within the process, with the few methods of a socket that the pg driver calls. */
+/** One end of an in-process connection, with the socket methods that the pg driver calls. */
 class Endpoint extends Duplex {
   peer!: Endpoint;
 
@@ -17,7 +17,7 @@ class Endpoint extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // The other side sees an end, as it would on a socket.
+    // The peer sees the end of the stream, as it would on a socket.
     if (!this.peer.destroyed && !this.peer.readableEnded) this.peer.push(null);
     done(error);
   }
@@ -44,7 +44,7 @@ class Endpoint extends Duplex {
   }
 }
 
-/** Two streams: what is written to one is read from the other. */
+/** Creates two connected streams: data written to one is read from the other. */
 export function createStreamPair(): readonly [Duplex, Duplex] {
   const [left, right] = [new Endpoint(), new Endpoint()];
   left.peer = right;

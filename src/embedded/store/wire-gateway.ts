@@ -29,42 +29,42 @@ const SERVER_PARAMETERS: readonly (readonly [string, string])[] = [
 
 const PARSE_COMPLETE = 0x31;
 const MAX_MESSAGE = 256 * 1024 * 1024;
-/** A transaction that its client has forgotten would hold up everyone else. */
+/** An abandoned transaction blocks all other clients, so its connection is closed after this time. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
 /**
- * PGlite ends itself when it waits for rows that can only come after its answer has left, so such statements must
- * not reach it. Any text with both words is refused: too much is harmless, too little is not.
+ * Whether a statement may be COPY FROM STDIN. PGlite exits when it has to wait for rows that the client sends only
+ * after the response, so these statements must not reach it. Matching too many statements is harmless.
  */
 function copiesFromClient(bytes: Buffer): boolean {
   const words = bytes.toString('latin1').toLowerCase();
   return words.includes('copy') && words.includes('stdin');
 }
 
-/** Connections of any number of PostgreSQL clients, on the one session that PGlite has. */
+/** Serves any number of PostgreSQL clients from PGlite's single session. */
 export interface WireGateway {
-  /** Serves a client until it leaves. */
+  /** Serves a client until it disconnects. */
   serve(stream: Duplex): void;
-  /** Ends all connections; open transactions are rolled back. */
+  /** Closes all connections and rolls back their open transactions. */
   close(): Promise<void>;
 }
 
 /**
  * Serves PostgreSQL's wire protocol from PGlite.
  *
- * PGlite has one session, so a connection holds it from its first message to the end of the statement (Sync or a
- * simple query), and on to the end of the transaction if it opened one; the others wait their turn. Prepared
- * statements get names of their own for each connection. What connections do share are session settings (SET)
- * until the one that made them leaves, and advisory locks. COPY FROM STDIN, LISTEN and cancelling are not offered.
+ * PGlite has one session. A connection holds it from its first message until the statement ends (Sync or a simple
+ * query) or, in a transaction, until the transaction ends. The other connections wait their turn. Prepared
+ * statements are renamed so that each connection has its own. Connections share advisory locks and, until the
+ * connection that changed them closes, session settings (SET). COPY FROM STDIN, LISTEN and query cancellation are
+ * not supported.
  *
- * (@electric-sql/pglite-socket does not serve here: it changes connections between the messages of one
- * statement, so that two clients overwrite each other's unnamed statement, and its peer dependencies would bring
- * seven PostgreSQL extensions along.)
+ * @electric-sql/pglite-socket is not used: it switches connections between the messages of one statement, so two
+ * clients overwrite each other's unnamed statement. Its peer dependencies also include seven PostgreSQL extensions.
  */
 export function createWireGateway(engine: PgliteEngine): WireGateway {
   const connections = new Set<Connection>();
   let lastConnection = 0;
-  /** Whose unnamed statement the session holds. */
+  /** The connection whose unnamed statement the session holds. */
   let unnamedOwner: Connection | undefined;
 
   class Connection {
@@ -79,7 +79,7 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
     #idle: NodeJS.Timeout | undefined;
     #unnamedParse: Buffer | undefined;
     #changedSettings = false;
-    /** After a refusal in the extended protocol: nothing more until Sync. */
+    /** Set after an error in the extended protocol: messages are ignored until Sync. */
     #skipping = false;
     readonly done: Promise<void>;
     #finish!: () => void;
@@ -105,7 +105,7 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
       if (!this.#pumping) void this.#leave();
     }
 
-    /** Handles what has arrived, in order; asleep while another connection has the session. */
+    /** Handles received messages in order, and waits while another connection holds the session. */
     async #pump(): Promise<void> {
       if (this.#pumping) return;
       this.#pumping = true;
@@ -126,7 +126,7 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
           if (this.#closed) break;
           this.#execute(next);
           const statementEnds = next.type === 'S' || next.type === 'Q' || next.type === 'F';
-          if (statementEnds && !engine.inTransaction()) this.#giveBack();
+          if (statementEnds && !engine.inTransaction()) this.#releaseSession();
         }
       } catch (error) {
         this.#fatal('XX000', `The embedded store failed: ${(error as Error).message}`);
@@ -135,14 +135,14 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
       if (this.#closed) await this.#leave();
       else if (this.#release !== undefined) {
         this.#idle = setTimeout(() => {
-          this.#fatal('25P03', 'The transaction was idle for too long and held up the others.');
+          this.#fatal('25P03', 'The transaction was idle for too long while other clients waited.');
           void this.#leave();
         }, IDLE_IN_TRANSACTION_MS);
         this.#idle.unref();
       }
     }
 
-    #giveBack(): void {
+    #releaseSession(): void {
       this.#release?.();
       this.#release = undefined;
     }
@@ -152,13 +152,17 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
       this.#closed = true;
     }
 
-    /** The start-up packet has no type byte. Answered here: the session itself began when PGlite started. */
+    /**
+     * Answers the startup packet, which has no type byte. PGlite never sees it: its session is already running.
+     *
+     * @returns whether there may be more messages to handle
+     */
     #startUp(): boolean {
       if (this.#buffer.length < 8) return false;
       const length = this.#buffer.readInt32BE(0);
       const code = this.#buffer.readInt32BE(4);
       if (length < 8 || length > 10_000) {
-        this.#fatal('08P01', 'invalid length of the start-up packet');
+        this.#fatal('08P01', 'invalid length of startup packet');
         return false;
       }
       if (this.#buffer.length < length) return false;
@@ -173,11 +177,11 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
         return false;
       }
       if (code !== PROTOCOL_3) {
-        // A newer minor version: the client goes on with what it is offered.
         if (code >>> 16 !== PROTOCOL_3 >>> 16) {
           this.#fatal('0A000', 'unsupported frontend protocol');
           return false;
         }
+        // NegotiateProtocolVersion: a client of a newer minor version falls back to 3.0.
         this.#stream.write(message('v', int32(PROTOCOL_3), int32(0)));
       }
       this.#started = true;
@@ -209,8 +213,8 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
       if (this.#skipping && frontend.type !== 'S') return;
       this.#skipping = false;
       if ((frontend.type === 'Q' || frontend.type === 'P') && copiesFromClient(frontend.bytes)) {
-        this.#write(errorResponse('0A000', 'The embedded store does not take COPY FROM STDIN.', 'ERROR'));
-        // For a simple query, Sync makes the session say that it is ready again.
+        this.#write(errorResponse('0A000', 'The embedded store does not support COPY FROM STDIN.', 'ERROR'));
+        // After a simple query, Sync makes the session send ReadyForQuery.
         if (frontend.type === 'Q') this.#write(engine.exec(message('S')));
         else this.#skipping = true;
         return;
@@ -243,7 +247,7 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
       if (!this.#stream.destroyed && this.#stream.writable) this.#stream.write(bytes);
     }
 
-    /** Leaves the session as it was found. */
+    /** Closes the connection and removes everything it left in the session. */
     async #leave(): Promise<void> {
       if (!connections.delete(this)) return;
       clearTimeout(this.#idle);
@@ -265,7 +269,7 @@ export function createWireGateway(engine: PgliteEngine): WireGateway {
         }
       } finally {
         if (unnamedOwner === this) unnamedOwner = undefined;
-        this.#giveBack();
+        this.#releaseSession();
         if (!this.#stream.destroyed) this.#stream.end();
         this.#finish();
       }

@@ -1,5 +1,5 @@
 /**
- * The parts of PostgreSQL's wire protocol 3.0 that the gateway reads and writes itself.
+ * The parts of PostgreSQL's wire protocol 3.0 that the gateway handles itself.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 
@@ -8,13 +8,13 @@ export const SSL_REQUEST = 80_877_103;
 export const GSS_REQUEST = 80_877_104;
 export const CANCEL_REQUEST = 80_877_102;
 
-/** One message of a client after the start-up: type byte, length, body. */
+/** A client message after startup: type byte, length, body. */
 export interface FrontendMessage {
   readonly type: string;
   readonly bytes: Buffer;
 }
 
-/** A backend message: type, length, body. */
+/** Encodes a backend message: type, length, body. */
 export function message(type: string, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const head = Buffer.alloc(5);
@@ -44,13 +44,13 @@ export function errorResponse(code: string, what: string, severity = 'FATAL'): B
   );
 }
 
-/** The zero-ended text at `from`, and where the next field begins. */
+/** Reads the zero-terminated string at `from`; `end` is where the next field begins. */
 function textAt(bytes: Buffer, from: number): { readonly value: string; readonly end: number } {
   const end = bytes.indexOf(0, from);
   return { value: bytes.toString('utf8', from, end), end: end + 1 };
 }
 
-/** The name of the prepared statement that a message speaks of, or undefined if it speaks of none. */
+/** The name of the prepared statement that a message refers to, if any. */
 export function statementName(frontend: FrontendMessage): string | undefined {
   const { type, bytes } = frontend;
   if (type === 'P') return textAt(bytes, 5).value;
@@ -59,7 +59,7 @@ export function statementName(frontend: FrontendMessage): string | undefined {
   return undefined;
 }
 
-/** The same message about a statement of another name. */
+/** Copies a message with another statement name. */
 export function renameStatement(frontend: FrontendMessage, name: string): Buffer {
   const { type, bytes } = frontend;
   const from = type === 'P' ? 5 : type === 'B' ? textAt(bytes, 5).end : 6;
