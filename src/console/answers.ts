@@ -2,12 +2,9 @@ import { PaystreamError } from '../errors/paystream-error.js';
 import type { FieldDescription, SourceDescription } from '../ksqldb/entities.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../ksqldb/ksqldb-error.js';
-import { Books } from '../migrations/books.js';
 import { typeText } from '../migrations/drift.js';
-import { historyOf, validateHistory } from '../migrations/history.js';
-import { readMigrationFiles } from '../migrations/migration-file.js';
-import { readLock } from '../migrations/migration-lock.js';
 import { planMigrations } from '../migrations/plan.js';
+import { readStatus } from '../migrations/read-status.js';
 import { readKsqldbHealth, wordOf } from '../pipeline/health.js';
 import { formatType } from '../sql/format-type.js';
 import { quote } from '../sql/identifiers.js';
@@ -130,23 +127,15 @@ function needMigrations(context: ConsoleContext): ConsoleMigrations {
 }
 
 export async function migrationsAnswer(context: ConsoleContext): Promise<MigrationsAnswer> {
-  const { client } = context;
-  const { directory, books: names } = needMigrations(context);
-  const files = readMigrationFiles(directory);
-  const books = new Books(client, names);
-  const entries = (await books.exist()) ? await books.read() : new Map();
-  const lock = await readLock(client);
-  const history = historyOf(files, entries);
+  const { directory, history } = needMigrations(context);
+  const status = await readStatus({ client: context.client, directory, history });
+  const { lock } = status;
   return {
-    version: history.version,
+    version: status.version,
     directory,
     lock: lock === undefined ? null : { holder: lock.holder, since: lock.since },
-    problems: validateHistory(files, entries).map(({ severity, message, hint }) => ({
-      severity,
-      message,
-      hint,
-    })),
-    versions: history.versions.map((version) => ({
+    problems: status.problems.map(({ severity, message, hint }) => ({ severity, message, hint })),
+    versions: status.versions.map((version) => ({
       version: version.version,
       name: version.name,
       state: version.state,
@@ -161,8 +150,8 @@ export async function migrationsAnswer(context: ConsoleContext): Promise<Migrati
 
 /** What `migrate` would run, validated by the server and linted; changes nothing. */
 export async function planAnswer(context: ConsoleContext): Promise<PlanAnswer> {
-  const { directory, variables, books } = needMigrations(context);
-  const plan = await planMigrations({ client: context.client, directory, variables, books });
+  const { directory, variables, history } = needMigrations(context);
+  const plan = await planMigrations({ client: context.client, directory, variables, history });
   const { refusal } = plan;
   return {
     version: plan.version,

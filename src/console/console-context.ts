@@ -1,5 +1,5 @@
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
-import type { BookNames } from '../migrations/books.js';
+import type { HistoryNames } from '../migrations/history-store.js';
 import type { Store } from '../store/store.js';
 import type { ClusterWatch } from './cluster-watch.js';
 import type { HealthAnswer } from './wire.js';
@@ -8,7 +8,7 @@ import type { HealthAnswer } from './wire.js';
 export interface ConsoleMigrations {
   readonly directory: string;
   readonly variables: Readonly<Record<string, string>>;
-  readonly books: Partial<BookNames>;
+  readonly history: Partial<HistoryNames>;
 }
 
 /** What the console's answers are made from. */

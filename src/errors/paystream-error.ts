@@ -1,9 +1,9 @@
 /** What an error of Paystream carries besides its message, so that a reader knows where and what next. */
 export interface PaystreamErrorDetails {
   /** Where it happened: a file and line, a statement, a topic, partition and offset, an address. */
-  readonly where?: string;
+  readonly where?: string | undefined;
   /** What the reader can do next, as one sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 

@@ -12,17 +12,15 @@ import { withWorstState } from './entities.js';
 import { type ExactJson, plain } from './exact-json.js';
 import { isNotMaterialized, isTransient, KsqldbError } from './ksqldb-error.js';
 import { type QueryColumn, type QueryRow, type QueryRows, readQueryRows } from './query-rows.js';
-import { type KsqldbConnection, Transport } from './transport.js';
+import { type KsqldbConnection, type RequestOptions, Transport } from './transport.js';
 
-export interface ExecuteOptions {
+export interface ExecuteOptions extends RequestOptions {
   /** `streamsProperties`: such as `auto.offset.reset`. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Values for `${name}`. */
   readonly variables?: Readonly<Record<string, string>>;
   /** The server first waits until it has executed the command with this number. */
   readonly commandSequenceNumber?: number;
-  /** Milliseconds until the answer. */
-  readonly timeoutMs?: number;
 }
 
 export interface QueryOptions {
@@ -62,8 +60,8 @@ export class KsqldbClient {
   }
 
   /** Answers at once on a server that is well: a time-out of its own says sooner that nobody is there. */
-  async info(timeoutMs?: number): Promise<ServerInfo> {
-    const answer = plain(await this.#transport.get('/info', timeoutMs)) as { KsqlServerInfo?: ServerInfo };
+  async info(options: RequestOptions = {}): Promise<ServerInfo> {
+    const answer = plain(await this.#transport.get('/info', options)) as { KsqlServerInfo?: ServerInfo };
     if (answer.KsqlServerInfo === undefined) {
       throw new KsqldbError('KSQLDB_NOT_KSQLDB', 'What answered on /info is not ksqlDB.', {
         where: this.url,
@@ -98,7 +96,7 @@ export class KsqldbClient {
           ? {}
           : { commandSequenceNumber: options.commandSequenceNumber }),
       },
-      options.timeoutMs,
+      options,
     );
     return entities(answer, this.url);
   }
@@ -106,12 +104,13 @@ export class KsqldbClient {
   /** Executes, then waits until each command has succeeded; a command that ends in ERROR is thrown. */
   async executeAndWait(ksql: string, options: ExecuteOptions = {}): Promise<readonly Entity[]> {
     const answered = await this.execute(ksql, options);
-    for (const entity of answered) await this.waitFor(entity, options.timeoutMs);
+    for (const entity of answered) await this.waitFor(entity, options);
     return answered;
   }
 
   /** Waits for one statement's command, polling /status. */
-  async waitFor(entity: Entity, timeoutMs = 60_000): Promise<CommandStatus | null> {
+  async waitFor(entity: Entity, options: RequestOptions = {}): Promise<CommandStatus | null> {
+    const { timeoutMs = 60_000, signal } = options;
     if (entity.commandId === undefined || entity.commandStatus === undefined) return null;
     const deadline = Date.now() + timeoutMs;
     let status = entity.commandStatus;
@@ -134,7 +133,7 @@ export class KsqldbClient {
           },
         );
       }
-      await sleep(delay);
+      await sleep(delay, undefined, { signal });
       status = await this.status(entity.commandId);
     }
   }
@@ -193,7 +192,7 @@ export class KsqldbClient {
       } catch (error) {
         if (!isTransient(error) && !isNotMaterialized(error)) throw error;
         if (options.signal?.aborted === true || Date.now() + delay > deadline) throw error;
-        await sleep(delay);
+        await sleep(delay, undefined, { signal: options.signal });
       }
     }
   }
@@ -286,7 +285,7 @@ export class KsqldbClient {
       } catch (error) {
         if (!isTransient(error) || Date.now() + delay > deadline) throw error;
       }
-      await sleep(delay, undefined, signal === undefined ? {} : { signal });
+      await sleep(delay, undefined, { signal });
     }
   }
 

@@ -60,7 +60,7 @@ const SIMPLE: ReadonlySet<string> = new Set<SimpleBase>([
 
 /**
  * A server sends resolved types only: no name of a CREATE TYPE is left in them. The parser is loaded only where a type
- * needs one: most answers, such as those of the migrations' books, hold simple types.
+ * needs one: most answers, such as those of the migrations' history, hold simple types.
  */
 async function columnType(text: string): Promise<SqlType> {
   if (SIMPLE.has(text)) return { base: text as SimpleBase };

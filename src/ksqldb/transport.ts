@@ -30,6 +30,13 @@ export interface KsqldbConnection {
   readonly timeoutMs?: number;
 }
 
+export interface RequestOptions {
+  /** Milliseconds until the answer is complete; the default is the connection's timeout. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the request with an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 const JSON_TYPE = 'application/vnd.ksql.v1+json';
 
 /** Sends requests to one server and turns whatever goes wrong into a KsqldbError. */
@@ -77,22 +84,19 @@ export class Transport {
     });
   }
 
-  /** A GET, retried once where the connection was lost before an answer: it changes nothing. */
-  async get(path: string, timeoutMs?: number): Promise<ExactJson> {
-    const request = { method: 'GET', url: path, timeout: timeoutMs };
+  /** Sends a GET. Retries it once if the connection was lost, because a GET changes nothing. */
+  async get(path: string, options: RequestOptions = {}): Promise<ExactJson> {
     try {
-      return await this.#send(request);
+      return await this.#send({ method: 'GET', url: path }, options);
     } catch (error) {
-      if (error instanceof KsqldbError && error.code === 'KSQLDB_UNREACHABLE') {
-        return await this.#send(request);
-      }
-      throw error;
+      if (!(error instanceof KsqldbError) || error.code !== 'KSQLDB_UNREACHABLE') throw error;
+      return await this.#send({ method: 'GET', url: path }, options);
     }
   }
 
-  /** A POST, never retried. `timeoutMs` replaces the connection's, for statements that wait on the server. */
-  async post(path: string, body: unknown, timeoutMs?: number): Promise<ExactJson> {
-    return await this.#send({ method: 'POST', url: path, data: JSON.stringify(body), timeout: timeoutMs });
+  /** Sends a POST. Never retries it. */
+  async post(path: string, body: unknown, options: RequestOptions = {}): Promise<ExactJson> {
+    return await this.#send({ method: 'POST', url: path, data: JSON.stringify(body) }, options);
   }
 
   /** A POST whose answer is read as it comes. The time-out ends with the answer's first byte. */
@@ -135,16 +139,19 @@ export class Transport {
     for (const agent of this.#agents) agent.destroy();
   }
 
-  async #send(request: AxiosRequestConfig): Promise<ExactJson> {
-    const timeout = request.timeout ?? this.#timeoutMs;
+  async #send(request: AxiosRequestConfig, { timeoutMs, signal }: RequestOptions): Promise<ExactJson> {
+    const timeout = timeoutMs ?? this.#timeoutMs;
+    // Axios's own timeout does not cover the connection, so a second one bounds the request as a whole.
+    const limit = AbortSignal.timeout(timeout + 1_000);
     let response: { status: number; data: string; headers: unknown };
     try {
       response = await this.#axios.request<string>({
         ...request,
         timeout,
-        signal: AbortSignal.timeout(timeout + 1_000),
+        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
       });
     } catch (error) {
+      signal?.throwIfAborted();
       throw this.#connectionError(error as AxiosError, request.url ?? '', timeout);
     }
     const contentType = header(response.headers, 'content-type');

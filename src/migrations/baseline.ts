@@ -1,19 +1,20 @@
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
-import { type BookNames, Books, CURRENT, latestMigrated, NO_ERROR, NO_VERSION, unfinished } from './books.js';
+import { latestMigrated, NO_ERROR, NO_VERSION, rowsOf, unfinished } from './history-entry.js';
+import { type HistoryNames, HistoryStore } from './history-store.js';
 import { type MigrationFile, readMigrationFiles } from './migration-file.js';
 
 export interface BaselineOptions {
   readonly client: KsqldbClient;
   readonly directory: string;
-  readonly books?: Partial<BookNames>;
+  readonly history?: Partial<HistoryNames>;
   /** The newest version that the cluster already has. */
   readonly at: number;
 }
 
 /**
- * Writes into the books that the files up to a version are applied, and runs nothing: for a cluster on which their
- * statements were run by hand. Throws BASELINE_NOT_EMPTY if the books have a version already.
+ * Records all files up to a version as applied without running them, for a cluster that was set up by hand.
+ * Throws BASELINE_NOT_EMPTY if the history already has a version, and USAGE_VERSION if no file has the version `at`.
  */
 export async function baseline(options: BaselineOptions): Promise<readonly MigrationFile[]> {
   const { client, directory, at } = options;
@@ -23,36 +24,32 @@ export async function baseline(options: BaselineOptions): Promise<readonly Migra
       where: directory,
     });
   }
-  const books = new Books(client, options.books);
-  await books.initialise();
-  const entries = await books.read();
+  const history = new HistoryStore(client, options.history);
+  await history.initialize();
+  const entries = await history.read();
   const latest = latestMigrated(entries);
   if (latest !== NO_VERSION || unfinished(entries) !== undefined) {
-    throw new PaystreamError('BASELINE_NOT_EMPTY', `The books have a version already: ${latest}.`, {
-      hint: 'A baseline is for a cluster without books; `paystream migrate status` shows them.',
+    throw new PaystreamError('BASELINE_NOT_EMPTY', `The history already has a version: ${latest}.`, {
+      hint: 'A baseline needs a cluster without a history. Run `paystream migrate status` to see it.',
     });
   }
   const now = String(Date.now());
   let previous = NO_VERSION;
   for (const file of files) {
+    const { name, checksum } = file;
+    const version = String(file.version);
+    const times = { startedOn: now, completedOn: now };
     const entry = {
-      version: String(file.version),
-      name: file.name,
-      state: 'MIGRATED' as const,
-      checksum: file.checksum,
-      startedOn: now,
-      completedOn: now,
+      version,
+      name,
+      state: 'MIGRATED',
+      checksum,
+      ...times,
       previous,
       errorReason: NO_ERROR,
-    };
-    await books.writeAll(
-      [
-        [CURRENT, entry],
-        [entry.version, entry],
-      ],
-      file === files.at(-1),
-    );
-    previous = entry.version;
+    } as const;
+    await history.write(rowsOf(entry), file === files.at(-1));
+    previous = version;
   }
   return files;
 }

@@ -2,7 +2,7 @@ import type { FieldSchema, RunningQuery, SourceDescription } from '../ksqldb/ent
 import { formatStatement } from '../sql/format-statement.js';
 import { parseStatement } from '../sql/parse.js';
 import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
-import type { BookNames } from './books.js';
+import type { HistoryNames } from './history-store.js';
 import { LOCK_STREAM } from './migration-lock.js';
 import type { ServerObjects } from './server-objects.js';
 
@@ -23,9 +23,9 @@ export interface Difference {
 export function compareObjects(
   expected: ServerObjects,
   actual: ServerObjects,
-  books: BookNames,
+  history: HistoryNames,
 ): readonly Difference[] {
-  const own = new Set([books.stream, books.table, LOCK_STREAM, 'KSQL_PROCESSING_LOG']);
+  const own = new Set([history.stream, history.table, LOCK_STREAM, 'KSQL_PROCESSING_LOG']);
   return [
     ...compareSources(expected, actual, own),
     ...compareTypes(expected, actual),

@@ -18,7 +18,7 @@ import { readServerObjects } from './server-objects.js';
 import { findStatement } from './statement-place.js';
 
 export interface Failure {
-  /** For the books. */
+  /** For the history. */
   readonly errorReason: string;
   /** For the user. */
   readonly error: PaystreamError;

@@ -1,4 +1,4 @@
-/** How far a file got, as it stands at the end of the books' error_reason: readable, and kept by ksql-migrations. */
+/** How far a file got, as it stands at the end of the history' error_reason: readable, and kept by ksql-migrations. */
 export interface FailureNote {
   /** What was done: applying the file, or taking it back with its undo file. */
   readonly action: 'apply' | 'undo';

@@ -6,7 +6,7 @@ import { PaystreamError } from '../errors/paystream-error.js';
 /** One versioned file, `V000001__payment_output.sql`. */
 export interface MigrationFile {
   readonly version: number;
-  /** The file name's description with blanks for `_`, as ksql-migrations writes it in its books. */
+  /** The file name's description with blanks for `_`, as ksql-migrations writes it in its history. */
   readonly name: string;
   readonly path: string;
   readonly sql: string;

@@ -4,71 +4,73 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
-import { isOvertaken, KsqldbError } from '../ksqldb/ksqldb-error.js';
+import { isFenced, KsqldbError } from '../ksqldb/ksqldb-error.js';
+import { retryFenced } from '../ksqldb/retry-fenced.js';
 
 export interface LockHolder {
   /** `user@host, process 123` */
   readonly holder: string;
   /** ISO 8601. */
   readonly since: string;
-  /** Which process, and in which space of process numbers. */
+  /** The process id and the namespace that it belongs to. */
   readonly process: string;
   readonly token: string;
 }
 
 export interface LockOptions {
-  /** How long to wait for another holder; 0 fails at once. */
+  /** Milliseconds to wait for another holder; 0 fails at once. */
   readonly timeoutMs: number;
-  /** The server's service id: the lock's topic is named after it, as the books' are. */
-  readonly serviceId: string;
-  readonly replicas?: number;
-  /** Called once when the lock is found taken. */
-  readonly onWait?: (holder: LockHolder) => void;
-  readonly signal?: AbortSignal;
+  /** The replication factor of the lock's topic. */
+  readonly replicas?: number | undefined;
+  /** Called once if another run holds the lock. */
+  readonly onWait?: ((holder: LockHolder) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HeldLock {
   readonly holder: LockHolder;
-  /** Throws MIGRATION_LOCK_LOST if somebody took the lock away meanwhile. */
+  /** Throws MIGRATION_LOCK_LOST if somebody removed the lock. */
   check(): Promise<void>;
-  /** With `deleteTopic` nothing is left of it on the cluster. */
+  /** Drops the lock, with `deleteTopic` its topic as well. */
   release(deleteTopic?: boolean): Promise<void>;
 }
 
-/** The lock is a stream of this name: the command topic puts all CREATEs in one order, so that one of two fails. */
+/** The name of the stream that is the lock. The command topic orders all CREATEs, so only one of two succeeds. */
 export const LOCK_STREAM = 'MIGRATION_LOCK';
 
 /**
- * Takes the lock of a cluster's migrations, by the REST API alone. Who holds it and since when stands in the names of
- * the stream's columns, so that one statement, which the server runs as a whole or not at all, says everything. A lock
- * whose process has died on this machine is taken over; any other dead holder's needs `paystream migrate unlock`.
- * The stream is dropped at the end; its topic stays, empty: topics that are deleted and made again collide.
- * Throws MIGRATION_LOCKED.
+ * Takes the lock of a cluster's migrations. It needs the REST API only.
+ *
+ * The names of the stream's columns record the holder and the time, so one atomic statement takes the lock and says
+ * who has it. A lock whose process has died on this machine is removed; any other stale lock needs
+ * `paystream migrate unlock`. The stream is dropped at the end. Its empty topic stays, because a topic that is
+ * deleted and created again at once can collide with itself.
+ *
+ * Throws MIGRATION_LOCKED if another run still holds the lock after `timeoutMs`.
  */
 export async function takeLock(client: KsqldbClient, options: LockOptions): Promise<HeldLock> {
-  const deadline = Date.now() + options.timeoutMs;
-  let told = false;
+  const { timeoutMs, signal, onWait } = options;
+  const { ksqlServiceId } = await client.info();
+  const deadline = Date.now() + timeoutMs;
+  const removed = new Set<string>();
+  let isWaiting = false;
   for (let delay = 100; ; delay = Math.min(delay * 2, 1_000)) {
     const mine = describeMyself();
-    if (await create(client, mine, options)) return held(client, mine);
-    const holder = await readLock(client);
-    if (holder === undefined) {
-      // Released between the two requests, or nobody has it, since all who tried at once were overtaken.
-      await sleep(20 + Math.random() * 80);
-      continue;
-    }
-    if (isDeadHere(holder)) {
+    const holder = await createLock(client, mine, ksqlServiceId, options);
+    if (holder.token === mine.token) return held(client, mine);
+    if (isDeadHere(holder) && !removed.has(holder.token)) {
+      removed.add(holder.token);
       await removeLock(client, holder);
       continue;
     }
-    if (Date.now() + delay > deadline) throw lockedError(holder, options.timeoutMs);
-    if (!told) options.onWait?.(holder);
-    told = true;
-    await sleep(delay, undefined, options.signal === undefined ? {} : { signal: options.signal });
+    if (Date.now() + delay > deadline) throw lockedError(holder, timeoutMs);
+    if (!isWaiting) onWait?.(holder);
+    isWaiting = true;
+    await sleep(delay, undefined, { signal });
   }
 }
 
-/** Who holds the lock; undefined if nobody does. */
+/** Reads who holds the lock; undefined if nobody does. */
 export async function readLock(client: KsqldbClient): Promise<LockHolder | undefined> {
   const description = await client.describe(LOCK_STREAM);
   if (description === undefined) return undefined;
@@ -85,52 +87,56 @@ export async function readLock(client: KsqldbClient): Promise<LockHolder | undef
   };
 }
 
-/** Takes a lock away from whoever `holder` is; false if it was no longer theirs. */
+/** Removes the lock of `holder`. Returns false if that run no longer holds it. */
 export async function removeLock(
   client: KsqldbClient,
   holder: LockHolder,
   deleteTopic = false,
 ): Promise<boolean> {
-  for (let delay = 20; ; delay = Math.min(delay * 2, 1_000)) {
-    const now = await readLock(client);
-    if (now?.token !== holder.token) return false;
-    try {
-      await client.executeAndWait(`DROP STREAM ${LOCK_STREAM}${deleteTopic ? ' DELETE TOPIC' : ''};`);
-      return true;
-    } catch (error) {
-      // The lock must not stay because somebody else's statement came at the same moment.
-      if (isOvertaken(error)) {
-        await sleep(delay * (1 + Math.random()));
-        continue;
-      }
-      // Two may take it away at once.
-      if (error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT') return false;
-      throw error;
-    }
-  }
+  const isTheirs = async () => (await readLock(client))?.token === holder.token;
+  const drop = async () => {
+    if (!(await isTheirs())) return false;
+    await client.executeAndWait(`DROP STREAM ${LOCK_STREAM}${deleteTopic ? ' DELETE TOPIC' : ''};`);
+    return true;
+  };
+  return await retryFenced(drop, {
+    settle: async (error) => {
+      // Somebody else may have removed it between the two requests.
+      const isRefused = error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT';
+      return isRefused && !(await isTheirs()) ? false : undefined;
+    },
+  });
 }
 
-async function create(client: KsqldbClient, mine: LockHolder, options: LockOptions): Promise<boolean> {
+/** Tries to create the lock. Returns whoever holds it afterwards. */
+async function createLock(
+  client: KsqldbClient,
+  mine: LockHolder,
+  serviceId: string,
+  { replicas = 1, signal }: LockOptions,
+): Promise<LockHolder> {
   const columns = Object.entries(mine).map(
     ([label, value]) => `\`${label}: ${String(value).replaceAll('`', "'")}\` STRING`,
   );
-  const topic = `${options.serviceId}ksql_${LOCK_STREAM}`.replaceAll("'", "''");
-  try {
-    await client.executeAndWait(
-      `CREATE STREAM ${LOCK_STREAM} (${columns.join(', ')}) WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON', PARTITIONS=1, REPLICAS=${options.replicas ?? 1});`,
-    );
-    return true;
-  } catch (error) {
-    // Refused because it is there, or because another statement was faster to the command topic; anything else (no
-    // permission, a broker that is down) is an error.
-    const refused = error instanceof KsqldbError && error.httpStatus !== undefined;
-    if (refused && error.code !== 'KSQLDB_UNAUTHORIZED') {
-      const holder = await readLock(client);
-      if (holder !== undefined) return holder.token === mine.token;
-      if (isOvertaken(error) || /already exists/i.test(error.message)) return false;
-    }
-    throw error;
-  }
+  const topic = `${serviceId}ksql_${LOCK_STREAM}`.replaceAll("'", "''");
+  const statement = `CREATE STREAM ${LOCK_STREAM} (${columns.join(', ')}) WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON', PARTITIONS=1, REPLICAS=${replicas});`;
+  const create = async () => {
+    // Without the signal: an aborted request could still create a lock that nobody then releases.
+    await client.executeAndWait(statement);
+    return mine;
+  };
+  return await retryFenced(create, {
+    signal,
+    settle: async (error) => (isRefused(error) ? await readLock(client) : undefined),
+    // "Already exists" without a holder: that run released the lock between the two requests.
+    isRetryable: (error) => isFenced(error) || (isRefused(error) && /already exists/i.test(error.message)),
+  });
+}
+
+function isRefused(error: unknown): error is KsqldbError {
+  return (
+    error instanceof KsqldbError && error.httpStatus !== undefined && error.code !== 'KSQLDB_UNAUTHORIZED'
+  );
 }
 
 function held(client: KsqldbClient, holder: LockHolder): HeldLock {
@@ -142,9 +148,9 @@ function held(client: KsqldbClient, holder: LockHolder): HeldLock {
       throw new PaystreamError(
         'MIGRATION_LOCK_LOST',
         now === undefined
-          ? 'The lock was taken away while this run held it.'
-          : `The lock was taken away while this run held it, and is held by ${now.holder} since ${now.since}.`,
-        { where: client.url, hint: 'Look at `paystream migrate status` before the next run.' },
+          ? 'Somebody removed the lock during this run.'
+          : `Somebody removed the lock during this run. Now ${now.holder} holds it, since ${now.since}.`,
+        { where: client.url, hint: 'Check `paystream migrate status` before the next run.' },
       );
     },
     release: async (deleteTopic = false) => {
@@ -154,12 +160,12 @@ function held(client: KsqldbClient, holder: LockHolder): HeldLock {
 }
 
 function lockedError(holder: LockHolder, timeoutMs: number): PaystreamError {
-  const waited = timeoutMs === 0 ? '' : `, still after ${timeoutMs / 1_000} s`;
+  const waited = timeoutMs === 0 ? '' : ` after ${timeoutMs / 1_000} s`;
   return new PaystreamError(
     'MIGRATION_LOCKED',
-    `Another run holds the lock: ${holder.holder}, since ${holder.since}${waited}.`,
+    `Another run still holds the lock${waited}: ${holder.holder}, since ${holder.since}.`,
     {
-      hint: 'Wait for it (--lock-timeout <seconds>). If that run is dead, `paystream migrate unlock` removes its lock.',
+      hint: 'Wait longer with --lock-timeout. If that run is dead, remove its lock with `paystream migrate unlock`.',
     },
   );
 }
@@ -169,7 +175,7 @@ function describeMyself(): LockHolder {
   try {
     user = userInfo().username;
   } catch {
-    // A container may run under a user id that has no name.
+    // In a container, the user id may have no name.
   }
   return {
     holder: `${user}@${hostname()}, process ${process.pid}`,
@@ -179,7 +185,7 @@ function describeMyself(): LockHolder {
   };
 }
 
-/** Names the set of process numbers that this process sees: containers of one host name may each have their own. */
+/** Identifies the namespace of process ids: containers with the same host name may have one each. */
 function processSpace(): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

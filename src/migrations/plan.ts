@@ -1,24 +1,23 @@
-import { PaystreamError } from '../errors/paystream-error.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import type { Statement } from '../sql/ast.js';
-import { type BookEntries, type BookNames, Books, latestMigrated, unfinished } from './books.js';
 import { dryRun } from './dry-run.js';
-import { parseNote } from './failure-note.js';
 import { type FileStatement, fileStatements, joined, queryIdOf, type Variables } from './file-statements.js';
-import { assertValid, type Problem, validateHistory } from './history.js';
+import { type HistoryEntries, latestMigrated, unfinished } from './history-entry.js';
+import { type HistoryNames, HistoryStore } from './history-store.js';
 import { type Finding, lintFiles } from './lint/lint.js';
 import { type MigrationFile, readMigrationFiles } from './migration-file.js';
 import { type Remaining, remainingOf } from './resume-point.js';
 import { type Selection, selectPending } from './select-pending.js';
 import { readServerObjects, type ServerObjects } from './server-objects.js';
 import { findStatement } from './statement-place.js';
+import { assertValid, type Problem, validateHistory } from './validate-history.js';
 
 export interface PlanOptions extends Selection {
   readonly client: KsqldbClient;
   readonly directory: string;
   readonly variables?: Variables;
-  readonly books?: Partial<BookNames>;
-  readonly resumeAt?: number;
+  readonly history?: Partial<HistoryNames>;
+  readonly resumeAt?: number | undefined;
 }
 
 /** What a statement does to the cluster. */
@@ -60,12 +59,12 @@ export interface Plan {
   readonly refusal?: Refusal;
 }
 
-/** What `migrate` would run, validated by the server. Changes nothing, not even the books. */
+/** What `migrate` would run, validated by the server. Changes nothing, not even the history. */
 export async function planMigrations(options: PlanOptions): Promise<Plan> {
   const { client, directory, variables = {} } = options;
   const files = readMigrationFiles(directory);
-  const books = new Books(client, options.books);
-  const entries: BookEntries = (await books.exist()) ? await books.read() : new Map();
+  const history = new HistoryStore(client, options.history);
+  const entries: HistoryEntries = await history.readOrEmpty();
   const problems = validateHistory(files, entries);
   assertValid(problems);
   const version = latestMigrated(entries);
@@ -93,7 +92,7 @@ export async function planMigrations(options: PlanOptions): Promise<Plan> {
 
 function remaining(
   file: MigrationFile,
-  entries: BookEntries,
+  entries: HistoryEntries,
   server: ServerObjects,
   variables: Variables,
   options: PlanOptions,
@@ -101,15 +100,6 @@ function remaining(
   const statements = fileStatements(file.sql, variables);
   const open = unfinished(entries);
   if (open?.version !== String(file.version)) return { statements, from: 1 };
-  if (parseNote(open.errorReason).note?.action === 'undo') {
-    throw new PaystreamError(
-      'UNDO_UNFINISHED',
-      `Taking back version ${file.version} was begun and has not ended.`,
-      {
-        hint: 'Run `paystream migrate undo` first.',
-      },
-    );
-  }
   return remainingOf(file, open, statements, server, options.resumeAt);
 }
 

@@ -1,8 +1,8 @@
 import { PaystreamError } from '../errors/paystream-error.js';
-import type { BookEntry } from './books.js';
 import { type Effect, effectsOf, lastOfEachObject } from './effects.js';
 import { parseNote } from './failure-note.js';
 import { checksumOfStatements, type FileStatement, isSessionStatement, objectOf } from './file-statements.js';
+import type { HistoryEntry } from './history-entry.js';
 import type { MigrationFile } from './migration-file.js';
 import type { ServerObjects } from './server-objects.js';
 
@@ -26,13 +26,19 @@ export interface Remaining {
  */
 export function remainingOf(
   file: MigrationFile,
-  entry: BookEntry,
+  entry: HistoryEntry,
   statements: readonly FileStatement[],
   server: ServerObjects,
   resumeAt?: number,
 ): Remaining {
   const effects = effectsOf(statements, server);
   const { note } = parseNote(entry.errorReason);
+  if (note?.action === 'undo') {
+    throw new PaystreamError('UNDO_UNFINISHED', `The undo of version ${file.version} is unfinished.`, {
+      where: file.path,
+      hint: 'Run `paystream migrate undo` first.',
+    });
+  }
   if (resumeAt !== undefined) {
     if (resumeAt < 1 || resumeAt > statements.length + 1) {
       throw new PaystreamError('USAGE_RESUME', `The file has ${statements.length} statements.`, {
@@ -79,7 +85,7 @@ function checkResults(file: MigrationFile, done: readonly FileStatement[], effec
 /** How many statements were carried out, by what the server has. */
 function findEnd(
   file: MigrationFile,
-  entry: BookEntry,
+  entry: HistoryEntry,
   statements: readonly FileStatement[],
   effects: readonly Effect[],
 ): number {

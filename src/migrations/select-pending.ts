@@ -1,5 +1,5 @@
 import { PaystreamError } from '../errors/paystream-error.js';
-import { NO_VERSION } from './books.js';
+import { NO_VERSION } from './history-entry.js';
 import type { MigrationFile } from './migration-file.js';
 
 /** Which of the pending files; all of them without any of these. */

@@ -2,20 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../ksqldb/ksqldb-error.js';
-import {
-  type BookEntries,
-  type BookEntry,
-  type BookNames,
-  Books,
-  CURRENT,
-  latestMigrated,
-  NO_ERROR,
-  NO_VERSION,
-  unfinished,
-} from './books.js';
 import { effectsOf } from './effects.js';
 import { parseNote, withNote } from './failure-note.js';
-import { fileStatements, joined, type Variables } from './file-statements.js';
+import { type FileStatement, fileStatements, joined, type Variables } from './file-statements.js';
+import {
+  type HistoryEntries,
+  latestMigrated,
+  NO_VERSION,
+  rowsOf,
+  rowsWithout,
+  unfinished,
+} from './history-entry.js';
+import { type HistoryNames, HistoryStore } from './history-store.js';
 import { type MigrationFile, readMigrationFiles, undoPath } from './migration-file.js';
 import { runStatements } from './run-statements.js';
 import { readServerObjects } from './server-objects.js';
@@ -25,59 +23,65 @@ export interface UndoOptions {
   readonly client: KsqldbClient;
   readonly directory: string;
   readonly variables?: Variables;
-  readonly books?: Partial<BookNames>;
-  /** The version that stays, 0 for none; without it the newest one is taken back. */
-  readonly to?: number;
+  readonly history?: Partial<HistoryNames>;
+  /** The version to go back to; 0 undoes all. The default is to undo the newest version only. */
+  readonly to?: number | undefined;
+  /** The steps that somebody confirmed. If the steps are no longer the same, nothing is undone. */
+  readonly confirmed?: readonly UndoStep[];
   readonly onFile?: (file: MigrationFile, state: 'started' | 'undone', tookMs: number) => void;
 }
 
-/** A migration that would be taken back, and the file that does it. */
+/** A migration to undo, and the file that does it. */
 export interface UndoStep {
   readonly file: MigrationFile;
   readonly path: string;
   readonly sql: string;
 }
 
-/** What `undo` would do, newest first. Throws UNDO_MISSING where a file is not there, before anything is done. */
+export interface UndoResult {
+  readonly undone: readonly MigrationFile[];
+  /** The newest migrated version after the run, or `<none>`. */
+  readonly version: string;
+}
+
+/** Finds what `undoMigrations` would do, newest version first. Throws UNDO_MISSING if an undo file does not exist. */
 export async function planUndo(options: UndoOptions): Promise<readonly UndoStep[]> {
-  const files = readMigrationFiles(options.directory);
-  const books = new Books(options.client, options.books);
-  if (!(await books.exist())) return [];
-  return stepsOf(files, await books.read(), options.to);
+  const entries = await new HistoryStore(options.client, options.history).readOrEmpty();
+  return stepsOf(readMigrationFiles(options.directory), entries, options.to);
 }
 
 function stepsOf(
   files: readonly MigrationFile[],
-  books: BookEntries,
+  entries: HistoryEntries,
   to: number | undefined,
 ): readonly UndoStep[] {
   const steps: UndoStep[] = [];
-  const open = unfinished(books);
+  const open = unfinished(entries);
   const isOpenUndo = open !== undefined && parseNote(open.errorReason).note?.action === 'undo';
   if (open !== undefined && !isOpenUndo) {
-    throw new PaystreamError('MIGRATION_UNFINISHED', `Version ${open.version} was begun and has not ended.`, {
-      hint: 'Finish it with `paystream migrate`, or remove by hand what it made and run `paystream migrate repair --clear-error`.',
+    throw new PaystreamError('MIGRATION_UNFINISHED', `Version ${open.version} is unfinished.`, {
+      hint: 'Finish it with `paystream migrate`. Or drop what it created, then run `paystream migrate repair --clear-error`.',
     });
   }
-  let version = isOpenUndo ? open.version : latestMigrated(books);
+  let version = isOpenUndo ? open.version : latestMigrated(entries);
   while (version !== NO_VERSION && (to === undefined ? steps.length === 0 : Number(version) > to)) {
-    const entry = books.get(version);
+    const entry = entries.get(version);
     const file = files.find((candidate) => String(candidate.version) === version);
     if (entry === undefined || file === undefined) {
-      throw new PaystreamError('MIGRATION_MISSING', `Version ${version} was applied, but its file is gone.`, {
-        hint: 'Restore the file and its undo file.',
-      });
+      throw new PaystreamError(
+        'MIGRATION_MISSING',
+        `The file of the applied version ${version} is missing.`,
+        {
+          hint: 'Restore the file and its undo file.',
+        },
+      );
     }
     const path = undoPath(file);
     if (!existsSync(path)) {
-      throw new PaystreamError(
-        'UNDO_MISSING',
-        `Version ${version} cannot be taken back: it has no undo file.`,
-        {
-          where: path,
-          hint: 'Write there the statements that remove what the migration made; nothing was done.',
-        },
-      );
+      throw new PaystreamError('UNDO_MISSING', `Version ${version} has no undo file. Nothing was undone.`, {
+        where: path,
+        hint: 'Write the statements that drop what the migration created into that file.',
+      });
     }
     steps.push({ file, path, sql: readFileSync(path, 'utf8') });
     version = entry.previous;
@@ -86,89 +90,73 @@ function stepsOf(
 }
 
 /**
- * Takes applied migrations back with their undo files, newest first. The books then say that the one before is the
- * current one, and the version taken back is PENDING, as ksql-migrations shows what was never applied.
+ * Undoes applied migrations with their undo files, newest first. Afterwards the version before them is the current
+ * one and their own state is PENDING, which is how ksql-migrations shows versions that were never applied.
+ *
+ * Throws UNDO_CHANGED if the steps differ from the confirmed ones, and UNDO_FAILED with file and line if the server
+ * refuses a statement.
  */
-export async function undoMigrations(options: UndoOptions): Promise<readonly MigrationFile[]> {
-  const books = new Books(options.client, options.books);
+export async function undoMigrations(options: UndoOptions): Promise<UndoResult> {
+  const history = new HistoryStore(options.client, options.history);
+  const steps = await planUndo(options);
+  assertConfirmed(steps, options.confirmed ?? steps);
   const undone: MigrationFile[] = [];
-  for (const step of await planUndo(options)) {
+  for (const step of steps) {
     options.onFile?.(step.file, 'started', 0);
     const started = Date.now();
-    await undoOne(options, books, step);
+    await undoOne(options, history, step);
     options.onFile?.(step.file, 'undone', Date.now() - started);
     undone.push(step.file);
   }
-  return undone;
+  return { undone, version: latestMigrated(await history.readOrEmpty()) };
 }
 
-async function undoOne(options: UndoOptions, books: Books, { file, path, sql }: UndoStep): Promise<void> {
+function assertConfirmed(steps: readonly UndoStep[], confirmed: readonly UndoStep[]): void {
+  const text = (list: readonly UndoStep[]) =>
+    JSON.stringify(list.map(({ file, path, sql }) => [file.version, path, sql]));
+  if (text(steps) === text(confirmed)) return;
+  throw new PaystreamError(
+    'UNDO_CHANGED',
+    'The history or an undo file changed after you confirmed. Nothing was undone.',
+    { hint: 'Run `paystream migrate undo` again and check what it lists.' },
+  );
+}
+
+async function undoOne(
+  options: UndoOptions,
+  history: HistoryStore,
+  { file, path, sql }: UndoStep,
+): Promise<void> {
   const { client, variables = {} } = options;
-  const entries = await books.read();
+  const entries = await history.read();
   const entry = entries.get(String(file.version))!;
   const statements = fileStatements(sql, variables);
-  const begun = entry.state !== 'MIGRATED';
-  const sent = begun ? await leftOf(client, statements) : `${sql}\n`;
+  const toSend = entry.state === 'MIGRATED' ? `${sql}\n` : await withoutDone(client, statements);
   const note = { action: 'undo' as const, statement: 0, of: statements.length, done: 0, checksum: '-' };
-  const current = (state: 'RUNNING' | 'ERROR', reason: string): BookEntry => ({
-    ...entry,
-    state,
-    completedOn: state === 'ERROR' ? String(Date.now()) : '',
-    errorReason: reason,
-  });
-  await books.write(current('RUNNING', withNote('The undo file was begun.', note)));
+  const started = withNote('The undo is unfinished.', note);
+  await history.write(rowsOf({ ...entry, state: 'RUNNING', completedOn: '', errorReason: started }));
   try {
-    await runStatements(client, sent, variables);
+    await runStatements(client, toSend, variables);
   } catch (error) {
     if (!(error instanceof KsqldbError)) throw error;
     const failed = findStatement(statements, error.statementText);
-    if (error.code === 'KSQLDB_STATEMENT') {
-      const reason = withNote(`The undo failed: ${error.message}`, {
-        ...note,
-        statement: failed?.number ?? 0,
-      });
-      await books.write(current('ERROR', reason));
+    const isRefused = error.code === 'KSQLDB_STATEMENT';
+    if (isRefused) {
+      const failure = { ...note, statement: failed?.number ?? 0 };
+      const errorReason = withNote(`The undo failed: ${error.message}`, failure);
+      await history.write(rowsOf({ ...entry, state: 'ERROR', completedOn: String(Date.now()), errorReason }));
     }
-    throw new PaystreamError(error.code === 'KSQLDB_STATEMENT' ? 'UNDO_FAILED' : error.code, error.message, {
+    throw new PaystreamError(isRefused ? 'UNDO_FAILED' : error.code, error.message, {
       where: failed === undefined ? path : `${path}:${failed.line}`,
-      hint: 'Correct the undo file and run `paystream migrate undo` again; it leaves out what was done.',
+      hint: 'Fix the undo file and run `paystream migrate undo` again. It skips the statements that were carried out.',
       cause: error,
     });
   }
-  await books.writeAll(rowsAfterUndo(entries, entry));
+  await history.write(rowsWithout(entries, entry));
 }
 
-/** CURRENT becomes the version before; the version itself is pending again. */
-export function rowsAfterUndo(
-  entries: BookEntries,
-  entry: BookEntry,
-): readonly (readonly [string, BookEntry])[] {
-  const before = entries.get(entry.previous);
-  const nothing: BookEntry = {
-    version: NO_VERSION,
-    name: '',
-    state: 'PENDING',
-    checksum: '',
-    startedOn: '',
-    completedOn: '',
-    previous: NO_VERSION,
-    errorReason: NO_ERROR,
-  };
-  const pending: BookEntry = {
-    ...entry,
-    state: 'PENDING',
-    startedOn: '',
-    completedOn: '',
-    errorReason: NO_ERROR,
-  };
-  return [
-    [CURRENT, before ?? nothing],
-    [entry.version, pending],
-  ];
-}
-
-/** The statements that were not carried out by an undo that was begun: what is gone needs no DROP. */
-async function leftOf(client: KsqldbClient, statements: ReturnType<typeof fileStatements>): Promise<string> {
+/** The statements that an unfinished undo still has to run: an object that is gone needs no DROP. */
+async function withoutDone(client: KsqldbClient, statements: readonly FileStatement[]): Promise<string> {
   const effects = effectsOf(statements, await readServerObjects(client));
   return joined(statements.filter((_statement, i) => effects[i] !== 'present'));
 }

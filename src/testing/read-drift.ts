@@ -1,8 +1,9 @@
 import { startCluster } from '../embedded/cluster.js';
 import { KsqldbClient } from '../ksqldb/ksqldb-client.js';
-import { appliedChain, type BookNames, Books } from '../migrations/books.js';
 import { compareObjects, type Difference } from '../migrations/drift.js';
 import type { Variables } from '../migrations/file-statements.js';
+import { appliedChain } from '../migrations/history-entry.js';
+import { type HistoryNames, HistoryStore } from '../migrations/history-store.js';
 import { readMigrationFiles } from '../migrations/migration-file.js';
 import { readServerObjects } from '../migrations/server-objects.js';
 import { reapplyFiles } from './reapply-files.js';
@@ -11,7 +12,7 @@ export interface ReadDriftOptions {
   readonly client: KsqldbClient;
   readonly directory: string;
   readonly variables: Variables;
-  readonly books: Partial<BookNames>;
+  readonly history: Partial<HistoryNames>;
 }
 
 export interface Drift {
@@ -29,10 +30,10 @@ export async function readDrift({
   client,
   directory,
   variables,
-  books: names,
+  history: names,
 }: ReadDriftOptions): Promise<Drift> {
-  const books = new Books(client, names);
-  const chain = (await books.exist()) ? appliedChain(await books.read()) : [];
+  const history = new HistoryStore(client, names);
+  const chain = appliedChain(await history.readOrEmpty());
   const applied = new Set(chain.map(({ version }) => version));
   const files = readMigrationFiles(directory).filter(({ version }) => applied.has(String(version)));
   const actual = await readServerObjects(client);
@@ -41,7 +42,7 @@ export async function readDrift({
   try {
     await reapplyFiles(embedded, files, variables, (topic) => actual.topics.get(topic));
     const expected = await readServerObjects(embedded);
-    return { replayed: files.length, differences: compareObjects(expected, actual, books.names) };
+    return { replayed: files.length, differences: compareObjects(expected, actual, history.names) };
   } finally {
     embedded.close();
     await cluster.stop();

@@ -2,8 +2,8 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../src/migrations/apply-migrations.js';
-import { DEFAULT_BOOKS } from '../../src/migrations/books.js';
 import { compareObjects } from '../../src/migrations/drift.js';
+import { DEFAULT_HISTORY_NAMES } from '../../src/migrations/history-store.js';
 import { readServerObjects, type ServerObjects } from '../../src/migrations/server-objects.js';
 import { type Bench, openBench } from '../migrations/support.js';
 import { cli, folderOf } from '../support/cli.js';
@@ -54,7 +54,7 @@ describe('a third channel', () => {
   it('changes nothing downstream of PAYMENT-OUTPUT, and its payments are among the last five', async () => {
     const env = { PAYSTREAM_KSQLDB_URL: bench.cluster.ksqldbUrl };
     expect(await cli(['migrate'], { cwd, env })).toMatchObject({ code: 0 });
-    const added = compareObjects(before, await readServerObjects(bench.client), DEFAULT_BOOKS);
+    const added = compareObjects(before, await readServerObjects(bench.client), DEFAULT_HISTORY_NAMES);
     expect(added.map(({ kind, what, name }) => `${kind} ${what} ${name}`)).toEqual([
       'extra stream EWALLET_PAYMENT',
       'extra query EWALLET_PAYMENT',
@@ -74,6 +74,6 @@ describe('a third channel', () => {
   it('is taken back by its undo file', async () => {
     const env = { PAYSTREAM_KSQLDB_URL: bench.cluster.ksqldbUrl };
     expect(await cli(['migrate', 'undo', '--yes'], { cwd, env })).toMatchObject({ code: 0 });
-    expect(compareObjects(before, await readServerObjects(bench.client), DEFAULT_BOOKS)).toEqual([]);
+    expect(compareObjects(before, await readServerObjects(bench.client), DEFAULT_HISTORY_NAMES)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
-import { Books } from '../../src/migrations/books.js';
+import { HistoryStore } from '../../src/migrations/history-store.js';
 import { takeLock } from '../../src/migrations/migration-lock.js';
 import { readServerObjects } from '../../src/migrations/server-objects.js';
 import { confluentLatest, have, openBench, stream, THREE } from '../migrations/support.js';
@@ -41,13 +41,12 @@ describe('paystream migrate', () => {
     );
     expect(applied.sort()).toEqual([1, 2, 3]);
     expect(await confluentLatest(bench.client)).toBe('3');
-    const books = await new Books(bench.client).read();
-    expect([...books.values()].map(({ state }) => state)).toEqual(Array(4).fill('MIGRATED'));
+    const history = await new HistoryStore(bench.client).read();
+    expect([...history.values()].map(({ state }) => state)).toEqual(Array(4).fill('MIGRATED'));
   });
 
   it('ends with 4 while another holds the lock, and names it; unlock asks first', async () => {
-    const { ksqlServiceId: serviceId } = await bench.client.info();
-    const lock = await takeLock(bench.client, { timeoutMs: 0, serviceId });
+    const lock = await takeLock(bench.client, { timeoutMs: 0 });
     const locked = await migrate('--lock-timeout', '0');
     expect(locked.code).toBe(4);
     expect(locked.stderr).toContain(lock.holder.holder);
@@ -60,8 +59,7 @@ describe('paystream migrate', () => {
   });
 
   it('ends with 130 at Ctrl-C while it waits for the lock', async () => {
-    const { ksqlServiceId: serviceId } = await bench.client.info();
-    const lock = await takeLock(bench.client, { timeoutMs: 0, serviceId });
+    const lock = await takeLock(bench.client, { timeoutMs: 0 });
     const waiting = startCli(['migrate', '--directory', 'm'], { cwd: folder, env });
     let seen = '';
     waiting.child.stderr?.on('data', (text: string) => {
@@ -157,7 +155,7 @@ describe('paystream migrate', () => {
     expect((await migrate('destroy')).code).toBe(2);
   });
 
-  it('makes and destroys the books', async () => {
+  it('makes and destroys the history', async () => {
     expect((await migrate('init')).code).toBe(0);
     expect(await have(bench.client, 'MIGRATION_EVENTS', 'MIGRATION_SCHEMA_VERSIONS')).toHaveLength(2);
     expect((await migrate('destroy', '--yes')).code).toBe(0);
@@ -183,7 +181,7 @@ describe('paystream migrate', () => {
     expect((await migrate('validate')).code).toBe(0);
   });
 
-  it('reads ksql-migrations.properties, names of the books and folder included', async () => {
+  it('reads ksql-migrations.properties, names of the history and folder included', async () => {
     writeFiles(folder, {
       'ksql-migrations.properties': `# ours
 ksql.server.url=${bench.cluster.ksqldbUrl}

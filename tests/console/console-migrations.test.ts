@@ -12,7 +12,7 @@ const BOOKS = { stream: 'CONSOLE_BOOK_EVENTS', table: 'CONSOLE_BOOK' };
 const SOURCE = (name: string) =>
   `CREATE STREAM ${name} (A INT) WITH (KAFKA_TOPIC='${name.replaceAll('_', '-')}', PARTITIONS=1, VALUE_FORMAT='JSON');`;
 
-/** Migrations that did not go well, in a real browser: folder and books of their own, beside the pipeline's. */
+/** Migrations that did not go well, in a real browser: folder and history of their own, beside the pipeline's. */
 describe.skipIf(!haveBrowser)('the page of migrations', () => {
   let under: ConsoleUnderTest;
   let page: Page;
@@ -38,7 +38,7 @@ describe.skipIf(!haveBrowser)('the page of migrations', () => {
     );
     const client = new KsqldbClient({ url: under.cluster.ksqldbUrl });
     try {
-      await applyMigrations({ client, directory, books: BOOKS }).catch(() => undefined);
+      await applyMigrations({ client, directory, history: BOOKS }).catch(() => undefined);
     } finally {
       client.close();
     }

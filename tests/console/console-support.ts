@@ -18,7 +18,7 @@ export interface MoreConsole {
   readonly host?: string;
   readonly token?: string;
   readonly port?: number;
-  /** Migrations of their own, with books of their own. */
+  /** Migrations of their own, with history of their own. */
   readonly migrations?: Partial<Config['migrations']>;
   readonly ksqldb?: Partial<Config['ksqldb']>;
   readonly kafka?: Partial<Config['kafka']>;

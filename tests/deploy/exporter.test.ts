@@ -75,7 +75,6 @@ describe('paystream exporter', () => {
   it('shows for how long the lock has been held', async () => {
     const lock = await takeLock(client, {
       timeoutMs: 10_000,
-      serviceId: (await client.info()).ksqlServiceId,
     });
     await new Promise((next) => setTimeout(next, 20));
     expect((await scrape()).get('paystream_migration_lock_age_seconds')).toBeGreaterThan(0);

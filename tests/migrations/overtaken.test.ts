@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../src/embedded/cluster.js';
 import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
-import { Books } from '../../src/migrations/books.js';
+import { HistoryStore } from '../../src/migrations/history-store.js';
 import { readLock, takeLock } from '../../src/migrations/migration-lock.js';
 
 /** What ksqlDB 7.9.9 answers where two requests write to the command topic at once. */
@@ -65,15 +65,15 @@ describe('statements that another client’s overtake', () => {
   });
 
   it('take the lock and give it back', async () => {
-    const lock = await takeLock(client, { timeoutMs: 10_000, serviceId: 'default_' });
+    const lock = await takeLock(client, { timeoutMs: 10_000 });
     expect((await readLock(client))?.token).toBe(lock.holder.token);
     await lock.release();
     expect(await readLock(client)).toBeUndefined();
   });
 
-  it('make the books', async () => {
-    const books = new Books(client);
-    expect(await books.initialise()).toBe(true);
-    expect(await books.exist()).toBe(true);
+  it('make the history', async () => {
+    const history = new HistoryStore(client);
+    expect(await history.initialize()).toBe(true);
+    expect(await history.exists()).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../src/migrations/apply-migrations.js';
-import { Books } from '../../src/migrations/books.js';
 import { parseNote } from '../../src/migrations/failure-note.js';
+import { HistoryStore } from '../../src/migrations/history-store.js';
 import { folderOf, writeFiles } from '../support/cli.js';
 import {
   type Bench,
@@ -30,7 +30,7 @@ describe('a file that fails half way', () => {
 
   const apply = (directory: string, more: object = {}) =>
     applyMigrations({ client: bench.client, directory, ...more });
-  const entry = async (version: string) => (await new Books(bench.client).read()).get(version)!;
+  const entry = async (version: string) => (await new HistoryStore(bench.client).read()).get(version)!;
 
   it('goes on with the statement that failed, and does not repeat the others', async () => {
     const directory = folderOf({ 'V000001__gate.sql': `${stream('A')}${GATE}${stream('B')}` });
@@ -120,7 +120,7 @@ describe('a file that fails half way', () => {
   });
 });
 
-describe('books of ksql-migrations', () => {
+describe('history of ksql-migrations', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await openBench();

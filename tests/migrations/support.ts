@@ -48,7 +48,7 @@ export async function have(client: KsqldbClient, ...own: readonly string[]): Pro
   return (await sourceNames(client)).filter((name) => own.includes(name));
 }
 
-/** The books as `ksql-migrations initialize-metadata` makes them, its own statements' text. */
+/** The history as `ksql-migrations initialize-metadata` makes them, its own statements' text. */
 export async function confluentInit(client: KsqldbClient): Promise<void> {
   const { ksqlServiceId } = await client.info();
   await client.executeAndWait(`CREATE STREAM MIGRATION_EVENTS (

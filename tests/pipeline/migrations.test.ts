@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../src/migrations/apply-migrations.js';
-import { Books } from '../../src/migrations/books.js';
+import { HistoryStore } from '../../src/migrations/history-store.js';
 import { MIGRATIONS } from '../support/pipeline.js';
 import { type TestCluster, testCluster } from '../support/test-cluster.js';
 
@@ -28,20 +28,20 @@ describe('applying the migrations', () => {
     return [...names(streams?.raw.streams), ...names(tables?.raw.tables)].sort();
   };
 
-  it('applies all files in order and keeps the books', async () => {
+  it('applies all files in order and keeps the history', async () => {
     const result = await applyMigrations({ client, directory: MIGRATIONS });
     expect(result.applied.map((file) => file.version)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(result.version).toBe('6');
-    const books = await new Books(client).read();
-    expect([...books.keys()].sort()).toEqual(['1', '2', '3', '4', '5', '6', 'CURRENT']);
-    expect(books.get('1')).toMatchObject({
+    const history = await new HistoryStore(client).read();
+    expect([...history.keys()].sort()).toEqual(['1', '2', '3', '4', '5', '6', 'CURRENT']);
+    expect(history.get('1')).toMatchObject({
       version: '1',
       name: 'payment output',
       state: 'MIGRATED',
       previous: '<none>',
     });
-    expect(books.get('6')).toMatchObject({ state: 'MIGRATED', previous: '5', errorReason: 'N/A' });
-    expect(books.get('CURRENT')).toEqual(books.get('6'));
+    expect(history.get('6')).toMatchObject({ state: 'MIGRATED', previous: '5', errorReason: 'N/A' });
+    expect(history.get('CURRENT')).toEqual(history.get('6'));
     const states = (await client.queries())
       .filter((query) => query.queryType === 'PERSISTENT')
       .map((query) => query.state);
@@ -73,6 +73,6 @@ CREATE STREAM BROKEN AS
       hint: expect.stringContaining('CREATE STREAM BROKEN'),
     });
     expect(await sources()).toEqual(before);
-    expect((await new Books(client).read()).get('7')).toMatchObject({ state: 'ERROR', previous: '6' });
+    expect((await new HistoryStore(client).read()).get('7')).toMatchObject({ state: 'ERROR', previous: '6' });
   });
 });

@@ -85,9 +85,9 @@ export function addMigrateCommand(program: Command): void {
   ).action(async (flags) => (await import('../migrate/status.js')).runStatus(flags));
 
   examples(
-    common(migrate.command('validate'), true).description('compare the applied files with the books'),
+    common(migrate.command('validate'), true).description('compare the applied files with the history'),
     '  paystream migrate validate',
-  ).action(async (flags) => (await import('../migrate/books-commands.js')).runValidate(flags));
+  ).action(async (flags) => (await import('../migrate/validate.js')).runValidate(flags));
 
   examples(
     defines(common(migrate.command('lint'), false))
@@ -123,49 +123,49 @@ export function addMigrateCommand(program: Command): void {
     ),
     `  paystream migrate undo
   paystream migrate undo --to 3 --yes`,
-  ).action(async (flags) => (await import('../migrate/books-commands.js')).runUndo(flags));
+  ).action(async (flags) => (await import('../migrate/undo.js')).runUndo(flags));
 
   examples(
     lockTimeout(
       common(migrate.command('repair'), true)
-        .description('correct the books: accept changed files, forget a run that failed')
+        .description('correct the history: accept changed files, forget a run that failed')
         .option('--checksums', 'only take over the checksums of the files')
         .option('--clear-error', 'only take the version that was begun as never begun')
         .option('--dry-run', 'show what would be corrected')
         .option('--yes', 'do not ask'),
     ),
     '  paystream migrate repair --checksums',
-  ).action(async (flags) => (await import('../migrate/books-commands.js')).runRepair(flags));
+  ).action(async (flags) => (await import('../migrate/repair.js')).runRepair(flags));
 
   examples(
     lockTimeout(
       common(migrate.command('baseline'), true)
-        .description('write into the books that versions are applied, without running them')
+        .description('write into the history that versions are applied, without running them')
         .requiredOption('--at <version>', 'the newest version that the cluster has'),
     ),
     '  paystream migrate baseline --at 4',
-  ).action(async (flags) => (await import('../migrate/books-commands.js')).runBaseline(flags));
+  ).action(async (flags) => (await import('../migrate/baseline.js')).runBaseline(flags));
 
   examples(
     common(migrate.command('init').alias('initialize-metadata'), true).description(
-      'create the books; `migrate` does it by itself',
+      'create the history; `migrate` does it by itself',
     ),
     '  paystream migrate init --wait',
-  ).action(async (flags) => (await import('../migrate/books-commands.js')).runInit(flags));
+  ).action(async (flags) => (await import('../migrate/init.js')).runInit(flags));
 
   examples(
     lockTimeout(
       common(migrate.command('destroy').alias('destroy-metadata'), true)
-        .description('delete the books; what the migrations made stays')
+        .description('delete the history; what the migrations made stays')
         .option('--yes', 'do not ask'),
     ),
     '  paystream migrate destroy',
-  ).action(async (flags) => (await import('../migrate/books-commands.js')).runDestroy(flags));
+  ).action(async (flags) => (await import('../migrate/destroy.js')).runDestroy(flags));
 
   examples(
     common(migrate.command('unlock'), true)
       .description("remove a dead runner's lock")
       .option('--yes', 'do not ask'),
     '  paystream migrate unlock',
-  ).action(async (flags) => (await import('../migrate/books-commands.js')).runUnlock(flags));
+  ).action(async (flags) => (await import('../migrate/unlock.js')).runUnlock(flags));
 }

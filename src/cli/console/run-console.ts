@@ -69,7 +69,7 @@ function tokenOf({ tokenFile }: ConsoleFlags): string | undefined {
 /** Starts a console for what a configuration names; health comes from `paystream status`. */
 export async function openConsole(config: Config, listen: ConsoleListen): Promise<RunningConsole> {
   const { directory } = listen;
-  const { variables, metadata: books } = config.migrations;
+  const { variables, metadata: history } = config.migrations;
   return await startConsole({
     ksqldb: config.ksqldb,
     host: listen.host,
@@ -79,7 +79,7 @@ export async function openConsole(config: Config, listen: ConsoleListen): Promis
     allowWrite: listen.allowWrite === true,
     version: VERSION,
     ...(listen.store ? { openStore: () => openConfiguredStore(config.store) } : {}),
-    ...(existsSync(directory) ? { migrations: { directory, variables, books } } : {}),
+    ...(existsSync(directory) ? { migrations: { directory, variables, history } } : {}),
     health: async (client) => {
       const { readPipelineStatus } = await import('../status/status-command.js');
       return await readPipelineStatus(config, client);

@@ -1,5 +1,5 @@
 import { applyMigrations } from '../../migrations/apply-migrations.js';
-import type { Problem } from '../../migrations/history.js';
+import type { Problem } from '../../migrations/validate-history.js';
 import { EXIT } from '../exit-codes.js';
 import { note, notedStyle, out } from '../output.js';
 import { duration, Progress } from '../progress.js';
@@ -33,14 +33,14 @@ export async function runApply(flags: ApplyFlags): Promise<void> {
   const started = performance.now();
   const interruptible = { ...flags, signal: interrupted.signal };
   try {
-    await withServer(interruptible, async ({ client, directory, variables, books }) => {
+    await withServer(interruptible, async ({ client, directory, variables, history }) => {
       const warnings: Problem[] = [];
       const times = new Map<number, number>();
       const result = await applyMigrations({
         client,
         directory,
         variables,
-        books,
+        history,
         ...selection,
         ...(flags.resumeAt === undefined ? {} : { resumeAt: wholeNumber(flags.resumeAt, '--resume-at', 1) }),
         signal: interrupted.signal,

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
 import type { ServerInfo } from '../../ksqldb/entities.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
-import type { BookNames } from '../../migrations/books.js';
+import type { HistoryNames } from '../../migrations/history-store.js';
 import { configOf } from '../endpoints.js';
 import { Progress } from '../progress.js';
 
@@ -22,7 +22,7 @@ export interface MigrateSession {
   readonly config: Config;
   readonly directory: string;
   readonly variables: Readonly<Record<string, string>>;
-  readonly books: Partial<BookNames>;
+  readonly history: Partial<HistoryNames>;
 }
 
 export interface ConnectedSession extends MigrateSession {
@@ -43,7 +43,7 @@ export async function openSession(flags: MigrateFlags): Promise<MigrateSession> 
     config,
     directory: flags.directory ?? config.migrations.directory,
     variables: { ...config.migrations.variables, ...definitions(flags.define ?? []) },
-    books: config.migrations.metadata,
+    history: config.migrations.metadata,
   };
 }
 
@@ -57,7 +57,7 @@ export async function withServer<T>(
   try {
     const info =
       flags.wait === undefined
-        ? await client.info(HELLO_MS)
+        ? await client.info({ timeoutMs: HELLO_MS, signal: flags.signal })
         : await waitFor(client, flags.wait, flags.signal);
     checkVersion(info.version, client.url);
     return await action({ ...session, client });

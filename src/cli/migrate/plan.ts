@@ -14,12 +14,12 @@ const SIGNS = { create: '+', change: '~', remove: '-', insert: '>', other: ' ' }
 const COLORS = { create: 'green', change: 'yellow', remove: 'red', insert: 'cyan', other: 'dim' } as const;
 
 export async function runPlan(flags: PlanFlags): Promise<void> {
-  await withServer(flags, async ({ client, directory, variables, books }) => {
+  await withServer(flags, async ({ client, directory, variables, history }) => {
     const plan = await planMigrations({
       client,
       directory,
       variables,
-      books,
+      history,
       ...selectionOf({ ...flags, lockTimeout: '0' }),
       ...(flags.resumeAt === undefined ? {} : { resumeAt: wholeNumber(flags.resumeAt, '--resume-at', 1) }),
     });

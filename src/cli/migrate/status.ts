@@ -1,7 +1,5 @@
-import { type BookEntries, Books } from '../../migrations/books.js';
-import { historyOf, type VersionStatus } from '../../migrations/history.js';
-import { readMigrationFiles } from '../../migrations/migration-file.js';
-import { readLock } from '../../migrations/migration-lock.js';
+import { readStatus } from '../../migrations/read-status.js';
+import type { VersionStatus } from '../../migrations/version-status.js';
 import { EXIT } from '../exit-codes.js';
 import { note, notedStyle, out, styled } from '../output.js';
 import { duration } from '../progress.js';
@@ -22,25 +20,22 @@ const COLORS = {
 } as const;
 
 export async function runStatus(flags: StatusFlags): Promise<void> {
-  await withServer(flags, async ({ client, directory, books: names }) => {
-    const files = readMigrationFiles(directory);
-    const books = new Books(client, names);
-    const [entries, lock] = await Promise.all([readOrEmpty(books), readLock(client)]);
-    const history = historyOf(files, entries);
-    const pending = history.versions.filter(({ state }) => isOpen(state));
+  await withServer(flags, async (session) => {
+    const { version, versions, lock } = await readStatus(session);
+    const pending = versions.filter(({ state }) => isOpen(state));
     if (flags.json === true) {
       out(
         JSON.stringify({
-          version: versionJson(history.version),
+          version: versionJson(version),
           pending: pending.length,
           lock: lock === undefined ? null : { holder: lock.holder, since: lock.since },
-          versions: history.versions,
+          versions,
         }),
       );
     } else {
-      showTable(history.versions);
+      showTable(versions);
       const open = pending.length === 0 ? 'nothing is pending' : `${pending.length} pending`;
-      note(`${client.url} is at version ${history.version}; ${open}.`);
+      note(`${session.client.url} is at version ${version}; ${open}.`);
       if (lock !== undefined) {
         note(`${notedStyle('yellow', 'locked')} by ${lock.holder}, since ${lock.since}`);
       }
@@ -51,11 +46,6 @@ export async function runStatus(flags: StatusFlags): Promise<void> {
 
 function isOpen(state: VersionStatus['state']): boolean {
   return state === 'PENDING' || state === 'RUNNING' || state === 'ERROR';
-}
-
-/** Two requests fewer than asking whether the books exist: a cluster without books answers with an error. */
-async function readOrEmpty(books: Books): Promise<BookEntries> {
-  return (await books.exist()) ? await books.read() : new Map();
 }
 
 function showTable(versions: readonly VersionStatus[]): void {

@@ -5,15 +5,16 @@ import { startCluster } from '../../src/embedded/cluster.js';
 import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../src/migrations/apply-migrations.js';
 import { baseline } from '../../src/migrations/baseline.js';
-import { Books } from '../../src/migrations/books.js';
 import { compareObjects } from '../../src/migrations/drift.js';
-import { historyOf, validateHistory } from '../../src/migrations/history.js';
+import { HistoryStore } from '../../src/migrations/history-store.js';
 import { checksumOf, readMigrationFiles } from '../../src/migrations/migration-file.js';
 import { LOCK_STREAM, readLock, removeLock, takeLock } from '../../src/migrations/migration-lock.js';
 import { planMigrations } from '../../src/migrations/plan.js';
 import { applyRepairs, planRepair } from '../../src/migrations/repair.js';
 import { readServerObjects } from '../../src/migrations/server-objects.js';
 import { undoMigrations } from '../../src/migrations/undo.js';
+import { validateHistory } from '../../src/migrations/validate-history.js';
+import { historyOf } from '../../src/migrations/version-status.js';
 import { folderOf, writeFiles } from '../support/cli.js';
 import { type Bench, confluentLatest, have, openBench, sourceNames, stream, THREE } from './support.js';
 
@@ -25,23 +26,21 @@ afterEach(() => bench.stop());
 
 const apply = (directory: string, more: object = {}) =>
   applyMigrations({ client: bench.client, directory, ...more });
-const entries = () => new Books(bench.client).read();
+const entries = () => new HistoryStore(bench.client).read();
 
 describe('the lock', () => {
-  const serviceId = 'default_';
-
   it('says who holds it and since when, and is free again afterwards', async () => {
-    const lock = await takeLock(bench.client, { timeoutMs: 0, serviceId });
+    const lock = await takeLock(bench.client, { timeoutMs: 0 });
     const holder = await readLock(bench.client);
     expect(holder?.holder).toContain(`process ${process.pid}`);
     expect(Date.parse(holder?.since ?? '')).toBeGreaterThan(Date.now() - 60_000);
-    await expect(takeLock(bench.client, { timeoutMs: 0, serviceId })).rejects.toMatchObject({
+    await expect(takeLock(bench.client, { timeoutMs: 0 })).rejects.toMatchObject({
       code: 'MIGRATION_LOCKED',
       message: expect.stringContaining(holder!.holder),
     });
     await lock.release();
     expect(await readLock(bench.client)).toBeUndefined();
-    await (await takeLock(bench.client, { timeoutMs: 0, serviceId })).release();
+    await (await takeLock(bench.client, { timeoutMs: 0 })).release();
   });
 
   it('is given to exactly one of many at once, one after the other', async () => {
@@ -49,7 +48,7 @@ describe('the lock', () => {
     let most = 0;
     await Promise.all(
       Array.from({ length: 5 }, async () => {
-        const lock = await takeLock(bench.client, { timeoutMs: 30_000, serviceId });
+        const lock = await takeLock(bench.client, { timeoutMs: 30_000 });
         most = Math.max(most, ++holders);
         await lock.check();
         holders--;
@@ -60,10 +59,10 @@ describe('the lock', () => {
   });
 
   it('notices that it was taken away', async () => {
-    const lock = await takeLock(bench.client, { timeoutMs: 0, serviceId });
+    const lock = await takeLock(bench.client, { timeoutMs: 0 });
     expect(await removeLock(bench.client, lock.holder)).toBe(true);
     await expect(lock.check()).rejects.toMatchObject({ code: 'MIGRATION_LOCK_LOST' });
-    const other = await takeLock(bench.client, { timeoutMs: 0, serviceId });
+    const other = await takeLock(bench.client, { timeoutMs: 0 });
     await expect(lock.check()).rejects.toMatchObject({
       message: expect.stringContaining(other.holder.holder),
     });
@@ -101,7 +100,7 @@ describe('plan', () => {
       return [[...sources.values()].map(({ statement }) => statement), [...queries.keys()], [...topics]];
     };
     const before = await facts();
-    const books = await entries();
+    const history = await entries();
     const plan = await planMigrations({ client: bench.client, directory });
     expect(plan.version).toBe('1');
     expect(plan.refusal).toBeUndefined();
@@ -115,10 +114,10 @@ describe('plan', () => {
     ]);
     expect(plan.files[0]?.findings.map(({ code }) => code)).toContain('PL101');
     expect(await facts()).toEqual(before);
-    expect(await entries()).toEqual(books);
+    expect(await entries()).toEqual(history);
   });
 
-  it('makes no books on a cluster without them', async () => {
+  it('makes no history on a cluster without them', async () => {
     await planMigrations({ client: bench.client, directory: folderOf(THREE) });
     expect(await sourceNames(bench.client)).toEqual([]);
   });
@@ -136,7 +135,7 @@ describe('plan', () => {
 });
 
 describe('undo', () => {
-  it('takes the newest back, and the books stay readable for ksql-migrations', async () => {
+  it('takes the newest back, and the history stay readable for ksql-migrations', async () => {
     const directory = folderOf(THREE);
     await apply(directory);
     await undoMigrations({ client: bench.client, directory });
@@ -263,7 +262,7 @@ describe('a server without table scans', () => {
       const directory = folderOf(THREE);
       await applyMigrations({ client, directory });
       await expect(client.pull('SELECT * FROM MIGRATION_SCHEMA_VERSIONS;')).rejects.toThrow();
-      expect([...(await new Books(client).read()).keys()].sort()).toEqual(['1', '2', '3', 'CURRENT']);
+      expect([...(await new HistoryStore(client).read()).keys()].sort()).toEqual(['1', '2', '3', 'CURRENT']);
       expect((await applyMigrations({ client, directory })).applied).toEqual([]);
     } finally {
       client.close();
@@ -277,7 +276,7 @@ describe('drift', () => {
     const directory = folderOf(THREE);
     await apply(directory);
     const expected = await readServerObjects(bench.client);
-    const names = new Books(bench.client).names;
+    const names = new HistoryStore(bench.client).names;
     const differences = async () => compareObjects(expected, await readServerObjects(bench.client), names);
     expect(await differences()).toEqual([]);
     const query = [...expected.queries.keys()].find((id) => id.startsWith('CSAS_B2'));
