@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { parseStatement } from '../../../sql/parse.js';
 import type { Engine } from '../engine/engine.js';
 import { messageOf } from '../errors.js';
+import { processingLogStatement } from '../runtime/processing-log.js';
 import { emptySession } from '../session.js';
 import type { ConsumerGroup, StatementContext } from '../statements/context.js';
 import { CommandStatuses } from './command-statuses.js';
@@ -135,15 +136,7 @@ function createProcessingLogStream({ engine }: StatementContext): void {
   if (engine.config.get('ksql.logging.processing.stream.auto.create') === 'false') return;
   if (engine.catalog.source(stream) !== undefined) return;
   if (engine.store.topic(topic) === undefined) engine.store.createTopic(topic, { partitions: 1 });
-  const statement = parseStatement(
-    `CREATE STREAM ${stream} (logger VARCHAR, level VARCHAR, time BIGINT, message STRUCT<type INT, ` +
-      'deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
-      'recordProcessingError STRUCT<errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>>, ' +
-      'productionError STRUCT<errorMessage VARCHAR>, ' +
-      'serializationError STRUCT<target VARCHAR, errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
-      'kafkaStreamsThreadError STRUCT<errorMessage VARCHAR, threadName VARCHAR, cause ARRAY<VARCHAR>>>) ' +
-      `WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON')`,
-  );
+  const statement = parseStatement(processingLogStatement(topic, stream));
   try {
     engine.execute(statement, emptySession);
   } catch (error) {

@@ -1,12 +1,12 @@
 /**
- * GET /ws/query: rows of a query, or lines of PRINT, as WebSocket messages. The request is the query parameter
- * `request`, the JSON of POST /query. The first message is the schema, as in DESCRIBE.
+ * GET /ws/query: sends the rows of a query, or the lines of PRINT, as WebSocket messages. The query parameter
+ * `request` holds the JSON of POST /query. The first message is the schema, as in DESCRIBE.
  *
  * Source: ksqlDB's WSQueryEndpoint.
  */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
 import { parseStatement } from '../../../sql/parse.js';
 import { messageOf } from '../errors.js';
 import { printTopic } from '../queries/print-topic.js';
@@ -17,11 +17,11 @@ import { schemaInfo } from '../statements/entities.js';
 import { rowWriter } from './json-values.js';
 import { waitForCommand } from './ksql-resource.js';
 import { parseKsqlRequest, sessionProperties, sessionVariables } from './requests.js';
-import { encodeClose, encodeFrame, FrameReader, opcodes } from './websocket-frames.js';
 
-const handshakeGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const closeCodes = { normal: 1000, unsupportedData: 1003 } as const;
 
-const closeCodes = { normal: 1000, unsupportedData: 1003, internalError: 1011 } as const;
+/** Clients have nothing to send but control frames, so their messages are small and are ignored. */
+const limits = { maxPayload: 64 * 1024, maxFragments: 1024, maxBufferedChunks: 1024 } as const;
 
 export interface WebSocketOptions {
   readonly context: StatementContext;
@@ -31,6 +31,12 @@ export interface WebSocketOptions {
 export class WebSocketEndpoint {
   readonly #context: StatementContext;
   readonly #onError: (error: unknown) => void;
+  readonly #server = new WebSocketServer({
+    ...limits,
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+  });
 
   constructor(options: WebSocketOptions) {
     this.#context = options.context;
@@ -40,28 +46,25 @@ export class WebSocketEndpoint {
   handle(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
-    const key = request.headers['sec-websocket-key'];
-    if ((mark < 0 ? url : url.slice(0, mark)) !== '/ws/query' || key === undefined) {
+    const path = mark < 0 ? url : url.slice(0, mark);
+    if (path !== '/ws/query' || request.headers['sec-websocket-key'] === undefined) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    const accept = createHash('sha1').update(`${key}${handshakeGuid}`).digest('base64');
-    socket.write(
-      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
-    );
-    const connection = new WebSocketConnection(socket, head);
     const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-    this.#serve(connection, parameters).then(
-      () => connection.close(closeCodes.normal, 'done'),
-      (error: unknown) => {
-        this.#onError(error);
-        connection.close(closeCodes.unsupportedData, messageOf(error));
-      },
-    );
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new Connection(webSocket, socket);
+      this.#serve(connection, parameters).then(
+        () => connection.close(closeCodes.normal, 'done'),
+        (error: unknown) => {
+          this.#onError(error);
+          connection.close(closeCodes.unsupportedData, messageOf(error));
+        },
+      );
+    });
   }
 
-  async #serve(connection: WebSocketConnection, parameters: URLSearchParams): Promise<void> {
+  async #serve(connection: Connection, parameters: URLSearchParams): Promise<void> {
     const text = parameters.get('request');
     if (text === null || text === '') throw badRequest('missing request parameter');
     const request = parseKsqlRequest(text);
@@ -108,66 +111,64 @@ export class WebSocketEndpoint {
   }
 }
 
-class WebSocketConnection {
+/** A WebSocket with the back-pressure of its socket, which ws does not pass on. */
+class Connection {
+  readonly #webSocket: WebSocket;
   readonly #socket: Socket;
-  readonly #frames = new FrameReader();
-  #isClosed = false;
-  readonly #onClose: (() => void)[] = [];
 
-  constructor(socket: Socket, head: Buffer) {
+  constructor(webSocket: WebSocket, socket: Socket) {
+    this.#webSocket = webSocket;
     this.#socket = socket;
-    socket.setTimeout(0);
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('close', () => this.#closed());
-    socket.on('error', () => this.#closed());
-    if (head.length > 0) this.#receive(head);
+    // After an error, ws closes the connection, and the listeners of `close` end the query.
+    webSocket.on('error', () => {});
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#webSocket.readyState !== WebSocket.OPEN;
   }
 
   onClose(listener: () => void): void {
-    if (this.#isClosed) listener();
-    else this.#onClose.push(listener);
+    if (this.#webSocket.readyState === WebSocket.CLOSED) listener();
+    else this.#webSocket.once('close', listener);
   }
 
-  /** False: the client reads too slowly. */
+  /** Returns false if the client reads too slowly: wait for `drained` before sending more. */
   send(text: string): boolean {
-    if (this.#isClosed) return true;
-    return this.#socket.write(encodeFrame(opcodes.text, Buffer.from(text, 'utf8')));
+    if (this.isClosed) return true;
+    this.#webSocket.send(text);
+    return !this.#socket.writableNeedDrain;
   }
 
   drained(): Promise<void> {
-    if (this.#isClosed || !this.#socket.writableNeedDrain) return Promise.resolve();
+    if (this.isClosed || !this.#socket.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#socket.once('drain', resolve);
-      this.onClose(resolve);
+      const done = (): void => {
+        this.#socket.off('drain', done);
+        this.#webSocket.off('close', done);
+        resolve();
+      };
+      this.#socket.once('drain', done);
+      this.#webSocket.once('close', done);
     });
   }
 
   close(code: number, reason: string): void {
-    if (this.#isClosed) return;
-    this.#socket.end(encodeClose(code, reason));
-    this.#closed();
+    if (this.isClosed) return;
+    this.#webSocket.close(code, fitted(reason));
+    // Without this, a client that sends no close frame would keep the connection for half a minute.
+    this.#socket.end();
   }
+}
 
-  #receive(chunk: Buffer): void {
-    try {
-      for (const { opcode, payload } of this.#frames.push(chunk)) {
-        if (opcode === opcodes.close) this.close(closeCodes.normal, '');
-        else if (opcode === opcodes.ping && !this.#isClosed) {
-          this.#socket.write(encodeFrame(opcodes.pong, payload));
-        }
-      }
-    } catch (error) {
-      this.close(closeCodes.unsupportedData, messageOf(error));
-    }
-  }
+/** The most bytes that the reason in a close frame may take (RFC 6455, 5.5). */
+const mostReasonBytes = 123;
 
-  #closed(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    for (const listener of this.#onClose.splice(0)) listener();
-  }
+function fitted(reason: string): string {
+  const bytes = Buffer.from(reason, 'utf8');
+  if (bytes.length <= mostReasonBytes) return reason;
+  // A character that the cut leaves incomplete decodes to U+FFFD.
+  return bytes
+    .subarray(0, mostReasonBytes - 3)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
 }

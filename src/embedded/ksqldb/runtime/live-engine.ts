@@ -245,7 +245,7 @@ class LiveEngine implements Engine {
     const isWanted = this.config.get('ksql.logging.processing.stream.auto.create') !== 'false';
     if (!isWanted || this.catalog.source('KSQL_PROCESSING_LOG') !== undefined) return;
     if (this.store.topic(topic) !== undefined) {
-      this.execute(parseStatement(`${processingLogStatement(topic)};`), emptySession);
+      this.execute(parseStatement(`${processingLogStatement(topic, 'KSQL_PROCESSING_LOG')};`), emptySession);
     }
   }
 }

@@ -4,12 +4,10 @@ import type { ProcessingLogEntry } from '../engine/engine.js';
 import { redactDigits } from '../formats/index.js';
 import type { LogType } from '../operators/operator-env.js';
 
-const streamName = 'KSQL_PROCESSING_LOG';
-
-/** The statement that declares the processing log's stream. */
-export function processingLogStatement(topic: string): string {
+/** The statement that declares the stream over the processing log's topic. */
+export function processingLogStatement(topic: string, stream: string): string {
   return (
-    `CREATE STREAM ${streamName} (logger VARCHAR, level VARCHAR, time BIGINT, message STRUCT<type INT, ` +
+    `CREATE STREAM ${stream} (logger VARCHAR, level VARCHAR, time BIGINT, message STRUCT<type INT, ` +
     'deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
     'recordProcessingError STRUCT<errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>>, ' +
     'productionError STRUCT<errorMessage VARCHAR>, ' +
