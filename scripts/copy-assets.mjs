@@ -1,7 +1,9 @@
-// tsc emits only TypeScript: the numbered SQL files of the store are copied beside their reader.
-import { chmodSync, cpSync, existsSync } from 'node:fs';
+// Copies what tsc leaves out: the store's numbered SQL files, next to the code that reads them.
+import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
 
 for (const folder of ['store/schema']) {
-  if (existsSync(`src/${folder}`)) cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });
+  // A schema file that was removed from src must not be applied from an old build.
+  rmSync(`dist/${folder}`, { recursive: true, force: true });
+  cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });
 }
 if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755);

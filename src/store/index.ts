@@ -7,7 +7,6 @@ export {
   RECORD_SEPARATOR,
 } from './merge.js';
 export {
-  grantSinkRole,
   type MigrateStoreResult,
   migrateStore,
   type StoreMigration,
@@ -24,6 +23,7 @@ export {
   type SinkPartition,
   writeDeadLetter,
 } from './sink-offsets.js';
+export { grantSinkRole } from './sink-role.js';
 export type {
   Store,
   StoreConnection,

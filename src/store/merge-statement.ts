@@ -5,7 +5,7 @@
  * side, $5 their values (JSON text), with the record separator U+001E in between, which JSON cannot hold (an array
  * would cost an escape for each quote).
  *
- * - JSON is taken apart in PostgreSQL (schema/003_read_payments.sql), so ids and amounts stay exact.
+ * - JSON is taken apart in PostgreSQL (schema/004_read_payments.sql), so ids and amounts stay exact.
  * - Of several versions of a payment the one with the later trxDate stays, then the one with the later offset,
  *   then (two in one record) the greater content, which the aggregate puts first.
  * - Most payments of an aggregate are stored already: each is looked up by its primary key first, and only what

@@ -1,21 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PaystreamError } from '../errors/paystream-error.js';
+import { type SchemaFile, schemaFiles, supersededVersions } from './schema-files.js';
 import type { Store, StoreConnection } from './store.js';
 import { classifyStoreFailure, fatalStoreError, sqlState } from './store-failure.js';
 
-const folder = join(import.meta.dirname, 'schema');
-/** Any fixed number: who holds this advisory lock may change the schema. */
+/** The advisory lock that guards schema changes. The number is arbitrary. */
 const LOCK = 7_290_000_001n;
 const UNDEFINED_TABLE = '42P01';
-
-interface SchemaFile {
-  readonly version: number;
-  readonly name: string;
-  readonly text: string;
-  readonly checksum: string;
-}
 
 export interface StoreMigration {
   readonly version: number;
@@ -23,22 +13,10 @@ export interface StoreMigration {
 }
 
 export interface MigrateStoreResult {
-  /** What this call applied, in order; empty if the schema was complete. */
+  /** The files that this call applied, in order; empty if the schema was up to date. */
   readonly applied: readonly StoreMigration[];
   /** The schema's version afterwards. */
   readonly version: number;
-}
-
-function schemaFiles(): readonly SchemaFile[] {
-  const files: SchemaFile[] = [];
-  for (const file of readdirSync(folder).sort()) {
-    const version = Number(file.slice(0, 3));
-    if (!file.endsWith('.sql') || !Number.isInteger(version)) continue;
-    const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n');
-    const checksum = createHash('sha256').update(text).digest('hex');
-    files.push({ version, name: file.slice(4, -4), text, checksum });
-  }
-  return files;
 }
 
 interface AppliedRow {
@@ -46,28 +24,31 @@ interface AppliedRow {
   readonly checksum: string;
 }
 
-/** The files that are still to be applied. Refuses a schema that was made by other files than these. */
-function pending(files: readonly SchemaFile[], applied: readonly AppliedRow[], where: string) {
+/**
+ * Finds the files that the store has not applied yet.
+ *
+ * @throws STORE_SCHEMA_NEWER, STORE_SCHEMA_CHANGED if the store was migrated with other files than these
+ */
+function pending(
+  files: readonly SchemaFile[],
+  applied: readonly AppliedRow[],
+  where: string,
+): readonly SchemaFile[] {
   for (const row of applied) {
+    if (supersededVersions.has(row.version)) continue;
     const file = files.find(({ version }) => version === row.version);
     if (file === undefined) {
       throw new PaystreamError(
         'STORE_SCHEMA_NEWER',
-        `The store has schema version ${row.version}, unknown here.`,
-        {
-          where,
-          hint: 'Use the version of Paystream that migrated this store, or a later one.',
-        },
+        `The store has schema version ${row.version}, which this version of Paystream does not know.`,
+        { where, hint: 'Use the version of Paystream that migrated this store, or a later one.' },
       );
     }
-    if (file.checksum !== row.checksum) {
+    if (file.checksum !== row.checksum && !file.formerChecksums.includes(row.checksum)) {
       throw new PaystreamError(
         'STORE_SCHEMA_CHANGED',
-        `Schema file ${row.version} differs from the one applied.`,
-        {
-          where,
-          hint: 'Applied schema files must not change: restore the file, and put the change into a new one.',
-        },
+        `Schema file ${row.version} differs from the one that was applied.`,
+        { where, hint: 'Restore the file, and put the change into a new one.' },
       );
     }
   }
@@ -81,7 +62,11 @@ async function appliedRows(connection: StoreConnection): Promise<readonly Applie
   return rows;
 }
 
-/** The schema's state without changing anything: what is applied and what is still missing. */
+/**
+ * Reads the schema's version and the files that are not applied yet. Changes nothing.
+ *
+ * @throws STORE_SCHEMA_NEWER, STORE_SCHEMA_CHANGED
+ */
 export async function storeSchemaStatus(
   store: Store,
 ): Promise<{ readonly version: number; readonly pending: readonly StoreMigration[] }> {
@@ -100,8 +85,10 @@ export async function storeSchemaStatus(
 }
 
 /**
- * Brings the store's schema up to date: each numbered file once, all of them in one transaction, under a lock, so
- * that several processes may start at once. A complete schema is only read, which needs no privilege to change it.
+ * Applies the pending schema files in order, in one transaction. A lock lets several processes start at once. If
+ * nothing is pending, the store is only read, so that a role without DDL privileges can call this.
+ *
+ * @throws STORE_SCHEMA_NEWER, STORE_SCHEMA_CHANGED, STORE_PRIVILEGE_MISSING and other fatal store errors
  */
 export async function migrateStore(store: Store): Promise<MigrateStoreResult> {
   const files = schemaFiles();
@@ -131,36 +118,4 @@ export async function migrateStore(store: Store): Promise<MigrateStoreResult> {
     if (classifyStoreFailure(error) === 'fatal') throw fatalStoreError(error, store.address);
     throw error;
   }
-}
-
-/**
- * Gives a role exactly what the sink needs: read and write its tables, nothing else. Makes the role (without
- * login: grant it to a user, or give it a password) if the server has none of this name.
- */
-export async function grantSinkRole(store: Store, role: string): Promise<void> {
-  await store.transaction(async (tx) => {
-    const { rows } = await tx.query<{
-      name: string;
-      exists: boolean;
-      schema: string;
-      superuser: boolean;
-    }>(
-      `SELECT quote_ident($1) AS name, EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS exists,
-        quote_ident(current_schema()) AS schema, current_setting('is_superuser')::boolean AS superuser`,
-      [role],
-    );
-    const { name, exists, schema, superuser } = rows[0]!;
-    if (!exists) await tx.script(`CREATE ROLE ${name} NOLOGIN`);
-    await tx.script(`
-      GRANT USAGE ON SCHEMA ${schema} TO ${name};
-      GRANT SELECT, INSERT, UPDATE, DELETE ON customer_payment TO ${name};
-      GRANT SELECT, INSERT, UPDATE ON sink_offset TO ${name};
-      GRANT SELECT, INSERT ON sink_dead_letter TO ${name};
-      GRANT SELECT ON customer_last_five, store_schema TO ${name};
-      GRANT EXECUTE ON FUNCTION paystream_refuse(text),
-        paystream_read_payments(bigint[], bigint[], bigint[], bigint[], text) TO ${name};`);
-    // Where a server logs its statements it logs their parameters too: for the sink these are customers' payments.
-    // Only a superuser may say so.
-    if (superuser) await tx.script(`ALTER ROLE ${name} SET log_parameter_max_length = 0`);
-  });
 }

@@ -6,8 +6,9 @@ import {
 } from '../../scripts/postgres-versions.js';
 import { Broker } from '../../src/embedded/kafka/broker.js';
 import { startSink } from '../../src/sink/sink.js';
-import { grantSinkRole, migrateStore } from '../../src/store/migrate-store.js';
+import { migrateStore } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
+import { grantSinkRole } from '../../src/store/sink-role.js';
 import type { Store } from '../../src/store/store.js';
 import { aggregateJson, aggregateKey, expectedLastFives, makeAggregates } from './support/aggregates.js';
 import { createTopic, kafkaClient } from './support/environments.js';

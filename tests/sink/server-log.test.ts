@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeBatch } from '../../src/sink/batch-writer.js';
-import { grantSinkRole, migrateStore } from '../../src/store/migrate-store.js';
+import { migrateStore } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { initOffset } from '../../src/store/sink-offsets.js';
+import { grantSinkRole } from '../../src/store/sink-role.js';
 import { aggregateKey } from './support/aggregates.js';
 import { CARD, leakingValues } from './support/leaks.js';
 import { canRunPostgres, type PostgresServer, startPostgresServer } from './support/postgres-server.js';

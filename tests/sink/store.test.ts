@@ -9,9 +9,10 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../src/embedded/store
 import { PaystreamError } from '../../src/errors/paystream-error.js';
 import { startSink } from '../../src/sink/sink.js';
 import { MERGE_TRANSACTION, mergeRecords } from '../../src/store/merge.js';
-import { grantSinkRole, migrateStore, storeSchemaStatus } from '../../src/store/migrate-store.js';
+import { migrateStore, storeSchemaStatus } from '../../src/store/migrate-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { claimPartition, initOffset, moveOffset } from '../../src/store/sink-offsets.js';
+import { grantSinkRole } from '../../src/store/sink-role.js';
 import { aggregateJson, makeAggregates } from './support/aggregates.js';
 import { createDatabase, pglite, postgres } from './support/environments.js';
 

@@ -13,8 +13,9 @@ export function addStoreCommand(program: Command): void {
         readonly sinkRole?: string;
       }) => {
         const config = await configOf(flags);
-        const [{ grantSinkRole, migrateStore }, { openConfiguredStore }] = await Promise.all([
+        const [{ migrateStore }, { grantSinkRole }, { openConfiguredStore }] = await Promise.all([
           import('../../store/migrate-store.js'),
+          import('../../store/sink-role.js'),
           import('../open-configured-store.js'),
         ]);
         const opened = await openConfiguredStore(config.store);

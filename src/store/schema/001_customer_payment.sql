@@ -1,6 +1,6 @@
--- The last five payments of each customer, kept by the sink.
+-- The last five payments of each customer, maintained by the sink.
 
--- Raised for a record that must not be stored; the reason never repeats a value of the record.
+-- Rejects a record. The reason must not contain a value of the record.
 CREATE FUNCTION paystream_refuse(reason text) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'PS001', MESSAGE = reason;
@@ -18,17 +18,17 @@ CREATE TABLE customer_payment (
   bank_name      text,
   reference_no   text,
   currency       text,
-  source_window  bigint            NOT NULL, -- of the aggregate record that brought this version: its window's
-  source_offset  bigint            NOT NULL, -- start (epoch ms, -1 without window) and its offset
-  event_at       timestamptz(3)    NOT NULL, -- Kafka's time of that record
+  source_window  bigint            NOT NULL, -- window start of the aggregate record (epoch ms; -1 if not windowed)
+  source_offset  bigint            NOT NULL, -- offset of the aggregate record
+  event_at       timestamptz(3)    NOT NULL, -- Kafka timestamp of the aggregate record
   written_at     timestamptz(3)    NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (customer_id, payment_type, trx_id)
 ) WITH (fillfactor = 80);
--- Every record inserts a row and prunes one: the default of a fifth dead rows comes too late.
+-- Most records insert one row and delete another. At the default of 20% dead rows, autovacuum would run too late.
 ALTER TABLE customer_payment SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 
--- One row and one JSON document a customer, newest first. The order is total: by date, then by the id's text,
--- then by the amount's text, then by the type: the same order in which the aggregate keeps its five.
+-- One row per customer, with the payments as one JSON document, newest first. The order is total and the same as in
+-- the ksqlDB aggregate: date, then id as text, then amount as text, then type.
 CREATE VIEW customer_last_five AS
 SELECT
   customer_id,
@@ -51,7 +51,7 @@ SELECT
   ) AS document,
   max(event_at) AS event_at,
   max(written_at) AS written_at,
-  -- How long the newest payment took from its event to this store.
+  -- How long the newest payment took from its Kafka timestamp to this table.
   (array_agg(written_at - event_at ORDER BY event_at DESC, place))[1] AS freshness
 FROM (
   SELECT *, row_number() OVER (
