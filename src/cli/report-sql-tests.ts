@@ -29,10 +29,8 @@ export function failureLines(failure: SqlTestFailure, path: string): readonly st
       column.expected,
       column.actual,
     ]);
-    const head = [{ name: '' }, { name: 'column' }, { name: 'expected' }, { name: 'actual' }];
     lines.push(
-      ...tableLines(head, rows, (cell, column, row) => {
-        if (row === -1) return styled('dim', cell);
+      ...tableLines(['', 'column', 'expected', 'actual'], rows, (cell, column, row) => {
         if (columns[row]?.isEqual === true) return cell;
         return column === 2 ? styled('green', cell) : column === 3 ? styled('red', cell) : cell;
       }),

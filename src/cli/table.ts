@@ -1,11 +1,12 @@
-/** Rows as a table with aligned columns; numbers of a column marked `right` stand on the right. */
-export interface TableColumn {
-  readonly name: string;
-  readonly align?: 'right';
+import { styled } from './output.js';
+
+/** A column whose cells are aligned to the right, such as numbers. */
+interface RightColumn {
+  readonly right: string;
 }
 
 /**
- * The width that a text takes on a terminal: wide characters of East Asian scripts count two, combining marks none.
+ * Returns the width of a text on a terminal: wide East Asian characters count two, combining marks zero.
  *
  * Source: https://www.unicode.org/reports/tr11/
  */
@@ -33,7 +34,7 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
-/** What would break a table's lines or command a terminal is shown escaped. */
+/** Escapes control characters, which would break a table's lines or send commands to the terminal. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (char) => {
     if (char === '\n') return '\\n';
@@ -47,29 +48,28 @@ export function pad(text: string, width: number, align?: 'right'): string {
   return align === 'right' ? fill + text : text + fill;
 }
 
-/** The lines of a table: a head, and the rows. `style` paints a cell once its width is known. */
+/**
+ * Formats rows as aligned columns under a dim header. `style` colors a cell, after its width is known.
+ */
 export function tableLines(
-  columns: readonly TableColumn[],
+  columns: readonly (string | RightColumn)[],
   rows: readonly (readonly string[])[],
   style: (cell: string, column: number, row: number) => string = (cell) => cell,
 ): readonly string[] {
   const cells = rows.map((row) => row.map(printable));
-  const widths = columns.map((column, i) =>
-    Math.max(displayWidth(column.name), ...cells.map((row) => displayWidth(row[i] ?? ''))),
+  const names = columns.map((column) => (typeof column === 'string' ? column : column.right));
+  const widths = names.map((name, i) =>
+    Math.max(displayWidth(name), ...cells.map((row) => displayWidth(row[i] ?? ''))),
   );
-  const line = (texts: readonly string[], row: number) =>
+  const line = (texts: readonly string[], paint: (cell: string, column: number) => string) =>
     texts
       .map((text, i) => {
-        const isLast = i === columns.length - 1 && columns[i]?.align === undefined;
-        return style(isLast ? text : pad(text, widths[i] ?? 0, columns[i]?.align), i, row);
+        const align = typeof columns[i] === 'string' ? undefined : 'right';
+        const isLast = i === columns.length - 1 && align === undefined;
+        return paint(isLast ? text : pad(text, widths[i] ?? 0, align), i);
       })
       .join('  ')
       .trimEnd();
-  return [
-    line(
-      columns.map((column) => column.name),
-      -1,
-    ),
-    ...cells.map((row, i) => line(row, i)),
-  ];
+  const head = line(names, (name) => styled('dim', name));
+  return [head, ...cells.map((row, i) => line(row, (cell, column) => style(cell, column, i)))];
 }

@@ -5,7 +5,7 @@ import { KsqldbError } from '../ksqldb/ksqldb-error.js';
 import { typeText } from '../migrations/drift.js';
 import { planMigrations } from '../migrations/plan.js';
 import { readStatus } from '../migrations/read-status.js';
-import { readKsqldbHealth, wordOf } from '../pipeline/health.js';
+import { readPipelineStatus } from '../pipeline/pipeline-status.js';
 import { formatType } from '../sql/format-type.js';
 import { quote } from '../sql/identifiers.js';
 import { maskCardNumbers } from './card-numbers.js';
@@ -193,15 +193,7 @@ export async function driftAnswer(context: ConsoleContext): Promise<DriftAnswer>
 /** The verdict of `paystream status`; where nobody gave it, the part that ksqlDB knows. */
 export async function healthAnswer(context: ConsoleContext): Promise<HealthAnswer> {
   try {
-    if (context.health !== undefined) return await context.health();
-    const known = await readKsqldbHealth(context.client);
-    return {
-      ...known,
-      status: wordOf(known.findings),
-      lags: [],
-      rejected: null,
-      processingLogErrors: null,
-    };
+    return await readPipelineStatus(context.client, context.sources);
   } catch (error) {
     if (!(error instanceof KsqldbError)) throw error;
     // A server that is down is a verdict, not a failure of the page.

@@ -1,8 +1,8 @@
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import type { HistoryNames } from '../migrations/history-store.js';
+import type { PipelineSources } from '../pipeline/pipeline-status.js';
 import type { Store } from '../store/store.js';
 import type { ClusterWatch } from './cluster-watch.js';
-import type { HealthAnswer } from './wire.js';
 
 /** Where the migrations are. */
 export interface ConsoleMigrations {
@@ -20,6 +20,6 @@ export interface ConsoleContext {
   /** Opened when it is first asked for; undefined without a store. */
   readonly store: (() => Promise<Store>) | undefined;
   readonly migrations: ConsoleMigrations | undefined;
-  /** The verdict of `paystream status`, where the caller has one. */
-  readonly health: (() => Promise<HealthAnswer>) | undefined;
+  /** Where the health page gets the pipeline's status from. */
+  readonly sources: PipelineSources;
 }

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { PaystreamError } from '../errors/paystream-error.js';
 import { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import type { KsqldbConnection } from '../ksqldb/transport.js';
+import type { PipelineSources } from '../pipeline/pipeline-status.js';
 import type { Store } from '../store/store.js';
 import { ClusterWatch } from './cluster-watch.js';
 import type { ConsoleContext, ConsoleMigrations } from './console-context.js';
 import { handleRequest } from './handle-request.js';
 import { isLoopback, RequestGuard } from './request-guard.js';
 import { StaticFiles } from './static-files.js';
-import type { HealthAnswer } from './wire.js';
 
 export interface ConsoleOptions {
   readonly ksqldb: KsqldbConnection;
@@ -28,7 +28,8 @@ export interface ConsoleOptions {
   /** Opens the customer store when it is first asked for; the console closes what it opened. */
   readonly openStore?: () => Promise<Store>;
   readonly migrations?: ConsoleMigrations;
-  readonly health?: (client: KsqldbClient) => Promise<HealthAnswer>;
+  /** Where the health page gets the pipeline's status from. By default ksqlDB alone. */
+  readonly sources?: PipelineSources;
 }
 
 export interface RunningConsole {
@@ -45,7 +46,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const client = new KsqldbClient(options.ksqldb);
   const watch = new ClusterWatch(client);
   let store: Promise<Store> | undefined;
-  const { openStore, health } = options;
+  const { openStore } = options;
   const context: ConsoleContext = {
     client,
     watch,
@@ -63,7 +64,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
             return store;
           },
     migrations: options.migrations,
-    health: health === undefined ? undefined : () => health(client),
+    sources: options.sources ?? {},
   };
   const guard = new RequestGuard({ host, allowedHosts: options.allowedHosts ?? [], token });
   const server = createServer((request, response) => {

@@ -2,7 +2,7 @@ import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import { isTransient, KsqldbError } from '../ksqldb/ksqldb-error.js';
 import { TOPICS } from './topics.js';
 
-/** `degraded`: payments flow, and something needs a look. `unhealthy`: some do not flow. */
+/** `degraded`: payments flow, but something needs attention. `unhealthy`: some payments do not flow. */
 export type HealthWord = 'healthy' | 'degraded' | 'unhealthy';
 
 export interface QueryHealth {
@@ -15,19 +15,19 @@ export interface QueryHealth {
 export interface ChannelHealth {
   /** CC, BANK_TRF, ... */
   readonly paymentType: string;
-  /** trxDate of its newest payment, UTC. */
+  /** trxDate of its newest payment, in UTC. */
   readonly newestTrxDate: string;
-  /** Negative where a payment is dated ahead. */
+  /** Age of the newest payment. Negative if it is dated in the future. */
   readonly ageSeconds: number;
-  /** In the hours looked at. */
+  /** Payments in the last `CHANNEL_HOURS` hours. */
   readonly payments: number;
 }
 
-/** A partition-wise difference between what is there and what was read, summed. */
+/** How far a consumer group is behind on a topic. */
 export interface LagHealth {
   readonly group: string;
   readonly topic: string;
-  /** Records; as text, since offsets have 64 bits. */
+  /** Records, summed over partitions; decimal text since offsets have 64 bits. */
   readonly lag: string;
 }
 
@@ -44,34 +44,30 @@ export interface KsqldbHealth {
   readonly findings: readonly HealthFinding[];
 }
 
-/** How far back channels are looked at. */
+/** How far back the activity of channels is read. */
 export const CHANNEL_HOURS = 48;
 
-/** The part of the pipeline's health that ksqlDB knows. Throws a KsqldbError where it cannot be reached. */
+/** Streams that must have a running query, with their topics. */
+const WRITTEN = { PAYMENT_OUTPUT: TOPICS.paymentOutput, PAYMENT_TRX_AGGR: TOPICS.paymentTrxAggr } as const;
+
+/** Reads the part of the pipeline's health that ksqlDB knows. Throws KsqldbError when ksqlDB is unreachable. */
 export async function readKsqldbHealth(client: KsqldbClient, now = Date.now()): Promise<KsqldbHealth> {
   const running = (await client.queries()).filter((query) => query.queryType === 'PERSISTENT');
   const queries = running.map(({ id, state, sinks }) => ({ id, state, writes: sinks }));
   const findings: HealthFinding[] = [];
   for (const { id, state } of queries) {
-    if (state === 'RUNNING') continue;
-    const word = state === 'PAUSED' ? 'degraded' : 'unhealthy';
-    const hint =
-      state === 'PAUSED'
-        ? `Somebody paused it: RESUME ${id}; lets it go on where it stopped.`
-        : `EXPLAIN ${id}; shows its last errors. Correct the cause, then restart the server or replace the query by a migration.`;
-    findings.push({ word, message: `query ${id} is ${state}`, hint });
+    const message = `query ${id} is ${state}`;
+    if (state === 'PAUSED') {
+      findings.push({ word: 'degraded', message, hint: `Resume it where it stopped: RESUME ${id};` });
+    } else if (state !== 'RUNNING') {
+      const hint = `Show its last errors: EXPLAIN ${id}; Fix the cause, then restart the server or replace the query with a migration.`;
+      findings.push({ word: 'unhealthy', message, hint });
+    }
   }
-  if (!queries.some((query) => query.writes.includes('PAYMENT_OUTPUT'))) {
-    findings.push({
-      word: 'unhealthy',
-      message: `no query writes ${TOPICS.paymentOutput}: run paystream migrate`,
-    });
-  }
-  if (!queries.some((query) => query.writes.includes('PAYMENT_TRX_AGGR'))) {
-    findings.push({
-      word: 'unhealthy',
-      message: `no query writes ${TOPICS.paymentTrxAggr}: run paystream migrate`,
-    });
+  for (const [stream, topic] of Object.entries(WRITTEN)) {
+    if (queries.some((query) => query.writes.includes(stream))) continue;
+    const hint = 'Apply the migrations: paystream migrate';
+    findings.push({ word: 'unhealthy', message: `no query writes ${topic}`, hint });
   }
   return { queries, channels: await readChannels(client, now, findings), findings };
 }
@@ -98,7 +94,7 @@ async function readChannels(
     const name = String(type ?? 'none');
     const known = channels.get(name) ?? { newest: '', payments: 0n };
     channels.set(name, {
-      // Fixed-width text in UTC: it sorts as it reads.
+      // Fixed-width text in UTC sorts in time order.
       newest: String(newest ?? '') > known.newest ? String(newest) : known.newest,
       payments: known.payments + BigInt(String(payments ?? 0)),
     });
@@ -113,7 +109,7 @@ async function readChannels(
     .sort((a, b) => (a.paymentType < b.paymentType ? -1 : 1));
 }
 
-/** The worst of the findings. */
+/** Returns the worst of the findings. */
 export function wordOf(findings: readonly HealthFinding[]): HealthWord {
   if (findings.some(({ word }) => word === 'unhealthy')) return 'unhealthy';
   return findings.length > 0 ? 'degraded' : 'healthy';

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { openConsole } from '../../src/cli/console/run-console.js';
+import { openConsole } from '../../src/cli/open-console.js';
 import type { Config } from '../../src/config/config.js';
 import type { RunningConsole } from '../../src/console/start-console.js';
 import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';

@@ -5,7 +5,7 @@ import { PaystreamError } from '../../errors/paystream-error.js';
 import { type Channel, OPTIONAL_FIELDS, REQUIRED_FIELDS } from '../../pipeline/channel.js';
 import { ask } from '../confirm.js';
 import { withEndpoints } from '../endpoints.js';
-import { type MigrateFlags, openSession, wholeNumber } from '../migrate/migrate-session.js';
+import type { MigrateFlags } from '../migrate/migrate-session.js';
 import { note, out } from '../output.js';
 
 type FieldFlags = Partial<Record<(typeof REQUIRED_FIELDS | typeof OPTIONAL_FIELDS)[number], string>>;
@@ -58,12 +58,14 @@ function kebab(field: string): string {
 }
 
 async function runNewChannel(name: string, flags: ChannelFlags): Promise<void> {
-  const [{ channelFiles, streamName }, { newMigration }] = await Promise.all([
+  const [{ channelFiles, streamName }, { newMigration }, { openSession, wholeNumber }] = await Promise.all([
     import('../../pipeline/channel-files.js'),
     import('../../migrations/new-migration.js'),
+    import('../migrate/migrate-session.js'),
   ]);
   const { config, directory } = await openSession(flags);
-  const files = channelFiles(await describeChannel(name, streamName(name), flags));
+  const partitions = wholeNumber(flags.partitions, '--partitions', 1);
+  const files = channelFiles({ ...(await describeChannel(name, streamName(name), flags)), partitions });
   const tests = flags.tests ?? config.migrations.tests;
   const testPath = join(tests, `${files.description}.sql`);
   if (existsSync(testPath)) {
@@ -88,7 +90,11 @@ async function runNewChannel(name: string, flags: ChannelFlags): Promise<void> {
 }
 
 /** Takes each value from its flag, else from a prompt, else its default. */
-async function describeChannel(name: string, stream: string, flags: ChannelFlags): Promise<Channel> {
+async function describeChannel(
+  name: string,
+  stream: string,
+  flags: ChannelFlags,
+): Promise<Omit<Channel, 'partitions'>> {
   const prompts = process.stdin.isTTY === true && flags.yes !== true && flags.json !== true;
   const value = async (given: string | undefined, question: string, usual: string): Promise<string> => {
     if (given !== undefined || !prompts) return given ?? usual;
@@ -116,6 +122,5 @@ async function describeChannel(name: string, stream: string, flags: ChannelFlags
     fields: fields as Channel['fields'],
     fixedCurrency: fixed === NONE ? undefined : fixed,
     timeZone: await value(flags.timeZone, 'Time zone of its dates', 'UTC'),
-    partitions: wholeNumber(flags.partitions, '--partitions', 1),
   };
 }

@@ -142,7 +142,7 @@ async function startDevSink(cluster: Cluster, store: Store, security: KafkaSecur
 }
 
 async function startDevConsole(cluster: Cluster, flags: DevFlags, config: Config): Promise<RunningConsole> {
-  const { openConsole } = await import('../console/run-console.js');
+  const { openConsole } = await import('../open-console.js');
   const open = (port: number) =>
     openConsole(
       {

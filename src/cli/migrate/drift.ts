@@ -31,10 +31,8 @@ export async function runDrift(flags: DriftFlags): Promise<void> {
 function showDifferences(differences: readonly Difference[]): void {
   if (differences.length === 0) return;
   const rows = differences.map(({ kind, what, name, detail }) => [kind, what, name, detail ?? '']);
-  const columns = [{ name: 'drift' }, { name: 'what' }, { name: 'name' }, { name: 'detail' }];
-  const lines = tableLines(columns, rows, (cell, column, row) => {
-    if (row === -1) return styled('dim', cell);
-    return column === 0 ? styled(differences[row]?.kind === 'extra' ? 'yellow' : 'red', cell) : cell;
-  });
+  const lines = tableLines(['drift', 'what', 'name', 'detail'], rows, (cell, column, row) =>
+    column === 0 ? styled(differences[row]?.kind === 'extra' ? 'yellow' : 'red', cell) : cell,
+  );
   for (const line of lines) out(line);
 }

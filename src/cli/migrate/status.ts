@@ -62,20 +62,10 @@ function showTable(versions: readonly VersionStatus[]): void {
     version.undo ? 'yes' : '',
     version.error === undefined || version.error === 'N/A' ? '' : (version.error.split('\n')[0] ?? ''),
   ]);
-  const columns = [
-    { name: 'version', align: 'right' as const },
-    { name: 'name' },
-    { name: 'state' },
-    { name: 'completed' },
-    { name: 'took', align: 'right' as const },
-    { name: 'undo' },
-    { name: 'error' },
-  ];
-  const lines = tableLines(columns, rows, (cell, column, row) => {
-    if (row === -1) return styled('dim', cell);
-    if (column === 2) return styled(COLORS[versions[row]?.state ?? 'PENDING'], cell);
-    return cell;
-  });
+  const columns = ['name', 'state', 'completed', { right: 'took' }, 'undo', 'error'];
+  const lines = tableLines([{ right: 'version' }, ...columns], rows, (cell, column, row) =>
+    column === 2 ? styled(COLORS[versions[row]?.state ?? 'PENDING'], cell) : cell,
+  );
   for (const line of lines) out(line);
 }
 

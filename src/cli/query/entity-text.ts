@@ -71,11 +71,7 @@ function table(
   mode: OutputMode,
 ): readonly string[] {
   if (mode === 'csv') return [csvLine(names), ...rows.map(csvLine)];
-  return tableLines(
-    names.map((name) => ({ name })),
-    rows,
-    (cell, _column, row) => (row === -1 ? styled('dim', cell) : cell),
-  );
+  return tableLines(names, rows);
 }
 
 function describe(source: SourceDescription, mode: OutputMode): readonly string[] {

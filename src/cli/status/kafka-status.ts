@@ -1,21 +1,13 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig } from '../../config/config.js';
 import type { LagHealth } from '../../pipeline/health.js';
+import type { PipelineKafka } from '../../pipeline/pipeline-status.js';
 import { kafkaConnectionOf } from '../kafka-connection.js';
-
-export interface KafkaStatus {
-  /** Records in a topic: all that it still has, and those of the last hour. Null where there is no such topic. */
-  countOf(topic: string): Promise<{ readonly total: bigint; readonly lastHour: bigint } | null>;
-  /** End offsets by partition; null where there is no such topic. */
-  endOffsets(topic: string): Promise<ReadonlyMap<number, bigint> | null>;
-  /** The lag of ksqlDB's own groups, whose names begin with `prefix`. */
-  groupLags(prefix: string): Promise<readonly LagHealth[]>;
-}
 
 /** Asks the brokers, then lets go of them. */
 export async function withKafkaStatus<T>(
   config: KafkaConfig,
-  action: (kafka: KafkaStatus) => Promise<T>,
+  action: (kafka: PipelineKafka) => Promise<T>,
 ): Promise<T> {
   const kafka = new Kafka({
     brokers: [...config.brokers],
