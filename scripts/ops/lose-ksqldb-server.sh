@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The drill: takes one ksqlDB server away and counts the seconds in which the other one answers no pull query, and until
-# both are ready again.
-#   KSQLDB_USER=ops KSQLDB_PASSWORD_FILE=ops.txt scripts/ops/lose-ksqldb-server.sh staging [customer] [seconds to look]
+# Drill: deletes one ksqlDB server, counts the seconds in which the other one answers no pull query, and measures how
+# long it takes until both are ready again.
+#   KSQLDB_USER=ops KSQLDB_PASSWORD_FILE=ops.txt scripts/ops/lose-ksqldb-server.sh staging [customer] [timeout in s]
 set -euo pipefail
 overlay=${1:?staging or production}
 customer=${2:-1}
-look=${3:-180}
-: "${KSQLDB_USER:?a login of ksqlDB}" "${KSQLDB_PASSWORD_FILE:?the file with its password}"
+timeout=${3:-180}
+: "${KSQLDB_USER:?the ksqlDB user name}" "${KSQLDB_PASSWORD_FILE:?the file with its password}"
 cd "$(dirname "$0")/../.."
 namespace=$(sed -n 's/^namespace: //p' "deploy/overlays/$overlay/kustomization.yaml")
 k() { kubectl -n "$namespace" "$@"; }
-# From inside the server that stays. The login goes by standard input: arguments can be seen.
+# Queries from inside the surviving server. The credentials go through stdin, because arguments show up in `ps`.
 pull() {
   printf 'user = "%s:%s"\n' "$KSQLDB_USER" "$(cat "$KSQLDB_PASSWORD_FILE")" |
     k exec -i ksqldb-0 -- curl --config - --silent --fail --insecure --max-time 1 \
@@ -23,19 +23,19 @@ ready() {
 }
 k get pods -l app.kubernetes.io/name=ksqldb
 if ! pull; then
-  echo 'ksqldb-0 answers no pull query before the drill: it would prove nothing' >&2
+  echo 'ksqldb-0 does not answer pull queries even before the drill. Fix that first.' >&2
   exit 1
 fi
 k delete pod ksqldb-1 --wait=false
 failed=0
-for ((second = 0; second < look; second++)); do
+for ((second = 0; second < timeout; second++)); do
   pull || failed=$((failed + 1))
-  # The pod that is on its way out may call itself ready for a while.
+  # A terminating pod may still report that it is ready for a few seconds.
   if [ "$second" -gt 5 ] && ready; then
-    echo "both servers ready after ${second} s; ${failed} s without an answer of the other"
+    echo "both servers ready after ${second} s; ${failed} s without an answer from the other one"
     exit
   fi
   sleep 1
 done
-echo "not ready after ${look} s" >&2
+echo "not ready after ${timeout} s" >&2
 exit 1

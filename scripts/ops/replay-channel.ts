@@ -1,11 +1,11 @@
 /**
- * Has ksqlDB read a channel's topic once more from its beginning: ends the channel's query, and starts it again under
- * another id, which has read nothing yet.
+ * Makes ksqlDB read a channel's topic again from the beginning. Terminates the channel's query and starts it under a
+ * new id, which has no committed offsets.
  *
  *   tsx scripts/ops/replay-channel.ts CC_PAYMENT [--config paystream.yaml]
  *
- * The last fives do not change by payments that were there before: the table takes equal ones once, the store merges.
- * PAYMENT-ACTIVITY counts them again. The channel's topic must still hold them (docs/topics.md: seven days).
+ * Payments that were already counted do not change the last five: the table keeps equal payments once, and the store
+ * merges them. PAYMENT-ACTIVITY counts them again. The topic keeps payments for seven days (docs/topics.md).
  */
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../../src/config/config.js';
@@ -14,27 +14,27 @@ import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { formatStatement } from '../../src/sql/format-statement.js';
 import { parseStatement } from '../../src/sql/parse.js';
 
-/** The id of the next run: CC_PAYMENT, CC_PAYMENT_RUN2, CC_PAYMENT_RUN3, ... */
+/** Returns the id for the next run: CC_PAYMENT, CC_PAYMENT_RUN2, CC_PAYMENT_RUN3, ... */
 function nextId(id: string): string {
   const [, base = id, run = '1'] = /^(.*)_RUN(\d+)$/.exec(id) ?? [];
   return `${base}_RUN${Number(run) + 1}`;
 }
 
-/** Returns the id of the query that now runs. */
+/** Restarts the channel's query from the beginning of its topic. Returns the id of the new query. */
 export async function replayChannel(client: KsqldbClient, channel: string): Promise<string> {
   const queries = await client.queries();
   const running = queries.find(({ id }) => id === channel || id.startsWith(`${channel}_RUN`));
   if (running === undefined) {
-    throw new PaystreamError('CHANNEL_UNKNOWN', `No query ${channel} runs.`, {
+    throw new PaystreamError('CHANNEL_UNKNOWN', `No query ${channel} is running.`, {
       where: client.url,
-      hint: `There are: ${queries.map(({ id }) => id).join(', ')}.`,
+      hint: `Running queries: ${queries.map(({ id }) => id).join(', ')}.`,
     });
   }
   const statement = parseStatement(running.queryString);
   if (statement.kind !== 'InsertInto') {
-    throw new PaystreamError('CHANNEL_UNKNOWN', `${running.id} is no channel: it is not an INSERT INTO.`, {
+    throw new PaystreamError('CHANNEL_UNKNOWN', `${running.id} is not a channel: its statement is not an INSERT INTO.`, {
       where: client.url,
-      hint: 'A channel is an INSERT INTO PAYMENT_OUTPUT; tables are made anew by a migration.',
+      hint: 'Only an INSERT INTO PAYMENT_OUTPUT can be replayed. Recreate tables with a migration.',
     });
   }
   const id = nextId(running.id);
@@ -58,7 +58,7 @@ if (process.argv[1] === import.meta.filename) {
   const config = await loadConfig(values.config === undefined ? {} : { config: values.config });
   const client = new KsqldbClient(config.ksqldb);
   try {
-    console.log(`${channel} is read again, by query ${await replayChannel(client, channel)}`);
+    console.log(`Replaying ${channel} as query ${await replayChannel(client, channel)}.`);
   } finally {
     client.close();
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Takes an upgrade back: the sinks to their last version, and, if a version is given, the migrations above it.
-#   scripts/ops/roll-back.sh production [version that stays] [context]
-# Migrations are taken back by their undo files (paystream migrate undo), with the addresses of paystream.yaml here.
+# Rolls the sinks back to their previous version. If a version is given, also undoes the migrations above it.
+#   scripts/ops/roll-back.sh production [version to keep] [context]
+# `paystream migrate undo` runs the undo files, with the endpoints from paystream.yaml in the root of the project.
 set -euo pipefail
 overlay=${1:?staging or production}
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Upgrades an overlay in order: settings and ksqlDB, then the migrations as a Job, then the sinks.
+# Rolls out an overlay in order: settings and ksqlDB, then the migrations as a Job, then the sinks.
 #   scripts/ops/rollout.sh production [context]
-# Stops at the first step that fails; what ran before it stays, and the command may be run again.
+# Stops at the first step that fails and keeps the completed steps. It is safe to run again.
 set -euo pipefail
 overlay=${1:?staging or production}
 cd "$(dirname "$0")/../.."
@@ -11,7 +11,7 @@ rendered=$(mktemp)
 trap 'rm -f "$rendered"' EXIT
 kubectl kustomize "deploy/overlays/$overlay" >"$rendered"
 
-# `kubectl wait` knows one condition at a time: a Job that failed would be waited for until the end.
+# `kubectl wait` accepts only one condition: waiting for Complete would not notice a Job that failed.
 job_ended() {
   local state
   for ((second = 0; second < 1860; second += 2)); do
@@ -26,14 +26,14 @@ job_ended() {
   return 1
 }
 
-# Everything but the sinks, which want what the migrations make. A Job cannot be changed: the last one goes first.
+# Apply everything except the sinks, which depend on the migrations. Delete the previous Job first: Jobs are immutable.
 "${kubectl[@]}" -n "$namespace" delete job paystream-migrate --ignore-not-found --wait
 "${kubectl[@]}" apply -f "$rendered" -l 'app.kubernetes.io/name notin (paystream-sink, paystream-migrate)'
 "${kubectl[@]}" -n "$namespace" rollout status statefulset/ksqldb --timeout=20m
 "${kubectl[@]}" apply -f "$rendered" -l 'app.kubernetes.io/name=paystream-migrate'
 if ! job_ended; then
   "${kubectl[@]}" -n "$namespace" logs job/paystream-migrate --tail=50 >&2 || true
-  echo "The migrations failed: the sinks stay as they are. Mend what the log says, then run this again." >&2
+  echo "The migrations failed. The sinks were not changed. Fix the cause in the log above, then run this script again." >&2
   exit 1
 fi
 "${kubectl[@]}" -n "$namespace" logs job/paystream-migrate --tail=20

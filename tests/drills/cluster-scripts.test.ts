@@ -104,7 +104,7 @@ esac`,
       KSQLDB_USER: 'ops',
       KSQLDB_PASSWORD_FILE: password,
     });
-    expect(stdout).toContain('both servers ready after 6 s; 2 s without an answer of the other');
+    expect(stdout).toContain('both servers ready after 6 s; 2 s without an answer from the other one');
     expect(status).toBe(0);
     expect(calls.join('\n')).toContain('WHERE CUSTOMER_ID = 7;');
     expect(calls.join('\n')).not.toContain('dr1ll-pa55word');

@@ -161,7 +161,7 @@ describe('a channel, by the operations guide', () => {
       expect(await replayChannel(client, 'BANK_TRANSFER_PAYMENT')).toBe('BANK_TRANSFER_PAYMENT_RUN3');
       await readTopic(cluster.brokers, 'PAYMENT-OUTPUT', (all) => all.length === 9);
       expect(await lastFive()).toBe(before);
-      await expect(replayChannel(client, 'NO_SUCH')).rejects.toThrow('No query NO_SUCH runs');
+      await expect(replayChannel(client, 'NO_SUCH')).rejects.toThrow('No query NO_SUCH is running');
     } finally {
       client.close();
       await cluster.stop();
