@@ -1,4 +1,4 @@
-# paystream as a small image: built with the whole toolchain, run with Node and production dependencies only.
+# A small image for paystream. It is built with the full toolchain and contains only Node and production dependencies.
 FROM node:22.20.0-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -16,8 +16,8 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY package.json LICENSE ./
 COPY ksql ksql
-# Everything that it writes goes to the network: the file system may be read-only.
+# paystream writes no files, so the root file system can be read-only.
 USER 65532:65532
-# Node is the image's first process and gets its signals itself; no shell stands between.
+# Exec form, without a shell: Node runs as PID 1 and receives the signals itself.
 ENTRYPOINT ["node", "/app/dist/cli/main.js"]
 CMD ["--help"]

@@ -9,7 +9,7 @@ import type { Acl, Topic } from './topics.js';
 
 const COMMAND = 'npm run check:deploy -- --write';
 
-/** The schema of paystream.yaml for editors, in the form that the linter gives it. */
+/** Returns the JSON schema of paystream.yaml for editors, formatted as the linter expects it. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(configSchema, { target: 'draft-7' });
   const text = JSON.stringify({ $id: 'paystream.schema.json', title: 'paystream.yaml', ...schema });
@@ -19,7 +19,7 @@ export function configJsonSchema(): string {
   });
 }
 
-/** The Prometheus operator's wrapping of the alerts, and what is scraped. */
+/** Returns the ServiceMonitors, and the alerts as a PrometheusRule for the Prometheus operator. */
 export function monitoring(alerts: AlertGroups): string {
   const monitor = (name: string, secret: string | undefined) => ({
     apiVersion: 'monitoring.coreos.com/v1',
@@ -49,17 +49,17 @@ export function monitoring(alerts: AlertGroups): string {
       spec: alerts,
     },
   ];
-  return `# Made by \`${COMMAND}\` from deploy/alerts/paystream.rules.yaml.\n${documents
+  return `# Generated from deploy/alerts/paystream.rules.yaml by \`${COMMAND}\`.\n${documents
     .map((document) => stringify(document, { lineWidth: 0 }))
     .join('---\n')}`;
 }
 
 const head = (what: string) => `#!/usr/bin/env bash
-# ${what} for a managed Kafka, as plain commands of Kafka's own tools.
-# Made by \`${COMMAND}\` from deploy/kafka/strimzi. Safe to run again.
+# ${what} for a managed Kafka, as commands of Kafka's own tools.
+# Generated from deploy/kafka/strimzi by \`${COMMAND}\`. Safe to run again.
 #   KAFKA_BROKERS=host:9093 KAFKA_CLIENT_CONFIG=admin.properties bash ${what === 'Topics' ? 'topics' : 'acls'}.sh
 set -euo pipefail
-: "\${KAFKA_BROKERS:?host:port,...}" "\${KAFKA_CLIENT_CONFIG:?a file with the administrator\\'s client properties}"
+: "\${KAFKA_BROKERS:?host:port,...}" "\${KAFKA_CLIENT_CONFIG:?client properties of an administrator}"
 `;
 
 export function topicCommands(topics: readonly Topic[]): string {
@@ -110,11 +110,11 @@ ${lines.join('\n')}
 `;
 }
 
-/** Writes a generated file, or says that the one that is checked in is not what would be written. */
+/** Writes a generated file, or reports a problem if the checked-in file is out of date. */
 export function current(path: string, text: string, write: boolean, problems: Problems): void {
   problems.looked();
   if (write) writeFileSync(path, text);
   else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-    problems.add(path, `is not current: run \`${COMMAND}\``);
+    problems.add(path, `is out of date: run \`${COMMAND}\``);
   }
 }

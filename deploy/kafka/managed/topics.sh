@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Topics for a managed Kafka, as plain commands of Kafka's own tools.
-# Made by `npm run check:deploy -- --write` from deploy/kafka/strimzi. Safe to run again.
+# Topics for a managed Kafka, as commands of Kafka's own tools.
+# Generated from deploy/kafka/strimzi by `npm run check:deploy -- --write`. Safe to run again.
 #   KAFKA_BROKERS=host:9093 KAFKA_CLIENT_CONFIG=admin.properties bash topics.sh
 set -euo pipefail
-: "${KAFKA_BROKERS:?host:port,...}" "${KAFKA_CLIENT_CONFIG:?a file with the administrator\'s client properties}"
+: "${KAFKA_BROKERS:?host:port,...}" "${KAFKA_CLIENT_CONFIG:?client properties of an administrator}"
 KAFKA_TOPICS=${KAFKA_TOPICS:-kafka-topics.sh}
 topic() {
   local name=$1
