@@ -32,10 +32,14 @@ export async function replayChannel(client: KsqldbClient, channel: string): Prom
   }
   const statement = parseStatement(running.queryString);
   if (statement.kind !== 'InsertInto') {
-    throw new PaystreamError('CHANNEL_UNKNOWN', `${running.id} is not a channel: its statement is not an INSERT INTO.`, {
-      where: client.url,
-      hint: 'Only an INSERT INTO PAYMENT_OUTPUT can be replayed. Recreate tables with a migration.',
-    });
+    throw new PaystreamError(
+      'CHANNEL_UNKNOWN',
+      `${running.id} is not a channel: its statement is not an INSERT INTO.`,
+      {
+        where: client.url,
+        hint: 'Only an INSERT INTO PAYMENT_OUTPUT can be replayed. Recreate tables with a migration.',
+      },
+    );
   }
   const id = nextId(running.id);
   const again = formatStatement({
