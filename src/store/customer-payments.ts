@@ -1,14 +1,14 @@
 import type { StoreConnection } from './store.js';
 
-/** A customer's last five, as the store wrote it. */
+/** A customer's last five payments, as PostgreSQL formats them. */
 export interface CustomerPayments {
-  /** JSON text: `{"customerId":1,"payments":[...]}`, newest first, ids and amounts exact. */
+  /** JSON text: `{"customerId":1,"payments":[...]}`, newest first. Ids and amounts are exact. */
   readonly document: string;
-  /** When the newest row was written, ISO 8601 in UTC. */
+  /** When the customer's rows last changed, ISO 8601 in UTC. */
   readonly writtenAt: string;
 }
 
-/** Reads a customer's last five payments; undefined if the store knows none. */
+/** Reads a customer's last five payments. Returns undefined if the store has none. */
 export async function readCustomerPayments(
   connection: StoreConnection,
   customerId: bigint,

@@ -1,22 +1,21 @@
 /**
- * The merge: one statement for a batch of aggregate records, whatever its size.
+ * Merges a batch of aggregate records of any size in one statement.
  *
- * Parameters: $1 customer ids, $2 window starts, $3 offsets, $4 record times (epoch ms) of the records, side by
- * side, $5 their values (JSON text), with the record separator U+001E in between, which JSON cannot hold (an array
- * would cost an escape for each quote).
+ * Parameters: arrays of $1 customer ids, $2 window starts, $3 offsets and $4 timestamps (epoch ms), one element per
+ * record, and $5 the values (JSON text), joined with U+001E. JSON text cannot contain that character, and an array
+ * parameter would have to escape every quote.
  *
- * - JSON is taken apart in PostgreSQL (schema/004_read_payments.sql), so ids and amounts stay exact.
- * - Of several versions of a payment the one with the later trxDate stays, then the one with the later offset,
- *   then (two in one record) the greater content, which the aggregate puts first.
- * - Most payments of an aggregate are stored already: each is looked up by its primary key first, and only what
- *   changes goes on. It is ranked together with the other stored rows of its customer, and what is beyond the
- *   fifth place is pruned by its ctid. LIMIT 1, ANY and a hashed NOT IN leave the planner no choice that could
- *   depend on a row estimate.
- * - Rows are written in the order of the primary key, and only where they differ; or where a payment came again in
- *   a later window, since the offset of that one decides against other versions. (Within a window no later record
- *   decides otherwise than an earlier one that had both versions, so the offset need not follow.)
+ * - PostgreSQL parses the JSON (schema/004_read_payments.sql), so ids and amounts stay exact.
+ * - Of several versions of a payment, the one with the latest trxDate wins, then the one with the highest offset.
+ *   If one record contains two versions, the greater content wins, which the aggregate puts first.
+ * - Most payments of an aggregate are stored already. The statement first looks each one up by primary key and
+ *   continues only with changes. It ranks them with the customer's other rows, and deletes rows after the fifth
+ *   place by ctid. LIMIT 1, ANY and a hashed NOT IN leave the planner no choice that depends on row estimates.
+ * - Rows are written in primary key order, and only if they differ or if the payment appears in a later window,
+ *   because that record's offset decides against other versions. (Within a window, a later record never decides
+ *   differently from an earlier one that contained both versions, so the offset may stay behind.)
  *
- * Answers one row: rows inserted, updated and pruned.
+ * Returns one row with the numbers of rows inserted, updated and pruned.
  */
 export const MERGE_STATEMENT = `
 WITH incoming AS (

@@ -1,19 +1,19 @@
 import { MERGE_STATEMENT } from './merge-statement.js';
 import type { StoreConnection, TransactionOptions } from './store.js';
 
-/** Between the values of a batch (as in RFC 7464): a value that holds it is not JSON. */
+/** Separates the values of a batch, as in RFC 7464. A value that contains it is not JSON. */
 export const RECORD_SEPARATOR = '\u001e';
 
-/** A key without window is like one that comes before all windows. */
+/** A key without a window sorts before all windows. */
 const NO_WINDOW = -1n;
 
-/** One record of PAYMENT-TRX-AGGR, its value still the JSON text that was on the topic. */
+/** One record of PAYMENT-TRX-AGGR. The value is the JSON text from the topic, unparsed. */
 export interface AggregateRecord {
   readonly customerId: bigint;
-  /** Start of the window, epoch milliseconds; `null` for a key without window. */
+  /** Start of the window in epoch milliseconds; `null` for a key without a window. */
   readonly windowStart: bigint | null;
   readonly offset: bigint;
-  /** The record's Kafka timestamp, epoch milliseconds. */
+  /** The record's Kafka timestamp in epoch milliseconds. */
   readonly timestamp: bigint;
   readonly value: string;
 }
@@ -25,9 +25,9 @@ export interface MergeResult {
 }
 
 /**
- * For transactions that merge: one plan for every size of batch, made without row estimates, since a plan made
- * while the table was empty would scan all of it later. And no values in the server's log should the merge fail,
- * whatever the server's own setting is.
+ * Settings for transactions that merge. They force one index-based plan for every batch size: a plan made while the
+ * table was empty would scan the whole table later. They also keep values out of the server's log if the merge
+ * fails, whatever the server's own setting is.
  */
 export const MERGE_TRANSACTION: TransactionOptions = {
   settings: {
@@ -39,12 +39,11 @@ export const MERGE_TRANSACTION: TransactionOptions = {
 };
 
 /**
- * Merges aggregate records into `customer_payment`, in the caller's transaction (see MERGE_TRANSACTION).
- * The result does not depend on the order, repetition or splitting of the records.
+ * Merges aggregate records into `customer_payment` in the caller's transaction (see MERGE_TRANSACTION). The result
+ * does not depend on the order of the records, on duplicates, or on how they are split into batches.
  *
- * All records are merged, not only the last one of a key and window: that one holds what the earlier ones held only
- * as long as they come in the order in which they were made, and a record in which one payment stands in two versions
- * has pushed out a payment that is still among the five newest.
+ * Pass all records, not only the last one per key and window. The last record covers the earlier ones only if they
+ * arrive in order, and a record with two versions of one payment has lost a payment that belongs to the newest five.
  */
 export async function mergeRecords(
   tx: StoreConnection,

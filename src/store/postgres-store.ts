@@ -7,10 +7,10 @@ const OID_INT2 = 21;
 const OID_INT4 = 23;
 const CANCEL_WITHIN_MS = 500;
 const ANSWER_WITHIN_MS = 60_000;
-/** So long `close` waits for what is still being asked; then the connections are cut. */
+/** How long `close` waits for running statements before it drops their connections. */
 const CLOSE_WITHIN_MS = 1_000;
 
-/** Everything as PostgreSQL wrote it, but for the types that a JavaScript value holds exactly. */
+/** Returns values as PostgreSQL's text, except for types that a JavaScript value represents exactly. */
 const types = {
   getTypeParser: (oid: number, format?: string) => {
     if (format === 'binary') return (value: Buffer) => value;
@@ -21,26 +21,26 @@ const types = {
 };
 
 export interface PostgresStoreOptions {
-  /** Connections at most. */
+  /** The most connections in the pool (default: 4). */
   readonly maxConnections?: number;
-  /** Milliseconds to wait for a connection. */
+  /** How long to wait for a connection, in milliseconds (default: 5 s). */
   readonly connectTimeoutMs?: number;
   /**
-   * Milliseconds to wait for a statement's answer, scripts excepted; then its connection is given up. 60 s by default:
-   * a server behind a network that has gone silent would else be waited for as long as TCP does.
+   * How long to wait for a statement's result, in milliseconds (default: 60 s). Then its connection is dropped.
+   * Without this limit, a statement on a silent network waits until TCP gives up. Scripts have no limit.
    */
   readonly answerTimeoutMs?: number;
   readonly applicationName?: string;
-  /** TLS to a PostgreSQL server, with these certificates (PEM texts). The host name is always compared. */
+  /** Use TLS, with these certificates in PEM. The host name is always verified. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
 
-/** What the pool needs to know to reach a server: a URL, or a stream of its own for a server in this process. */
+/** How the pool reaches a server: by URL, or through an in-memory stream to a server in this process. */
 export interface PostgresTarget {
   readonly kind: Store['kind'];
   readonly address: string;
   readonly config: pg.PoolConfig;
-  /** Called once after the pool has ended. */
+  /** Called once, after the pool has closed. */
   readonly onClose?: () => Promise<void>;
 }
 
@@ -56,7 +56,7 @@ async function run<Row>(
   name?: string,
 ): Promise<StoreResult<Row>> {
   const params = toPg(values);
-  // `query_timeout` of a single query is missing in the types.
+  // pg supports `query_timeout` per query, but its types lack it.
   const query: pg.QueryConfig & { readonly query_timeout: number } = {
     text,
     query_timeout: answerTimeoutMs,
@@ -76,7 +76,7 @@ function connection(client: pg.Pool | pg.PoolClient, answerTimeoutMs: number): S
   };
 }
 
-/** A store over the pg driver: a PostgreSQL server (14 or later), or PGlite through its in-process gateway. */
+/** Opens a store over the pg driver: a PostgreSQL server (14 or later), or PGlite through its in-process gateway. */
 export function openPostgresStore(target: PostgresTarget, options: PostgresStoreOptions = {}): Store {
   const answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_WITHIN_MS;
   const clients = new Set<pg.PoolClient>();
@@ -90,10 +90,10 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
     ...(options.tls === undefined ? {} : { ssl: { ...options.tls, rejectUnauthorized: true } }),
     ...target.config,
   });
-  // An idle connection that the server ends is replaced by the pool at the next query; that query reports.
+  // When the server closes an idle connection, the pool replaces it on the next query, which reports any failure.
   pool.on('error', () => {});
-  // The pool's own listener is off from the moment in which it hands a connection out, and a promise later the
-  // transaction's is on: an end that comes in between would end this process.
+  // The pool removes its error listener when it hands out a connection, and the transaction adds its own a moment
+  // later. An unhandled error in between would end this process.
   pool.on('connect', (client) => {
     client.on('error', () => {});
     clients.add(client);
@@ -106,13 +106,16 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
       client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }
     ).connection.stream.destroy();
 
-  /** Ends what a connection is doing: asks the server to, so that its locks are free; then drops the connection. */
+  /** Cancels a connection's running statement on the server, which frees its locks, and drops the connection. */
   async function cancelWork(client: pg.PoolClient): Promise<void> {
     const { processID } = client as unknown as { readonly processID: number };
-    // PGlite has one session, which the work to be ended may hold.
+    // PGlite has one session, which the statement to be cancelled may hold.
     if (target.kind === 'postgres') {
-      const ask = pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
-      await Promise.race([ask, new Promise((resolve) => setTimeout(resolve, CANCEL_WITHIN_MS).unref())]);
+      const cancelled = pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
+      await Promise.race([
+        cancelled,
+        new Promise((resolve) => setTimeout(resolve, CANCEL_WITHIN_MS).unref()),
+      ]);
     }
     drop(client);
   }
@@ -125,13 +128,13 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
       const client = await pool.connect();
       const settings = Object.entries(transaction.settings ?? {});
       let broken: Error | undefined;
-      // A server that goes away between two statements is an event, not an answer.
+      // If the server goes away between two statements, the client emits an event.
       const onError = (error: Error) => {
         broken = error;
       };
       client.on('error', onError);
-      const cut = () => void cancelWork(client);
-      transaction.signal?.addEventListener('abort', cut, { once: true });
+      const onAbort = () => void cancelWork(client);
+      transaction.signal?.addEventListener('abort', onAbort, { once: true });
       try {
         transaction.signal?.throwIfAborted();
         const begin = ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join(
@@ -150,17 +153,17 @@ export function openPostgresStore(target: PostgresTarget, options: PostgresStore
         }
         throw error;
       } finally {
-        transaction.signal?.removeEventListener('abort', cut);
+        transaction.signal?.removeEventListener('abort', onAbort);
         client.off('error', onError);
         client.release(broken);
       }
     },
     close() {
       closing ??= (async () => {
-        const patience = setTimeout(() => {
+        const timer = setTimeout(() => {
           for (const client of clients) drop(client);
         }, CLOSE_WITHIN_MS);
-        await pool.end().finally(() => clearTimeout(patience));
+        await pool.end().finally(() => clearTimeout(timer));
         await target.onClose?.();
       })();
       return closing;

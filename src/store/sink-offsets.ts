@@ -8,16 +8,16 @@ export interface SinkPartition {
   readonly partition: number;
 }
 
-/** The right to write a partition's records, until another consumer claims it. */
+/** The right to store a partition's records until another consumer claims the partition. */
 export interface PartitionClaim extends SinkPartition {
   readonly claim: string;
 }
 
 /**
- * Claims a partition for a consumer that has just been given it; a consumer with an older claim cannot write from
- * now on.
+ * Claims a partition for the consumer that it was assigned to. From now on, a consumer with an older claim cannot
+ * write.
  *
- * @returns the next offset to be stored; `null` if the partition has never been stored (see `initOffset`)
+ * @returns the next offset to store; `null` if nothing was ever stored for the partition (see `initOffset`)
  */
 export async function claimPartition(
   connection: StoreConnection,
@@ -31,7 +31,7 @@ export async function claimPartition(
   return rows[0] === undefined ? null : BigInt(rows[0].next_offset);
 }
 
-/** The row as it is now; undefined if the partition has none. */
+/** Reads the partition's stored offset and claim. Returns undefined if there is none. */
 export async function readOffset(
   connection: StoreConnection,
   partition: SinkPartition,
@@ -44,7 +44,7 @@ export async function readOffset(
   return row === undefined ? undefined : { nextOffset: BigInt(row.next_offset), claim: row.claim };
 }
 
-/** Writes the first row of a partition, already claimed. False if another consumer was faster. */
+/** Creates and claims the partition's row. Returns false if another consumer was faster. */
 export async function initOffset(
   connection: StoreConnection,
   partition: PartitionClaim,
@@ -59,10 +59,10 @@ export async function initOffset(
 }
 
 /**
- * Moves a partition's next offset, only if it still stands at `from` and the claim is still valid.
- * Called first in the transaction that stores the records in between.
+ * Moves a partition's next offset from `from` to `to`. Call this first in the transaction that stores the records.
  *
- * @throws SINK_FENCED if not: another consumer owns the partition, and nothing may be written
+ * @throws SINK_FENCED if the offset is not `from` or the claim is no longer valid: another consumer owns the
+ * partition, and nothing may be written
  */
 export async function moveOffset(
   tx: StoreConnection,
@@ -80,10 +80,10 @@ export async function moveOffset(
   if (rowCount !== 1) {
     throw new PaystreamError(
       'SINK_FENCED',
-      'Another consumer has taken this partition over, or its stored offset was changed: nothing was written.',
+      'Another consumer has claimed this partition, or its stored offset was changed. Nothing was written.',
       {
         where: `group ${partition.group}, ${partition.topic} partition ${partition.partition} offset ${from}`,
-        hint: 'A consumer that was thought dead stops here on purpose. If it happens again and again, look for two sinks with one group on different brokers.',
+        hint: 'This is expected once, after a rebalance. If it repeats, look for two sinks with the same group on different clusters.',
       },
     );
   }
@@ -92,14 +92,14 @@ export async function moveOffset(
 export interface DeadLetter {
   readonly offset: bigint;
   readonly customerId: bigint | null;
-  /** Without any value of the record. */
+  /** Must not contain any value of the record. */
   readonly reason: string;
   readonly sqlState: string;
   readonly valueBytes: number | null;
   readonly timestamp: bigint;
 }
 
-/** Notes a record that cannot be stored, in the transaction that passes it by. */
+/** Saves where a record is that cannot be stored, in the transaction that skips it. */
 export async function writeDeadLetter(
   tx: StoreConnection,
   partition: SinkPartition,

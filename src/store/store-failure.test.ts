@@ -34,13 +34,13 @@ describe('classifyStoreFailure', () => {
     [postgres('42501'), 'fatal'],
     [network('ENOENT', 'scandir'), 'fatal'],
     [new TypeError('x is not a function'), 'fatal'],
-  ])('%s asks for: %s', (error, expected) => {
+  ])('classifies %s as %s', (error, expected) => {
     expect(classifyStoreFailure(error)).toBe(expected);
   });
 });
 
-describe('what is said about bad data', () => {
-  it('never repeats the value that PostgreSQL repeats', () => {
+describe('the description of bad data', () => {
+  it('never contains the value from PostgreSQL’s message', () => {
     const error = postgres('22P02', 'invalid input syntax for type bigint: "4111111111111111"');
     expect(badDataReason(error).reason).not.toContain('4111');
     expect(describeStoreFailure(error)).not.toContain('4111');
@@ -48,7 +48,7 @@ describe('what is said about bad data', () => {
 });
 
 describe('fatalStoreError', () => {
-  it('says what to do', () => {
+  it('has a hint', () => {
     expect(fatalStoreError(postgres('42P01'), 'here')).toMatchObject({
       code: 'STORE_SCHEMA_WRONG',
       where: 'here',

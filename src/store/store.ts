@@ -1,11 +1,11 @@
 /**
- * The one interface through which Paystream talks to the customer store, whichever PostgreSQL is behind it.
+ * The interface to the customer store, for every kind of PostgreSQL.
  *
- * Values come back as PostgreSQL's own text, except `boolean` and 32-bit integers: 64-bit ids, amounts, dates
- * and JSON never pass through a JavaScript number or a JSON parser.
+ * Values are returned as PostgreSQL's text, except `boolean` and 32-bit integers: 64-bit ids, amounts, dates and
+ * JSON never pass through a JavaScript number or a JSON parser.
  */
 
-/** A parameter of a statement. Arrays become PostgreSQL arrays; 64-bit numbers are given as text or bigint. */
+/** A statement parameter. Arrays become PostgreSQL arrays. Pass 64-bit numbers as string or bigint. */
 export type StoreValue =
   | string
   | number
@@ -18,12 +18,12 @@ export type StoreValue =
 
 export interface StoreResult<Row> {
   readonly rows: readonly Row[];
-  /** Rows returned or, for a statement that returns none, rows touched. */
+  /** The number of rows returned, or rows affected if the statement returns none. */
   readonly rowCount: number;
 }
 
 export interface StoreQueryOptions {
-  /** A name under which the connection keeps the statement parsed and planned. */
+  /** Prepares the statement under this name, once per connection. */
   readonly name?: string;
 }
 
@@ -34,20 +34,20 @@ export interface StoreConnection {
     values?: readonly StoreValue[],
     options?: StoreQueryOptions,
   ): Promise<StoreResult<Row>>;
-  /** Runs several statements, without parameters, and drops their results. */
+  /** Runs several statements without parameters and discards their results. */
   script(text: string): Promise<void>;
 }
 
 export interface TransactionOptions {
-  /** `SET LOCAL` for this transaction, sent together with BEGIN. Fixed text only: names and values are not quoted. */
+  /** `SET LOCAL` settings, sent together with BEGIN. Names and values are not quoted: use constants only. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** When aborted, a statement that is still running is cancelled, and the transaction rolled back. */
+  /** When aborted, the running statement is cancelled and the transaction is rolled back. */
   readonly signal?: AbortSignal;
 }
 
 export interface Store extends StoreConnection {
   readonly kind: 'postgres' | 'pglite';
-  /** Where it is, without credentials, for messages. */
+  /** Address for messages, without credentials. */
   readonly address: string;
   /** Runs `work` in one transaction: commits when it resolves, rolls back when it rejects. */
   transaction<T>(work: (tx: StoreConnection) => Promise<T>, options?: TransactionOptions): Promise<T>;
