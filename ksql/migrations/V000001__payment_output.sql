@@ -1,9 +1,9 @@
--- PAYMENT-OUTPUT: the common payment that every channel is normalised into, keyed by customer.
--- Channels write to it with INSERT INTO; everything downstream reads it and knows no channel.
+-- PAYMENT-OUTPUT: the common payment, keyed by customer. Every channel is normalized into it with INSERT INTO.
+-- Downstream queries read only this stream and know nothing about channels.
 --
--- trxDate is UTC text of fixed width (yyyy-MM-ddTHH:mm:ss.SSS), so that it sorts as it reads. It is a value only:
--- time in this pipeline is the record's own arrival time, which no payment can push into the future.
--- Kept for 400 days, so that PAYMENT-TRX-AGGR and the customer store can be rebuilt from here.
+-- trxDate is UTC text of fixed width (yyyy-MM-ddTHH:mm:ss.SSS), so it sorts chronologically. It is never used as the
+-- record's timestamp. Event time is the arrival time, which no payment can push into the future.
+-- The topic keeps 400 days, so that PAYMENT-TRX-AGGR and the customer store can be rebuilt from it.
 CREATE STREAM PAYMENT_OUTPUT (
   CUSTOMER_ID BIGINT KEY,
   `trxId` BIGINT,

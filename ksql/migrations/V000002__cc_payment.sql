@@ -1,6 +1,6 @@
--- The credit card channel. The card number stays on CC-PAYMENT: from here on there are its first six and last four
--- digits with stars between, and stars alone where it has fewer than 13 characters.
--- cc_time_zone is the zone in which the card service writes trxDate.
+-- The credit card channel. Full card numbers never leave CC-PAYMENT: the query keeps the first six and the last four
+-- digits and masks the others. A number with fewer than 13 characters becomes all stars.
+-- cc_time_zone is the time zone in which the card service writes trxDate.
 DEFINE cc_time_zone = 'UTC';
 
 SET 'auto.offset.reset' = 'earliest';

@@ -1,5 +1,5 @@
 -- The bank transfer channel.
--- bank_time_zone is the zone in which the transfer service writes trxDate.
+-- bank_time_zone is the time zone in which the transfer service writes trxDate.
 DEFINE bank_time_zone = 'UTC';
 
 SET 'auto.offset.reset' = 'earliest';

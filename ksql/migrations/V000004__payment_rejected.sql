@@ -1,6 +1,6 @@
--- PAYMENT-REJECTED: what the last-five table refuses, with the reason. Its conditions are those of V000005, negated:
--- a payment on PAYMENT-OUTPUT is in exactly one of the two. "The future" is over 15 minutes ahead of the record's time.
--- What could not even be read is in ksqlDB's processing log.
+-- PAYMENT-REJECTED: payments that the last-five table does not accept, with the reason. The conditions are those of
+-- V000005, negated, so every payment on PAYMENT-OUTPUT is in exactly one of the two. A trxDate is in the future if it is
+-- more than 15 minutes ahead of the record's timestamp. Records that cannot be parsed are in ksqlDB's processing log.
 SET 'auto.offset.reset' = 'earliest';
 
 CREATE STREAM PAYMENT_REJECTED WITH (

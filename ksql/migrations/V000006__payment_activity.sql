@@ -1,6 +1,6 @@
--- PAYMENT-ACTIVITY, for analysts: how many payments each channel sent in each hour, and how much in each currency.
--- Counts everything that a channel delivered, rejected payments too. The sum has 38 digits: one that overflows its
--- type would stop the query.
+-- PAYMENT-ACTIVITY, for analysts: the payments of each channel per hour, and their amounts per currency.
+-- It counts every payment that a channel delivers, including rejected ones. The sum has 38 digits, because an overflow
+-- would stop the query.
 SET 'auto.offset.reset' = 'earliest';
 
 CREATE TABLE PAYMENT_ACTIVITY WITH (
