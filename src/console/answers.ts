@@ -36,7 +36,7 @@ function fieldsOf(fields: readonly FieldDescription[]): readonly WireField[] {
   }));
 }
 
-/** Columns, topic, statement and queries of a stream or table. */
+/** Returns columns, topic, statement and queries of a stream or table. */
 export async function sourceDetail(client: KsqldbClient, name: string): Promise<SourceDetail> {
   const [entity] = await client.execute(`DESCRIBE ${quote(name)} EXTENDED;`);
   const source = entity?.raw.sourceDescription as SourceDescription;
@@ -57,7 +57,7 @@ export async function sourceDetail(client: KsqldbClient, name: string): Promise<
   };
 }
 
-/** The first few records of a stream or table, or as many as come in some seconds; card numbers struck out. */
+/** Returns the first few records of a stream or table with masked card numbers. Waits at most three seconds. */
 export async function sampleOf(client: KsqldbClient, name: string, closed: AbortSignal): Promise<Sample> {
   const sql = `SELECT * FROM ${quote(name)} EMIT CHANGES LIMIT ${SAMPLE_ROWS};`;
   const rows = await client.query(sql, { properties: { 'auto.offset.reset': 'earliest' }, signal: closed });
@@ -79,7 +79,7 @@ function masked(cell: Cell, column: string): Cell {
   return cell === null ? null : maskCardNumbers(cell, column.toUpperCase().includes('CARD'));
 }
 
-/** Names for the editor's completion. */
+/** Returns the names that the editor completes. */
 export async function catalogOf(client: KsqldbClient): Promise<Catalog> {
   const [streams, tables, functions] = await client.execute(
     'LIST STREAMS EXTENDED; LIST TABLES EXTENDED; LIST FUNCTIONS;',
@@ -97,14 +97,14 @@ export async function catalogOf(client: KsqldbClient): Promise<Catalog> {
   };
 }
 
-/** A function's variants, for the editor. */
+/** Returns the variants of a function, for the editor. */
 export async function functionDetail(client: KsqldbClient, name: string): Promise<unknown> {
   const [entity] = await client.execute(`DESCRIBE FUNCTION ${quote(name)};`);
   const raw = entity?.raw;
   return { name: raw?.name, description: raw?.description, functions: raw?.functions };
 }
 
-/** Payments by channel, currency and hour, newest hour first; windows as epoch milliseconds. */
+/** Returns payments by channel, currency and hour. Windows are in epoch milliseconds. */
 export async function activity(client: KsqldbClient, hours: number): Promise<Sample> {
   const since = Math.floor(Date.now() / 3_600_000 - hours + 1) * 3_600_000;
   const { columns, rows } = await client.pullResult(
@@ -119,8 +119,8 @@ export async function activity(client: KsqldbClient, hours: number): Promise<Sam
 
 function needMigrations(context: ConsoleContext): ConsoleMigrations {
   if (context.migrations === undefined) {
-    throw new PaystreamError('CONSOLE_NO_MIGRATIONS', 'This console knows no folder of migrations.', {
-      hint: 'Start it in the folder of the project, or with --directory.',
+    throw new PaystreamError('CONSOLE_NO_MIGRATIONS', 'The console has no migrations folder.', {
+      hint: 'Start the console in the project folder, or with --directory.',
     });
   }
   return context.migrations;
@@ -148,7 +148,7 @@ export async function migrationsAnswer(context: ConsoleContext): Promise<Migrati
   };
 }
 
-/** What `migrate` would run, validated by the server and linted; changes nothing. */
+/** Returns what `migrate` would run, validated by the server and linted. Changes nothing. */
 export async function planAnswer(context: ConsoleContext): Promise<PlanAnswer> {
   const { directory, variables, history } = needMigrations(context);
   const plan = await planMigrations({ client: context.client, directory, variables, history });
@@ -184,7 +184,7 @@ export async function planAnswer(context: ConsoleContext): Promise<PlanAnswer> {
 
 export async function driftAnswer(context: ConsoleContext): Promise<DriftAnswer> {
   const migrations = needMigrations(context);
-  // Loads the embedded cluster, which no other page needs.
+  // Import lazily: this loads the embedded cluster, which no other page needs.
   const { readDrift } = await import('../testing/read-drift.js');
   const { differences } = await readDrift({ client: context.client, ...migrations });
   return { differences };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { maskCardNumbers } from './card-numbers.js';
 
-it('strikes out card numbers in any text, and leaves other numbers alone', () => {
+it('masks card numbers in any text and keeps other numbers', () => {
   expect(maskCardNumbers('{"cardNo":"4111111111111111","trxId":1234567890123}')).toBe(
     '{"cardNo":"411111******1111","trxId":1234567890123}',
   );
@@ -11,7 +11,7 @@ it('strikes out card numbers in any text, and leaves other numbers alone', () =>
   expect(maskCardNumbers('4111111111111112', true)).toBe('411111******1112');
 });
 
-it('strikes out every number whose check digit is right', () => {
+it('masks every number with a valid check digit', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^\d{12,18}$/), (digits) => {
       const card = [...'0123456789']

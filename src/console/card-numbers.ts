@@ -2,10 +2,10 @@ const FEWEST = 13;
 const MOST = 19;
 
 /**
- * Strikes card numbers out of a text: runs of 13 to 19 digits whose check digit is right (ISO/IEC 7812-1) keep their
- * first six and last four. Samples and the history show records and statements that nobody asked for by name.
+ * Masks card numbers in a text: runs of 13 to 19 digits with a valid check digit (ISO/IEC 7812-1) keep the first six and
+ * the last four digits. Used for sample records and for the history, which others may see.
  *
- * @param always the check digit does not matter: the text is known to be a card's number, right or wrong
+ * @param always mask every run of 13 or more digits, because the text is known to be a card number
  */
 export function maskCardNumbers(text: string, always = false): string {
   return text.replace(/\d{13,}/g, (digits) =>

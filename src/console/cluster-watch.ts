@@ -21,7 +21,7 @@ interface OffsetTotals {
 }
 
 /**
- * Looks at the cluster for all open pages together: once a second, less often where the server is slow, and not at all
+ * Polls the cluster for all open pages together, once a second. Polls less often if the server is slow, and not at all
  * while no page is open.
  */
 export class ClusterWatch {
@@ -45,7 +45,7 @@ export class ClusterWatch {
     return this.#status;
   }
 
-  /** Tells what is known, then every change; returns how to end it. */
+  /** Reports the current state, then every change. Returns a function that removes the listener. */
   listen(listener: WatchListener): () => void {
     this.#listeners.add(listener);
     listener.onStatus(this.#status);
@@ -63,7 +63,7 @@ export class ClusterWatch {
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
-    // What was true when nobody looked says nothing about now.
+    // Forget the state: it will be outdated when the next page opens.
     this.#status = { state: 'connecting' };
     this.#topology = undefined;
     this.#last = undefined;
@@ -73,20 +73,20 @@ export class ClusterWatch {
     while (!signal.aborted) {
       const started = Date.now();
       const slow = setTimeout(() => {
-        // One that is down stays so until it answers: it only went from bad to waiting.
-        if (this.#status.state !== 'down') this.#tell({ ...this.#status, state: 'slow' }, signal);
+        // A server that is down stays down until it responds.
+        if (this.#status.state !== 'down') this.#report({ ...this.#status, state: 'slow' }, signal);
       }, SLOW_AFTER_MS);
       try {
-        const topology = await this.#look();
+        const topology = await this.#poll();
         if (signal.aborted) return;
         clearTimeout(slow);
-        this.#tell({ state: 'up', answeredAt: Date.now() }, signal);
+        this.#report({ state: 'up', answeredAt: Date.now() }, signal);
         this.#topology = topology;
         for (const listener of this.#listeners) listener.onTopology(topology);
       } catch (error) {
         this.#last = undefined;
         const { answeredAt } = this.#status;
-        this.#tell(
+        this.#report(
           { state: 'down', error: wireError(error), ...(answeredAt === undefined ? {} : { answeredAt }) },
           signal,
         );
@@ -99,13 +99,13 @@ export class ClusterWatch {
     }
   }
 
-  #tell(status: ConsoleStatus, signal: AbortSignal): void {
+  #report(status: ConsoleStatus, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#status = status;
     for (const listener of this.#listeners) listener.onStatus(status);
   }
 
-  async #look(): Promise<Topology> {
+  async #poll(): Promise<Topology> {
     const entities = await this.#client.execute('LIST STREAMS; LIST TABLES; LIST QUERIES EXTENDED;', {
       timeoutMs: TIMEOUT_MS,
     });
@@ -133,7 +133,7 @@ export class ClusterWatch {
     if (last === undefined || at <= last.at) return rates;
     for (const [id, total] of committed) {
       const before = last.committed.get(id);
-      // Offsets go back where a topic was made anew: that is no rate.
+      // Offsets decrease if a topic was recreated. That is not a rate.
       if (before !== undefined && total >= before) rates.set(id, ((total - before) * 1_000) / (at - last.at));
     }
     return rates;
@@ -196,7 +196,7 @@ function committedOf(query: QueryDescription): number {
 function queryNode(query: QueryDescription, rate: number | null): QueryNode {
   const offsets = offsetsOf(query);
   const lag = offsets.reduce(
-    // A commit may be newer than the end that was seen before it.
+    // The commit may be newer than the end offset, which was read earlier.
     (sum, { endOffset, committedOffset }) =>
       sum + Math.max((endOffset ?? 0) - Math.max(committedOffset ?? 0, 0), 0),
     0,

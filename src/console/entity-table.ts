@@ -6,20 +6,20 @@ import type { Cell, WireColumn } from './wire.js';
 export interface EntityTable {
   readonly columns: readonly WireColumn[];
   readonly rows: readonly (readonly Cell[])[];
-  /** What does not fit a table, such as a statement's text. */
+  /** Texts that do not fit into a table, such as a statement. */
   readonly texts: readonly string[];
 }
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** An answer to LIST or DESCRIBE as a table: the list that it holds, an entry a row. Undefined where it holds none. */
+/** Converts a response to LIST or DESCRIBE to a table with a row for each entry. Undefined if it contains no list. */
 export function tableOf(raw: Raw): EntityTable | undefined {
   const described = (raw.sourceDescription ?? raw.queryDescription) as Raw | undefined;
   if (described !== undefined) return describedTable(described);
   const list = Object.entries(raw).find(([name, value]) => name !== 'warnings' && Array.isArray(value))?.[1];
   if (!Array.isArray(list)) return undefined;
   const entries = list.map((entry) => (isRecord(entry) ? entry : { value: entry }));
-  // The long texts of plans make a table unreadable: EXPLAIN shows them.
+  // Omit the long texts of plans, which make a table unreadable. EXPLAIN shows them.
   const names = [...new Set(entries.flatMap((entry) => Object.keys(entry)))].filter(
     (name) => !LONG.has(name),
   );

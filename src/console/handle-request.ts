@@ -37,11 +37,11 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-  // The page itself has its own; an answer of the API is no page.
+  // For API responses. The page has its own policy.
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** Answers one request. */
+/** Handles one request. */
 export async function handleRequest(
   serving: Serving,
   request: IncomingMessage,
@@ -55,14 +55,14 @@ export async function handleRequest(
   if (!url.pathname.startsWith('/api/')) {
     if (request.method === 'GET' || request.method === 'HEAD')
       return files.answer(request, response, url.pathname);
-    return refuse(response, { status: 403, code: 'CONSOLE_METHOD', message: 'Only GET is answered here.' });
+    return refuse(response, { status: 403, code: 'CONSOLE_METHOD', message: 'Only GET is supported here.' });
   }
   const foreign = guard.checkApi(request);
   if (foreign !== undefined) return refuse(response, foreign);
   try {
     if (url.pathname === '/api/login') return await login(guard, request, response);
-    const stranger = guard.checkToken(request);
-    if (stranger !== undefined) return refuse(response, stranger);
+    const denied = guard.checkToken(request);
+    if (denied !== undefined) return refuse(response, denied);
     await answerApi(serving.context, url, request, response);
   } catch (error) {
     if (!(error instanceof PaystreamError)) console.error(error);
@@ -103,7 +103,7 @@ async function answerApi(
     return await serveRun(context, (await readJson(request)) as RunRequest, response);
   }
   if (request.method !== 'GET') {
-    return refuse(response, { status: 403, code: 'CONSOLE_METHOD', message: 'Only GET is answered here.' });
+    return refuse(response, { status: 403, code: 'CONSOLE_METHOD', message: 'Only GET is supported here.' });
   }
   if (url.pathname === '/api/live') {
     return await serveLive(context, response, {
@@ -123,8 +123,8 @@ async function answerApi(
 function customerId(text: string | null): bigint | undefined {
   if (text === null || text === '') return undefined;
   const wrong = () =>
-    new PaystreamError('CONSOLE_CUSTOMER', `'${text.slice(0, 40)}' is no customer's number.`, {
-      hint: 'Customers have whole numbers of 64 bits.',
+    new PaystreamError('CONSOLE_CUSTOMER', `'${text.slice(0, 40)}' is not a customer number.`, {
+      hint: 'Customer numbers are 64-bit integers.',
     });
   if (!/^-?\d{1,19}$/.test(text)) throw wrong();
   const id = BigInt(text);
@@ -132,10 +132,10 @@ function customerId(text: string | null): bigint | undefined {
   return id;
 }
 
-/** Streams a run's events, one JSON document a line. A page that closes ends the run, and its query on the server. */
+/** Streams the events of a run as JSON lines. If the page closes, the run and its query on the server end. */
 async function serveRun(context: ConsoleContext, run: RunRequest, response: ServerResponse): Promise<void> {
   if (typeof run?.sql !== 'string' || (run.offsetReset !== 'earliest' && run.offsetReset !== 'latest')) {
-    throw new PaystreamError('CONSOLE_REQUEST', 'The request has no sql or no offsetReset.');
+    throw new PaystreamError('CONSOLE_REQUEST', 'The request lacks sql or offsetReset.');
   }
   const closed = new AbortController();
   response.once('close', () => closed.abort());
@@ -176,7 +176,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > MOST_BODY_BYTES) throw new PaystreamError('CONSOLE_REQUEST', 'The request is over 1 MB.');
+    if (size > MOST_BODY_BYTES)
+      throw new PaystreamError('CONSOLE_REQUEST', 'The request is larger than 1 MB.');
     chunks.push(chunk as Buffer);
   }
   try {

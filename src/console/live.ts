@@ -12,7 +12,7 @@ import { wireError } from './wire-error.js';
 const STORE_EVERY_MS = 500;
 const AGAIN_AFTER_MS = 2_000;
 const REJECTED_STREAM = 'PAYMENT_REJECTED';
-/** So many of the newest rejected payments are sent; the stream holds more. */
+/** Number of rejected payments that are sent, newest first. */
 const REJECTED_SHOWN = 200;
 
 export interface LiveView {
@@ -20,7 +20,7 @@ export interface LiveView {
   readonly customer: bigint | undefined;
 }
 
-/** Server-sent events for one open page, until it closes; the page asks again by itself where the connection breaks. */
+/** Sends server-sent events to one open page until it closes. The page reconnects if the connection breaks. */
 export async function serveLive(
   context: ConsoleContext,
   response: ServerResponse,
@@ -31,7 +31,7 @@ export async function serveLive(
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
   response.write('retry: 1000\n\n');
   const send = <K extends keyof LiveEvents>(name: K, data: LiveEvents[K]): void => {
-    // A page that does not keep up misses states, which the next one replaces, and does not fill our memory.
+    // Skip events for a slow page, to bound the memory. The next event replaces a skipped one.
     if (closed.signal.aborted || response.writableNeedDrain) return;
     response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   };
@@ -95,12 +95,12 @@ async function watchStore(
 function storeError(error: unknown): LiveEvents['storeError'] {
   const wired = wireError(error);
   if (wired.code !== 'CONSOLE_INTERNAL') return wired;
-  // A driver's own error: its code says enough, its text may quote an address with credentials.
+  // Report only the code of a driver error. Its message may contain an address with credentials.
   const code = (error as { readonly code?: unknown }).code;
   return {
     code: 'STORE_UNREACHABLE',
-    message: `The customer store does not answer${typeof code === 'string' ? ` (${code})` : ''}.`,
-    hint: 'Check that it is up and that --database-url is right; the page goes on by itself.',
+    message: `The customer store is unreachable${typeof code === 'string' ? ` (${code})` : ''}.`,
+    hint: 'Check that PostgreSQL is running and that --database-url is correct. The page reconnects automatically.',
   };
 }
 
@@ -115,7 +115,7 @@ async function readFreshness(
   return { movedAt: rows[0]?.moved_at ?? null, deadLetters: rows[0]?.dead_letters ?? '0' };
 }
 
-/** Every field as text with its own digits. */
+/** Returns every field as text with all its digits. */
 export function customerAnswer(
   customer: bigint,
   found: { readonly document: string; readonly writtenAt: string } | undefined,
@@ -136,7 +136,7 @@ export function customerAnswer(
   };
 }
 
-/** Reads the rejected payments from the beginning, then as they come. */
+/** Reads the rejected payments from the beginning, then follows new ones. */
 async function watchRejected({ client }: ConsoleContext, signal: AbortSignal, send: Send): Promise<void> {
   while (!signal.aborted) {
     try {
@@ -148,7 +148,7 @@ async function watchRejected({ client }: ConsoleContext, signal: AbortSignal, se
         timer = undefined;
         if (newest.length > 0) send('rejected', newest);
       };
-      // A connection that broke tells all again: the page starts with an empty list.
+      // After a reconnect, all payments are read again: start with an empty list.
       send('rejected', []);
       try {
         for await (const row of rows) {

@@ -5,9 +5,9 @@ import { isIP } from 'node:net';
 export interface GuardOptions {
   /** The address that the server listens on. */
   readonly host: string;
-  /** More names under which it may be asked for, such as that of a proxy. */
+  /** Additional host names, such as that of a proxy. */
   readonly allowedHosts: readonly string[];
-  /** Undefined: anybody who reaches it may use it. Only for loopback addresses. */
+  /** If undefined, no token is required. Only for loopback addresses. */
   readonly token: string | undefined;
 }
 
@@ -23,11 +23,11 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.has(host) || host.startsWith('127.');
 }
 
-/** Decides which requests are answered at all. */
+/** Rejects requests from other sites, with unknown host names, or without the token. */
 export class RequestGuard {
   readonly #options: GuardOptions;
   readonly #names: ReadonlySet<string>;
-  /** Handed out for the token, so that the token itself is stored nowhere in the browser. */
+  /** The cookie value. The browser stores it instead of the token. */
   readonly #session = randomBytes(32).toString('base64url');
 
   constructor(options: GuardOptions) {
@@ -42,8 +42,8 @@ export class RequestGuard {
   }
 
   /**
-   * Another name in Host is a page of another site whose name was pointed here (DNS rebinding). A number is the
-   * address itself, which no other site can have for its name.
+   * Rejects unknown names in the Host header. They come from a page of another site whose name resolves to this server
+   * (DNS rebinding). An IP address cannot be the name of another site, so it is allowed.
    */
   checkHost(request: IncomingMessage): Refusal | undefined {
     const name = hostName(request.headers.host);
@@ -52,21 +52,21 @@ export class RequestGuard {
     return {
       status: 421,
       code: 'CONSOLE_HOST',
-      message: 'This console is not known under this name. Start it with --allow-host to add one.',
+      message: 'Unknown host name. Start the console with --allow-host to add it.',
     };
   }
 
-  /** For everything but the page itself: no other site's page may ask, and only who has the token. */
+  /** Rejects API requests from pages of other sites. */
   checkApi(request: IncomingMessage): Refusal | undefined {
     const { origin, host } = request.headers;
-    // https://www.w3.org/TR/fetch-metadata/: absent only in requests that no page made, and in old browsers.
+    // https://www.w3.org/TR/fetch-metadata/: absent only in requests that no page sent, and in old browsers.
     const site = request.headers['sec-fetch-site'];
     const sameSite = site === undefined || site === 'same-origin' || site === 'none';
     const sameOrigin = origin === undefined || (host !== undefined && hostOf(origin) === host);
     if (!sameSite || !sameOrigin) {
-      return { status: 403, code: 'CONSOLE_CROSS_SITE', message: 'Requests of other sites are refused.' };
+      return { status: 403, code: 'CONSOLE_CROSS_SITE', message: 'Requests from other sites are rejected.' };
     }
-    // A form cannot send this type, and a script of another site only after a preflight that is not answered.
+    // A form cannot send this type. A script of another site needs a preflight, which fails.
     if (
       request.method === 'POST' &&
       !(request.headers['content-type'] ?? '').startsWith('application/json')
@@ -86,14 +86,14 @@ export class RequestGuard {
     return { status: 401, code: 'CONSOLE_TOKEN', message: 'The token is missing or wrong.' };
   }
 
-  /** The cookie for who shows the token; undefined if it is wrong. */
+  /** Returns the cookie for a valid token. Undefined if the token is wrong. */
   cookieFor(token: string): string | undefined {
     if (this.#options.token === undefined || !same(token, this.#options.token)) return undefined;
     return `paystream_console=${this.#session}; HttpOnly; SameSite=Strict; Path=/`;
   }
 }
 
-/** Takes the same time for every wrong text. */
+/** Compares two texts in constant time. */
 function same(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -18,13 +18,13 @@ import { wireError } from './wire-error.js';
 export interface RunOptions extends RunRequest {
   readonly client: KsqldbClient;
   readonly allowWrite: boolean;
-  /** Ends the run, and its query on the server. */
+  /** Ends the run and its query on the server. */
   readonly signal: AbortSignal;
-  /** Resolves when the reader can take more: rows are not read faster than they are taken. */
+  /** Resolves when the reader is ready for more, so rows are not read faster than they are consumed. */
   readonly emit: (event: RunEvent) => Promise<void>;
 }
 
-/** Rows are sent at least this often, and never one by one while they come fast. */
+/** Rows are sent in batches, at least this often. */
 const BATCH_MS = 50;
 const BATCH_ROWS = 500;
 
@@ -41,7 +41,7 @@ const READS: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
   'AssertSchema',
 ]);
 
-/** Only change what the statements after them mean. */
+/** These affect only the statements that follow. */
 const SESSION: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
   'SetProperty',
   'UnsetProperty',
@@ -50,18 +50,18 @@ const SESSION: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
 ]);
 
 interface Step {
-  /** Variables replaced. */
+  /** The statement after variable substitution. */
   readonly text: string;
   readonly at: Span;
-  /** Undefined: the server's grammar may be newer than ours. */
+  /** Undefined if our grammar cannot parse the statement. The server's grammar may be newer. */
   readonly tree: Statement | undefined;
-  /** What our grammar stumbled over; where the server refuses the statement too, it is the place. */
+  /** Position of our syntax error. It is reported only if the server rejects the statement as well. */
   readonly doubt?: Span;
 }
 
 /**
- * Runs the statements of a script one after the other, and stops at the first error. Statements that would change the
- * cluster are refused before any of the script runs, unless `allowWrite`.
+ * Runs the statements of a script one after another and stops at the first error. Without `allowWrite`, a script with a
+ * statement that would change the cluster is rejected before any of it runs.
  */
 export async function runScript(options: RunOptions): Promise<void> {
   const { sql, emit, signal, allowWrite } = options;
@@ -101,7 +101,7 @@ class RefusedWrite extends PaystreamError {
   readonly at: Span;
 
   constructor(line: number, at: Span) {
-    super('CONSOLE_READ_ONLY', 'This console is read only, and this statement would change the cluster.', {
+    super('CONSOLE_READ_ONLY', 'The console is read-only, and this statement would change the cluster.', {
       where: `line ${line}`,
       hint: 'Write a migration, or start the console with --allow-write.',
     });
@@ -119,13 +119,13 @@ function stepsOf(sql: string, allowWrite: boolean): readonly Step[] {
       return { text: tree.text, at, tree };
     });
   } catch (error) {
-    // What this grammar does not know is left to the server only where the server may be changed.
+    // Leave unknown syntax to the server only if writes are allowed.
     if (!allowWrite || !(error instanceof SqlSyntaxError)) throw error;
     return splitStatements(sql).map(({ text, start, end }) => stepOf(text, { from: start, to: end }));
   }
 }
 
-/** A statement on its own, after another one of its script could not be parsed. */
+/** Parses a single statement of a script that cannot be parsed as a whole. */
 function stepOf(text: string, at: Span): Step {
   try {
     return { text, at, tree: parseStatements(`${text};`)[0] };
@@ -136,7 +136,7 @@ function stepOf(text: string, at: Span): Step {
   }
 }
 
-/** The word that a syntax error stumbled over. */
+/** Returns the span of the word that caused a syntax error. */
 function syntaxSpan(error: unknown, sql: string): Span | undefined {
   if (!(error instanceof SqlSyntaxError)) return undefined;
   const from = Math.max(0, Math.min(error.offset, sql.length - 1));
@@ -144,11 +144,11 @@ function syntaxSpan(error: unknown, sql: string): Span | undefined {
   return { from, to: Math.min(from + length, sql.length) };
 }
 
-/** Where a statement was refused, in the words of the server: `Line: 1, Col: 8: ...`, both from 1. */
+/** Returns the span that the server names in its error: `Line: 1, Col: 8: ...`, both from 1. */
 function serverSpan(error: unknown, sql: string, at: Span | undefined, sent: string): Span | undefined {
   if (!(error instanceof KsqldbError) || at === undefined) return undefined;
   const [, line, column] = /^Line: (\d+), Col: (\d+):/.exec(error.message) ?? [];
-  // With variables replaced the places are those of another text.
+  // After variable substitution, the positions refer to a different text.
   if (line === undefined || sql.slice(at.from, at.to) !== sent) return undefined;
   const before = sent.split('\n').slice(0, Number(line) - 1);
   const offset = before.reduce((sum, text) => sum + text.length + 1, 0) + Number(column) - 1;
@@ -164,13 +164,13 @@ async function runStep(step: Step, session: Map<string, string>, options: RunOpt
   switch (tree?.kind) {
     case 'SetProperty':
       session.set(tree.property, tree.value);
-      return await emit({ type: 'message', text: `${tree.property} is ${tree.value} from here on.` });
+      return await emit({ type: 'message', text: `${tree.property} is now ${tree.value}.` });
     case 'UnsetProperty':
       session.delete(tree.property);
-      return await emit({ type: 'message', text: `${tree.property} is the server's own from here on.` });
+      return await emit({ type: 'message', text: `${tree.property} is reset to the server's default.` });
     case 'Define':
     case 'Undefine':
-      return await emit({ type: 'message', text: 'Noted.' });
+      return await emit({ type: 'message', text: 'Done.' });
     case 'Query': {
       const rows = await client.query(text, { properties, signal });
       const columns = rows.columns.map(({ name, type }) => ({ name, type: formatType(type) }));
@@ -198,7 +198,7 @@ async function runStep(step: Step, session: Map<string, string>, options: RunOpt
   }
 }
 
-/** Gathers what comes within a short time, so that a fast query costs the page a few messages a second. */
+/** Batches rows for a short time, so that a fast query sends only a few messages per second. */
 class Batches {
   readonly #emit: RunOptions['emit'];
   #rows: (readonly Cell[])[] = [];
@@ -249,7 +249,7 @@ async function forwardLines(stream: Readable, { emit, signal }: RunOptions): Pro
     }
   } catch (cause) {
     if (!signal.aborted) {
-      throw new KsqldbError('KSQLDB_UNREACHABLE', 'The connection was lost while the topic was printed.', {
+      throw new KsqldbError('KSQLDB_UNREACHABLE', 'Lost the connection while printing the topic.', {
         cause,
       });
     }

@@ -14,18 +14,18 @@ import { StaticFiles } from './static-files.js';
 
 export interface ConsoleOptions {
   readonly ksqldb: KsqldbConnection;
-  /** 127.0.0.1 unless told. Any address but a loopback one demands a token. */
+  /** Default: 127.0.0.1. Any other address than loopback requires a token. */
   readonly host?: string;
-  /** 0: any free port. */
+  /** 0 selects any free port. */
   readonly port: number;
-  /** More names under which browsers reach it, such as that of a proxy. */
+  /** Additional host names, such as that of a proxy. */
   readonly allowedHosts?: readonly string[];
-  /** Made up where the host demands one and none is given. */
+  /** Generated if the host requires a token and none is set. */
   readonly token?: string;
-  /** True: statements that change the cluster are run. */
+  /** Allows statements that change the cluster. */
   readonly allowWrite?: boolean;
   readonly version: string;
-  /** Opens the customer store when it is first asked for; the console closes what it opened. */
+  /** Opens the customer store on first use. The console closes it. */
   readonly openStore?: () => Promise<Store>;
   readonly migrations?: ConsoleMigrations;
   /** Where the health page gets the pipeline's status from. By default ksqlDB alone. */
@@ -33,12 +33,12 @@ export interface ConsoleOptions {
 }
 
 export interface RunningConsole {
-  /** Where a browser opens it; with the token behind `#`, which browsers send nowhere. */
+  /** The address for a browser. A token is behind `#`, which browsers do not send to any server. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts the console's server. Nothing is asked of ksqlDB or the store before a page is open. */
+/** Starts the console's server. It connects to ksqlDB and the store only once a page is open. */
 export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(24).toString('base64url'));
@@ -56,7 +56,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       openStore === undefined
         ? undefined
         : () => {
-            // One that could not be opened is tried again with the next question.
+            // After a failure, the next request tries again.
             store ??= openStore().catch((error: unknown) => {
               store = undefined;
               throw error;

@@ -23,7 +23,7 @@ interface StaticFile {
   readonly gzipped: Buffer;
 }
 
-/** `script` and `style` from here only; no element can be made from text that holds markup (Trusted Types). */
+/** Allows scripts and styles only from this server. Trusted Types prevent text from becoming markup. */
 function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -39,7 +39,7 @@ function contentSecurityPolicy(nonce: string): string {
   ].join('; ');
 }
 
-/** The built page, from memory. */
+/** Serves the built page from memory. */
 export class StaticFiles {
   readonly #files: ReadonlyMap<string, StaticFile>;
 
@@ -48,7 +48,7 @@ export class StaticFiles {
   }
 
   static async load(): Promise<StaticFiles> {
-    // Beside this file in dist; from src, as the tests run it, the page that `npm run build` made.
+    // In dist, the page is beside this file. Tests run from src and use the page that `npm run build` created.
     const beside = fileURLToPath(new URL('./web/', import.meta.url));
     const folder = existsSync(join(beside, 'assets'))
       ? beside
@@ -71,14 +71,12 @@ export class StaticFiles {
     return new StaticFiles(files);
   }
 
-  /** Answers with a file, or with the page for its own addresses. */
+  /** Responds with a file, or with the page for the paths of the page. */
   answer(request: IncomingMessage, response: ServerResponse, path: string): void {
     const isPage = extname(path) === '';
     const file = this.#files.get(isPage ? '/index.html' : path);
     if (file === undefined) {
-      response
-        .writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' })
-        .end('There is no such file.\n');
+      response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('File not found.\n');
       return;
     }
     response.setHeader('Content-Type', file.type);
@@ -89,7 +87,7 @@ export class StaticFiles {
       response.end(file.bytes.toString().replace(NONCE, nonce));
       return;
     }
-    // File names hold a hash of their content.
+    // File names contain a hash of the content, so they can be cached forever.
     response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
     const gzipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     if (gzipped) response.setHeader('Content-Encoding', 'gzip');

@@ -1,7 +1,7 @@
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { WireError } from './wire.js';
 
-/** An error for the browser: no stack, no cause, no address with credentials. */
+/** Converts an error for the browser: without stack, cause or credentials. */
 export function wireError(error: unknown): WireError {
   if (error instanceof PaystreamError) {
     return {
@@ -13,8 +13,8 @@ export function wireError(error: unknown): WireError {
   }
   return {
     code: 'CONSOLE_INTERNAL',
-    message: 'The console failed at this request.',
-    hint: 'The reason is in the output of `paystream console`.',
+    message: 'The console failed to process this request.',
+    hint: 'See the output of `paystream console` for the reason.',
   };
 }
 

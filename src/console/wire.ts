@@ -1,6 +1,6 @@
-/** What the console's server and page say to each other. Types only: the page's build takes nothing else from here. */
+/** The protocol between the console's server and its page. Types only. */
 
-/** A value as text with all its digits, null for NULL; nested values are JSON text. */
+/** A value as text with all its digits, or null for NULL. Nested values are JSON text. */
 export type Cell = string | null;
 
 export interface WireColumn {
@@ -9,7 +9,7 @@ export interface WireColumn {
   readonly type: string;
 }
 
-/** An error as people read it. */
+/** An error to show to the user. */
 export interface WireError {
   readonly code: string;
   readonly message: string;
@@ -17,7 +17,7 @@ export interface WireError {
   readonly hint?: string;
 }
 
-/** Offsets in the script as it was sent. */
+/** Offsets in the script. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -29,7 +29,7 @@ export interface RunRequest {
   readonly offsetReset: 'earliest' | 'latest';
 }
 
-/** What a run of a script tells, an event a line. */
+/** The events of a run, one per line. */
 export type RunEvent =
   | { readonly type: 'statement'; readonly text: string; readonly at: Span }
   | {
@@ -76,9 +76,9 @@ export interface QueryNode {
   readonly sources: readonly string[];
   readonly sinks: readonly string[];
   readonly statement: string;
-  /** Records a second since the last look; null where it is not known yet. */
+  /** Records per second since the last poll. Null if not known yet. */
   readonly rate: number | null;
-  /** Records that the query has still to read; null where the server does not say. */
+  /** Number of records that the query has not read yet. Null if the server does not report it. */
   readonly lag: number | null;
   readonly errors: readonly QueryError[];
 }
@@ -89,7 +89,7 @@ export interface Topology {
   readonly queries: readonly QueryNode[];
 }
 
-/** Records a second of each query, some minutes back. */
+/** Records per second of each query at one point in time. */
 export interface RatePoint {
   readonly at: number;
   readonly rates: Readonly<Record<string, number>>;
@@ -145,13 +145,13 @@ export type WirePayment = Readonly<Record<string, Cell>>;
 
 export interface CustomerAnswer {
   readonly customerId: string;
-  /** Null: the store knows no such customer. */
+  /** Null if the store does not have the customer. */
   readonly payments: readonly WirePayment[] | null;
   readonly writtenAt?: string;
 }
 
 export interface Freshness {
-  /** When the sink last moved on, ISO 8601; null if it never wrote. */
+  /** When the sink last made progress, in ISO 8601. Null if it never wrote. */
   readonly movedAt: string | null;
   readonly deadLetters: string;
 }
@@ -161,7 +161,7 @@ export interface Rejected {
   readonly fields: WirePayment;
 }
 
-/** Events of `/api/live`, each a server-sent event of that name. */
+/** The server-sent events of `/api/live`, by name. */
 export interface LiveEvents {
   readonly status: ConsoleStatus;
   readonly topology: Topology;
@@ -236,7 +236,7 @@ export interface DriftAnswer {
 
 export type HealthWord = 'healthy' | 'degraded' | 'unhealthy';
 
-/** What `paystream status` says, and what it rests on. */
+/** The result of `paystream status`, and the reasons for it. */
 export interface HealthAnswer {
   readonly status: HealthWord;
   readonly findings: readonly {
@@ -255,7 +255,7 @@ export interface HealthAnswer {
     readonly ageSeconds: number;
     readonly payments: number;
   }[];
-  /** Empty where Kafka is not asked. */
+  /** Empty if Kafka was not queried. */
   readonly lags: readonly { readonly group: string; readonly topic: string; readonly lag: string }[];
   readonly rejected: { readonly total: string; readonly lastHour: string } | null;
   readonly processingLogErrors: { readonly total: string; readonly lastHour: string } | null;

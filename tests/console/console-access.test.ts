@@ -16,7 +16,7 @@ const SECRETS = {
   token: 'token-of-the-console-hunter2',
 } as const;
 
-/** Who gets in, what may be done, and what reaches the browser, in a real browser. */
+/** Authentication, permissions and secrets, tested in a real browser. */
 describe.skipIf(!haveBrowser)('access to the console', () => {
   let under: ConsoleUnderTest;
   let page: Page;
@@ -35,11 +35,11 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
 
   const isOpen = () => page.locator('header').getByRole('status').getByText('up').waitFor();
 
-  it('with --host demands the token, refuses a wrong one, and keeps it from scripts', async () => {
+  it('with --host it requires the token, rejects a wrong one, and hides it from scripts', async () => {
     const guarded = await under.more({ host: '0.0.0.0', token: SECRETS.token });
     const bare = guarded.url.replace(/#.*/, '');
     page = await under.open('/payments', { url: bare });
-    const field = page.getByLabel(/The token that/);
+    const field = page.getByLabel(/^Token: /);
     await field.fill('wrong');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('The token is missing or wrong.').waitFor();
@@ -56,7 +56,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
     await isOpen();
   });
 
-  it('takes the token from the address that was printed, and out of it', async () => {
+  it('logs in with the token in the printed address, and removes it from the address', async () => {
     const guarded = await under.more({ host: '0.0.0.0', token: SECRETS.token });
     page = await under.open(guarded.url);
     await isOpen();
@@ -64,22 +64,22 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
     expect(await page.evaluate('history.length')).toBeLessThan(3);
   });
 
-  it('asks for the token again where the console was started anew with another one', async () => {
+  it('asks for the token again after the console restarted with a different one', async () => {
     const guarded = await under.more({ host: '0.0.0.0', token: SECRETS.token });
     page = await under.open(guarded.url);
     await isOpen();
     await guarded.stop();
     await under.more({ host: '0.0.0.0', token: 'another', port: Number(new URL(guarded.url).port) });
-    await page.getByLabel(/The token that/).fill('another');
+    await page.getByLabel(/^Token: /).fill('another');
     await page.keyboard.press('Enter');
     await isOpen();
   });
 
-  it('is read only unless told: refuses what writes, and runs it with --allow-write', async () => {
+  it('is read-only by default: rejects writes, and runs them with --allow-write', async () => {
     const create =
       "CREATE STREAM CONSOLE_W (A INT) WITH (KAFKA_TOPIC='CONSOLE-W', PARTITIONS=1, VALUE_FORMAT='JSON');";
     page = await under.open('/query');
-    await page.getByText('read only', { exact: true }).waitFor();
+    await page.getByText('read-only', { exact: true }).waitFor();
     await runSql(page, create);
     await page.getByRole('alert').getByText('CONSOLE_READ_ONLY').waitFor();
     await page.close();
@@ -94,7 +94,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
     }
   });
 
-  it('with --allow-write, too, a word that is no statement is marked, and what stands before it is run', async () => {
+  it('with --allow-write, it also marks a syntax error, and runs the statements before it', async () => {
     const writing = await under.more({ allowWrite: true });
     page = await under.open('/query', { url: writing.url });
     await runSql(page, 'SELECT CUSTOMER_ID FROM PAYMENT_TRX_AGGR WHERE CUSTOMER_ID = 404;\nSELEC 1;');
@@ -107,7 +107,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
     expect(await page.locator('.cm-lintRange-error').innerText()).toBe('SELEC');
   });
 
-  it('lets no script, style, frame or request of elsewhere into the page', async () => {
+  it('blocks scripts, styles, frames and requests from other origins', async () => {
     const elsewhere = createServer((_, response) => {
       response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/javascript' });
       response.end('window.hacked = 1');
@@ -131,7 +131,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
           if (element.src === '') setTimeout(() => resolve(window.hacked === 1 ? 'ran' : 'did not run'), 50);
         });
         await attempt('markup', () => { document.createElement('div').innerHTML = '<img src=x>'; });
-        // In a task of its own: what the tools of a debugger evaluate is outside of the policy.
+        // In a separate task, because code that a debugger evaluates is exempt from the policy.
         await attempt('eval', () => new Promise((resolve, reject) => setTimeout(() => {
           try { resolve(eval('window.hacked = 1')); } catch (error) { reject(error); }
         }, 50)));
@@ -149,7 +149,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
       });
       expect(await page.evaluate('window.hacked')).toBeUndefined();
       expect(await page.evaluate('window.violations.length')).toBeGreaterThan(3);
-      // Those were of this test.
+      // This test caused those violations.
       await page.evaluate('window.violations = []');
     } finally {
       await new Promise((resolve) => elsewhere.close(resolve));
@@ -176,7 +176,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
     }
   });
 
-  it('sends the browser none of the secrets that it was configured with, whatever fails', async () => {
+  it('never sends its secrets to the browser, whatever fails', async () => {
     const store = new URL(under.cluster.databaseUrl);
     store.password = SECRETS.store;
     const unreachable = new URL(store);
@@ -196,7 +196,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
         kafka,
         store: { url: store.href },
       }),
-      // Everything fails here: errors are where addresses slip out.
+      // Every connection fails here, because errors are where addresses leak.
       await under.more({
         ksqldb: { url: ksqldbWith(SECRETS.ksqldbUser).replace(/:\d+\/?$/, ':1/') },
         kafka,
@@ -230,7 +230,7 @@ describe.skipIf(!haveBrowser)('access to the console', () => {
         .waitFor();
       expect(wire.answered).toContain('"ksqldbUrl"');
       for (const secret of Object.values(SECRETS)) {
-        expect(wire.answered, `${secret} in what ${one.url} answered`).not.toContain(secret);
+        expect(wire.answered, `${secret} in a response of ${one.url}`).not.toContain(secret);
       }
       await checkAndClose(page);
       await wire.stop();

@@ -17,7 +17,7 @@ import {
 
 const STOPS = '[id^="query:CTAS_CONSOLE_STOPS"]';
 
-/** Each way to fail that a user of an open page would meet, in a real browser. */
+/** The failures that a user of an open page can see, in a real browser. */
 describe.skipIf(!haveBrowser)('an open page of the console', () => {
   let under: ConsoleUnderTest;
   let page: Page;
@@ -39,8 +39,8 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
 
   const serverState = () => page.locator('header').getByRole('status');
 
-  it('shows a query in error in red, with its error and what to do, on every page', async () => {
-    // ksqlDB's TOPK has nowhere to put a value where k is 0: the first record stops the query.
+  it('shows a failed query in red on every page, with its error and what to do', async () => {
+    // TOPK with k = 0 fails at the first record, which stops the query.
     await under.execute(
       "CREATE STREAM CONSOLE_SRC (ID BIGINT KEY, V BIGINT) WITH (KAFKA_TOPIC='CONSOLE-SRC', PARTITIONS=1, VALUE_FORMAT='JSON');" +
         'CREATE TABLE CONSOLE_STOPS AS SELECT ID, TOPK(V, 0) AS T FROM CONSOLE_SRC GROUP BY ID EMIT CHANGES;',
@@ -53,8 +53,8 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
         String(await page.evaluate(`getComputedStyle(document.querySelector('${STOPS}')).borderTopColor`));
       const calm = await border();
       await under.execute('INSERT INTO CONSOLE_SRC (ID, V) VALUES (1, 2);');
-      // A real ksqlDB may start the query anew at the same record, again and again, and call it RUNNING.
-      await node.getByText(/ERROR|failed lately/).waitFor({ timeout: 60_000 });
+      // A real ksqlDB may keep restarting the query at the same record and report RUNNING.
+      await node.getByText(/ERROR|failed recently/).waitFor({ timeout: 60_000 });
       const stopped = (await node.innerText()).includes('ERROR');
       const alarmed = await border();
       expect(alarmed).not.toBe(calm);
@@ -65,7 +65,7 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
       await panel.locator('.error-box').first().waitFor();
       expect((await panel.locator('.error-box .message').first().innerText()).length).toBeGreaterThan(10);
       if (stopped) {
-        await panel.getByText('until the cause is mended').waitFor();
+        await panel.getByText('Fix the cause').waitFor();
         expect(await page.locator('.edge.failed').count()).toBe(2);
         await page.getByText('1 in error', { exact: true }).first().waitFor();
         await page.getByRole('link', { name: 'Topology , 1 in error' }).waitFor();
@@ -77,7 +77,7 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
           .waitFor();
       }
     } finally {
-      // A real server that is starting the query anew takes its time to end it, and refuses statements meanwhile.
+      // A real server that is restarting the query ends it slowly and rejects statements in the meantime.
       for (const drop of ['TABLE IF EXISTS CONSOLE_STOPS', 'STREAM IF EXISTS CONSOLE_SRC'])
         await eventually(() => under.execute(`DROP ${drop} DELETE TOPIC;`), 60_000);
     }
@@ -86,19 +86,19 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     expect(await page.locator('.node.state-bad').count()).toBe(0);
   });
 
-  it('says that a server is slow, then down, and goes on by itself when it answers', async () => {
+  it('shows that a server is slow, then down, and recovers when it responds', async () => {
     page = await under.open('/');
     await serverState().getByText('up').waitFor();
     under.gate.hold();
     await serverState().getByText('slow').waitFor();
-    await page.getByText('ksqlDB takes long to answer.').waitFor();
-    expect(await page.locator('.node').count(), 'what was known stays').toBeGreaterThan(5);
+    await page.getByText('ksqlDB is responding slowly.').waitFor();
+    expect(await page.locator('.node').count(), 'known data stays').toBeGreaterThan(5);
     under.gate.release();
     await serverState().getByText('up').waitFor();
-    await page.getByText('ksqlDB takes long to answer.').waitFor({ state: 'detached' });
+    await page.getByText('ksqlDB is responding slowly.').waitFor({ state: 'detached' });
     under.gate.hold();
     await serverState().getByText('down').waitFor({ timeout: 40_000 });
-    await page.getByText('the page goes on by itself').waitFor();
+    await page.getByText('Reconnecting automatically').waitFor();
     expect(await page.locator('.topology.stale .node').count()).toBeGreaterThan(5);
     under.gate.release();
     await serverState().getByText('up').waitFor({ timeout: 40_000 });
@@ -106,7 +106,7 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     await page.locator('.topology.stale').waitFor({ state: 'detached' });
   });
 
-  it('shows a server that went away, and goes on by itself when it is back', async () => {
+  it('shows that a server is gone, and reconnects when it is back', async () => {
     page = await under.open('/');
     await serverState().getByText('up').waitFor();
     under.gate.shut();
@@ -114,7 +114,7 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     await page.getByRole('alert').getByText('KSQLDB_UNREACHABLE').waitFor();
     const health = await under.open('/health');
     await health.getByLabel('Verdict').getByText('unhealthy').waitFor();
-    // Pages that were opened meanwhile are complete once it is back, too.
+    // A page that was opened in the meantime also loads once the server is back.
     const migrations = await under.open('/migrations');
     await migrations.getByRole('region', { name: 'Versions' }).getByRole('alert').waitFor();
     under.gate.openAgain();
@@ -129,7 +129,7 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     await checkAndClose(migrations);
   });
 
-  it('shows a live tail whose server went away as ended, and runs it anew', async () => {
+  it('ends a live tail when the server is gone, and can run it again', async () => {
     page = await under.open('/query');
     const before = await pushQueries(under);
     await runSql(page, 'SELECT * FROM PAYMENT_OUTPUT EMIT CHANGES;');
@@ -138,13 +138,13 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     await page.getByRole('region', { name: 'Result' }).getByRole('alert').waitFor();
     expect(await page.getByRole('button', { name: 'Stop' }).isDisabled()).toBe(true);
     under.gate.openAgain();
-    // At most: a page that was left before may have had one of its own, which a real server ends in its own time.
+    // At most, because a real server may still be ending the query of an earlier page.
     await eventually(async () => expect(await pushQueries(under)).toBeLessThanOrEqual(before));
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByText('0 rows · live').waitFor();
   });
 
-  it('ends a tail on the server whose page went away before the server had answered', async () => {
+  it('ends a tail on the server if the page closes before the server responds', async () => {
     page = await under.open('/query');
     await page.waitForResponse((response) => response.url().endsWith('/api/catalog'));
     const before = await pushQueries(under);
@@ -156,20 +156,20 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
     await eventually(async () => expect(await pushQueries(under)).toBe(before));
   });
 
-  it('shows a store that went away, and goes on by itself when it is back', async () => {
+  it('shows that the store is gone, and reconnects when it is back', async () => {
     page = await under.open('/payments');
     await page.getByRole('textbox', { name: 'Customer' }).fill('1');
     await page.keyboard.press('Enter');
-    await page.getByText('The store knows no customer 1.').waitFor();
+    await page.getByText('The store has no payments for customer 1.').waitFor();
     under.storeGate.shut();
     await page.getByRole('region', { name: 'Store' }).getByText('STORE_UNREACHABLE').waitFor();
     under.storeGate.openAgain();
     await page.getByText('dead letters').waitFor();
-    await page.getByText('The store knows no customer 1.').waitFor();
+    await page.getByText('The store has no payments for customer 1.').waitFor();
     await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
-  it('notices that the console itself was started anew', async () => {
+  it('notices that the console restarted', async () => {
     const first = await under.more({});
     page = await under.open('/', { url: first.url });
     await serverState().getByText('up').waitFor();
@@ -181,9 +181,9 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
   });
 });
 
-/** The embedded server only, killed and started anew: a test may not restart the cluster that the environment names. */
-describe.skipIf(!haveBrowser)('a server restarted under an open page', () => {
-  it('is up again by itself, with what it had', async () => {
+/** Runs only against the embedded server, because a test must not restart an external cluster. */
+describe.skipIf(!haveBrowser)('a server that restarts under an open page', () => {
+  it('comes back with its queries', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'paystream-console-'));
     const args = ['--data-dir', dataDir, '--no-sink', '--no-console'];
     let server = await startDevProcess(args);

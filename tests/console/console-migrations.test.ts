@@ -8,12 +8,12 @@ import { applyMigrations } from '../../src/migrations/apply-migrations.js';
 import { haveBrowser } from '../support/browser.js';
 import { type ConsoleUnderTest, checkAndClose, consoleUnderTest } from './console-support.js';
 
-const BOOKS = { stream: 'CONSOLE_BOOK_EVENTS', table: 'CONSOLE_BOOK' };
+const HISTORY = { stream: 'CONSOLE_BOOK_EVENTS', table: 'CONSOLE_BOOK' };
 const SOURCE = (name: string) =>
   `CREATE STREAM ${name} (A INT) WITH (KAFKA_TOPIC='${name.replaceAll('_', '-')}', PARTITIONS=1, VALUE_FORMAT='JSON');`;
 
-/** Migrations that did not go well, in a real browser: folder and history of their own, beside the pipeline's. */
-describe.skipIf(!haveBrowser)('the page of migrations', () => {
+/** Failed migrations in a real browser. They have their own folder and history, separate from the pipeline's. */
+describe.skipIf(!haveBrowser)('the migrations page', () => {
   let under: ConsoleUnderTest;
   let page: Page;
   let url: string;
@@ -23,8 +23,8 @@ describe.skipIf(!haveBrowser)('the page of migrations', () => {
   async function clean(): Promise<void> {
     for (const name of ['CONSOLE_M1', 'CONSOLE_M2', 'CONSOLE_M3', 'CONSOLE_EXTRA'])
       await under.execute(`DROP STREAM IF EXISTS ${name} DELETE TOPIC;`);
-    await under.execute(`DROP TABLE IF EXISTS ${BOOKS.table} DELETE TOPIC;`);
-    await under.execute(`DROP STREAM IF EXISTS ${BOOKS.stream} DELETE TOPIC;`);
+    await under.execute(`DROP TABLE IF EXISTS ${HISTORY.table} DELETE TOPIC;`);
+    await under.execute(`DROP STREAM IF EXISTS ${HISTORY.stream} DELETE TOPIC;`);
   }
 
   beforeAll(async () => {
@@ -38,11 +38,11 @@ describe.skipIf(!haveBrowser)('the page of migrations', () => {
     );
     const client = new KsqldbClient({ url: under.cluster.ksqldbUrl });
     try {
-      await applyMigrations({ client, directory, history: BOOKS }).catch(() => undefined);
+      await applyMigrations({ client, directory, history: HISTORY }).catch(() => undefined);
     } finally {
       client.close();
     }
-    ({ url } = await under.more({ migrations: { directory, metadata: BOOKS } }));
+    ({ url } = await under.more({ migrations: { directory, metadata: HISTORY } }));
   });
 
   afterEach(async () => {
@@ -58,7 +58,7 @@ describe.skipIf(!haveBrowser)('the page of migrations', () => {
   const versions = () => page.getByRole('table', { name: 'Migrations' });
   const plan = () => page.getByRole('region', { name: 'Plan' });
 
-  it('shows what failed, where, and why the server refuses to go on', async () => {
+  it('shows which migration failed, where, and why the server rejects the rest', async () => {
     page = await under.open('/migrations', { url });
     const failed = versions().getByRole('row', { name: /second/ });
     await failed.getByText('ERROR', { exact: true }).waitFor();
@@ -71,7 +71,7 @@ describe.skipIf(!haveBrowser)('the page of migrations', () => {
       .waitFor();
   });
 
-  it('shows what is pending with its changes and what lint says, by itself once a file was written', async () => {
+  it('shows pending migrations with changes and lint findings as soon as a file is written', async () => {
     page = await under.open('/migrations', { url });
     await versions().getByText('ERROR', { exact: true }).waitFor();
     file('V000002__second.sql', `${SOURCE('CONSOLE_M2')}\nDROP STREAM IF EXISTS CONSOLE_BAD;`);
@@ -84,7 +84,7 @@ describe.skipIf(!haveBrowser)('the page of migrations', () => {
     await page.getByText('at version 1, 2 pending').waitFor();
   });
 
-  it('shows how the cluster drifted from what was applied', async () => {
+  it('shows how the cluster drifted from the applied files', async () => {
     await under.execute('DROP STREAM CONSOLE_M1 DELETE TOPIC;');
     await under.execute(SOURCE('CONSOLE_EXTRA'));
     page = await under.open('/migrations', { url });

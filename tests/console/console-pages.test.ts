@@ -17,11 +17,11 @@ import {
 const MARKUP = '<img src=x onerror="window.hacked=1"><b>Ayu</b>';
 const CARD = '4111111111111111';
 const CUSTOMER = '9007199254740993';
-/** No JavaScript number holds these. */
+/** These do not fit into a JavaScript number. */
 const TRX_ID = '9223372036854775806';
 const AMOUNT = '90071992547409.9312';
 
-/** Every page of the console in a real browser, against the embedded cluster or the one that the environment names. */
+/** Every page in a real browser, against the embedded cluster or the one named by the environment. */
 describe.skipIf(!haveBrowser)('the console in a browser', () => {
   let under: ConsoleUnderTest;
   let page: Page;
@@ -46,7 +46,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await under?.stop();
   });
 
-  it('Topology: shows the graph, and a source with its columns, statement and records, card numbers struck out', async () => {
+  it('Topology: shows the graph, and a source with columns, statement and records with masked card numbers', async () => {
     page = await under.open('/');
     await page
       .getByRole('button', { name: /^CC_PAYMENT \d|^CC_PAYMENT\s*(–|\d)/ })
@@ -66,11 +66,11 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await panel.waitFor({ state: 'detached' });
   });
 
-  it('Payments: finds a customer, exactly, and shows the next payment by itself', async () => {
+  it('Payments: finds a customer by a 64-bit number, and shows the next payment automatically', async () => {
     page = await under.open('/payments');
     await page.getByRole('textbox', { name: 'Customer' }).fill('abc');
     await page.getByRole('button', { name: 'Find' }).click();
-    await page.getByText('has digits only').waitFor();
+    await page.getByText('Enter a whole number').waitFor();
     await page.getByRole('textbox', { name: 'Customer' }).fill(CUSTOMER);
     await page.keyboard.press('Enter');
     const table = page.getByRole('table', { name: `Last five payments of customer ${CUSTOMER}` });
@@ -87,7 +87,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await page.getByRole('table', { name: 'Activity by channel and currency' }).getByText('IDR').waitFor();
   });
 
-  it('Query: several statements, a pull query as a table', async () => {
+  it('Query: runs several statements, and shows a pull query as a table', async () => {
     page = await under.open('/query');
     await runSql(
       page,
@@ -102,7 +102,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await results.nth(1).getByText(CUSTOMER, { exact: true }).waitFor();
   });
 
-  it('Query: exports to CSV and JSON what no JavaScript number holds, digit by digit', async () => {
+  it('Query: exports 64-bit ids and long amounts to CSV and JSON exactly', async () => {
     page = await under.open('/query');
     await page.getByLabel('from').selectOption('earliest');
     await runSql(
@@ -128,7 +128,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     );
   });
 
-  it('Query: an error stands at its place, and nothing that writes is run', async () => {
+  it('Query: marks the position of an error, and runs no statement that writes', async () => {
     page = await under.open('/query');
     await runSql(page, 'LIST STREAMS;\nSELEC * FROM X;');
     await page.locator('.error-box').first().waitFor();
@@ -159,7 +159,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     for (let i = 0; i < 7; i++) await page.keyboard.press('ArrowRight');
     await page.keyboard.type('trxAm');
     await page.locator('.cm-tooltip-autocomplete').getByText('`trxAmount`').waitFor();
-    // The list ignores a key that comes as it opens: it may have been meant for the text.
+    // The list ignores keys for a moment after it opens, because they may be meant for the text.
     await page.waitForTimeout(200);
     await page.keyboard.press('Enter');
     expect(await page.locator('.cm-content').innerText()).toContain('SELECT `trxAmount` FROM');
@@ -167,7 +167,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await page.locator('.cm-tooltip-autocomplete').getByText('SUBSTRING').first().waitFor();
   });
 
-  it('Query: a tail is live, pauses, and ends on the server with the page', async () => {
+  it('Query: a tail is live, can be paused, and ends on the server with the page', async () => {
     page = await under.open('/query');
     const before = await pushQueries(under);
     await runSql(page, 'SELECT `trxId` FROM PAYMENT_OUTPUT EMIT CHANGES;');
@@ -179,7 +179,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await under.pay(TOPICS.ccPayment, card('102', '1'));
     await page.getByText('paused, 1 new').waitFor();
     expect(await page.getByRole('cell', { name: '102', exact: true }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('cell', { name: '102', exact: true }).waitFor();
     await page.close();
     await eventually(async () => expect(await pushQueries(under)).toBe(before));
@@ -191,7 +191,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await eventually(async () => expect(await pushQueries(under)).toBe(before));
   });
 
-  it('Query: going to another page of the console, or of elsewhere, ends the tail on the server', async () => {
+  it('Query: leaving for another page or another site ends the tail on the server', async () => {
     page = await under.open('/query');
     const before = await pushQueries(under);
     for (const leave of [
@@ -208,7 +208,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await page.goto(under.console.url);
   });
 
-  it('Query: history keeps what was run in this browser, without card numbers, until it is cleared', async () => {
+  it('Query: the history keeps statements with masked card numbers until it is cleared', async () => {
     page = await under.open('/query');
     const history = page.getByRole('region', { name: 'History' });
     await history.getByText('in this browser only').waitFor();
@@ -230,7 +230,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     expect(await page.evaluate('localStorage.getItem("paystream.history")')).toBeNull();
   });
 
-  it('Migrations: what is applied, what is planned, what has drifted', async () => {
+  it('Migrations: shows versions, plan and drift', async () => {
     page = await under.open('/migrations');
     const table = page.getByRole('table', { name: 'Migrations' });
     await table.getByText('MIGRATED').first().waitFor();
@@ -238,17 +238,17 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     await page.getByText('Nothing is pending').waitFor();
     await page.getByRole('button', { name: 'Compare' }).click();
     const drift = page.getByRole('region', { name: 'Drift' });
-    await drift.getByText('The cluster is as its migrations make it.').waitFor();
+    await drift.getByText('The cluster matches its migrations.').waitFor();
   });
 
-  it('Health: the verdict and what it rests on', async () => {
+  it('Health: shows the verdict and the reasons', async () => {
     page = await under.open('/health');
     await page.getByLabel('Verdict').getByText('healthy').waitFor();
     await page.getByRole('region', { name: 'Queries' }).getByText('RUNNING').first().waitFor();
     await page.getByRole('region', { name: 'Channels' }).getByText('CC', { exact: true }).waitFor();
   });
 
-  it('fits a phone, and is worked by the keyboard alone', async () => {
+  it('fits a phone, and works with the keyboard alone', async () => {
     page = await under.open('/');
     await page.setViewportSize({ width: 375, height: 700 });
     for (const name of ['Query', 'Payments', 'Migrations', 'Health', 'Topology']) {

@@ -75,7 +75,7 @@ describe("the console's server", () => {
       .map((line) => JSON.parse(line) as RunEvent);
   }
 
-  it('answers only under its own name: a name of elsewhere that points here is refused', async () => {
+  it('rejects unknown host names, which prevents DNS rebinding', async () => {
     const { url } = await start();
     const { port } = new URL(url);
     expect((await ask(url, '/api/info', { host: `evil.example:${port}` })).status).toBe(421);
@@ -85,7 +85,7 @@ describe("the console's server", () => {
     expect((await ask(known.url, '/api/info', { host: 'console.example.com' })).status).toBe(200);
   });
 
-  it('refuses what pages of other sites ask', async () => {
+  it('rejects requests from pages of other sites', async () => {
     const { url } = await start();
     const body = JSON.stringify({ sql: 'LIST STREAMS;', offsetReset: 'latest' });
     expect((await ask(url, '/api/info', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
@@ -93,7 +93,7 @@ describe("the console's server", () => {
     expect((await ask(url, '/api/run', { 'content-type': 'text/plain' }, body)).status).toBe(415);
   });
 
-  it('demands a token beyond loopback, and hands out a cookie for it', async () => {
+  it('requires a token if it does not listen on loopback, and exchanges it for a cookie', async () => {
     const { url } = await start({ host: '0.0.0.0' });
     const token = /#token=(.+)$/.exec(url)?.[1] ?? '';
     expect(token.length).toBeGreaterThan(30);
@@ -106,11 +106,11 @@ describe("the console's server", () => {
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
     expect(cookie).not.toContain(token);
     expect((await ask(url, '/api/info', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200);
-    // The page itself holds nothing to hide.
+    // The page itself contains no secrets.
     expect((await ask(url, '/')).status).toBe(200);
   });
 
-  it('gives the browser no secrets, and a strict policy', async () => {
+  it('sends no secrets, and sets a strict content security policy', async () => {
     const { url } = await start({
       ksqldb: { url: cluster.ksqldbUrl.replace('http://', 'http://operator:hunter2@') },
     });
@@ -124,7 +124,7 @@ describe("the console's server", () => {
     expect(String(page.headers['content-security-policy'])).not.toMatch(/unsafe|\*/);
   });
 
-  it('is read only: a script with one statement that writes is not begun', async () => {
+  it('is read-only: rejects a script with one statement that writes before it runs any of it', async () => {
     const { url } = await start();
     const writes = [
       "CREATE STREAM S_RO (A INT) WITH (KAFKA_TOPIC='s_ro', PARTITIONS=1, VALUE_FORMAT='JSON');",
@@ -144,7 +144,7 @@ describe("the console's server", () => {
     }
   });
 
-  it('runs what writes with allowWrite, and keeps every digit', async () => {
+  it('runs writes with allowWrite, and keeps every digit', async () => {
     const { url } = await start({ allowWrite: true });
     await runSql(
       url,
@@ -165,7 +165,7 @@ describe("the console's server", () => {
     await runSql(url, 'DROP STREAM CONSOLE_S DELETE TOPIC;');
   });
 
-  it('carries a page under 350 kB compressed', () => {
+  it('the page is smaller than 350 kB compressed', () => {
     const folder = resolve(import.meta.dirname, '../../dist/console/web');
     const sizes = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

@@ -18,7 +18,7 @@ export interface MoreConsole {
   readonly host?: string;
   readonly token?: string;
   readonly port?: number;
-  /** Migrations of their own, with history of their own. */
+  /** Separate migrations with a separate history. */
   readonly migrations?: Partial<Config['migrations']>;
   readonly ksqldb?: Partial<Config['ksqldb']>;
   readonly kafka?: Partial<Config['kafka']>;
@@ -30,29 +30,29 @@ export interface ConsoleUnderTest {
   readonly cluster: TestCluster;
   readonly console: RunningConsole;
   readonly browser: Browser;
-  /** Between the console and ksqlDB. */
+  /** The proxy between the console and ksqlDB. */
   readonly gate: Gate;
-  /** Between the console and the customer store. */
+  /** The proxy between the console and the customer store. */
   readonly storeGate: Gate;
-  /** Another console on the same pipeline, as the command line would open it. */
+  /** Starts another console on the same pipeline, as the command line would. */
   more(options: MoreConsole): Promise<RunningConsole>;
-  /** A new page at this address of the console, or of another one. */
+  /** Opens a page of this console, or of the one in `url`. */
   open(path: string, options?: BrowserContextOptions & { readonly url?: string }): Promise<Page>;
   /** Publishes one record. */
   pay(topic: string, value: string): Promise<void>;
-  /** Runs statements on the server itself, not through the console. */
+  /** Runs statements directly on the server, not through the console. */
   execute(sql: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Chromium's own editing puts a style at what is typed over coloured text of the editor; the policy drops it. */
+/** Chromium adds inline styles to text that is typed into highlighted code. The policy drops them, so ignore those. */
 const WATCH_POLICY = `window.violations = [];
   document.addEventListener('securitypolicyviolation', (event) => {
     const typed = event.violatedDirective === 'style-src-attr' && event.target.closest?.('.cm-content');
     if (!typed) window.violations.push(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile);
   });`;
 
-/** Against the cluster that the environment names, or an embedded one. */
+/** Uses the cluster named by the environment, or else an embedded one. */
 export async function consoleUnderTest(options: MoreConsole = {}): Promise<ConsoleUnderTest> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -130,18 +130,18 @@ export async function consoleUnderTest(options: MoreConsole = {}): Promise<Conso
       stop,
     };
   } catch (error) {
-    // What failed first is what is told.
+    // Report the first error, and only log later ones.
     await stop().catch((later: unknown) => console.error(later));
     throw error;
   }
 }
 
-/** What must be true of every page, whatever was shown on it. */
+/** Checks what must be true of every page, then closes it. */
 export async function checkAndClose(page: Page | undefined): Promise<void> {
   if (page === undefined || page.isClosed()) return;
-  expect(await page.evaluate('window.hacked'), 'markup of a record was run').toBeUndefined();
-  expect(await page.locator('img').count(), 'markup of a record became part of the page').toBe(0);
-  expect(await page.evaluate('window.violations'), 'the page breaks its own policy').toEqual([]);
+  expect(await page.evaluate('window.hacked'), 'markup in a record was executed').toBeUndefined();
+  expect(await page.locator('img').count(), 'markup in a record became part of the page').toBe(0);
+  expect(await page.evaluate('window.violations'), 'the page violates its own policy').toEqual([]);
   await page.close();
 }
 
@@ -157,7 +157,7 @@ export async function runSql(page: Page, sql: string): Promise<void> {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
 }
 
-/** How many push queries run on the server. */
+/** Returns the number of push queries on the server. */
 export async function pushQueries({ cluster }: ConsoleUnderTest): Promise<number> {
   const client = new KsqldbClient({ url: cluster.ksqldbUrl });
   try {

@@ -6,7 +6,7 @@ interface Pair {
   readonly held: Buffer[];
 }
 
-/** A wire that a test can cut, or hold answers on; and it keeps what came through, for a test that looks for secrets. */
+/** A TCP proxy that can close connections and hold back responses. It records responses, so tests can search for secrets. */
 export class Gate {
   readonly #server: Server;
   readonly #target: { readonly host: string; readonly port: number };
@@ -34,12 +34,12 @@ export class Gate {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** All that was answered through it, as text. */
+  /** All recorded responses as text. */
   get answered(): string {
     return Buffer.concat(this.#seen).toString('latin1');
   }
 
-  /** Cuts what is connected, and lets nobody in. */
+  /** Closes all connections and rejects new ones. */
   shut(): void {
     this.#open = false;
     for (const { client, server } of this.#pairs) {
@@ -52,12 +52,12 @@ export class Gate {
     this.#open = true;
   }
 
-  /** Takes requests on, and keeps their answers back. */
+  /** Forwards requests and holds back the responses. */
   hold(): void {
     this.#holding = true;
   }
 
-  /** Lets go what was kept back, and holds no more. */
+  /** Sends the responses that were held back, and stops holding. */
   release(): void {
     this.#holding = false;
     for (const { client, held } of this.#pairs) for (const chunk of held.splice(0)) client.write(chunk);

@@ -1,6 +1,6 @@
 import type { RunEvent, RunRequest, WireError } from '../wire.js';
 
-/** An error that the server answered, or that it did not answer at all. */
+/** An error response of the server, or a request that got no response. */
 export class ApiError extends Error {
   readonly error: WireError;
   readonly status: number;
@@ -14,8 +14,8 @@ export class ApiError extends Error {
 
 const LOST: WireError = {
   code: 'CONSOLE_UNREACHABLE',
-  message: 'The console itself does not answer.',
-  hint: 'Is `paystream console` still running? The page goes on by itself when it is back.',
+  message: 'The console is unreachable.',
+  hint: 'Check that `paystream console` is still running. The page reconnects automatically.',
 };
 
 async function send(path: string, init: RequestInit): Promise<Response> {
@@ -48,12 +48,12 @@ function post(path: string, body: unknown, signal?: AbortSignal): Promise<Respon
   });
 }
 
-/** Shows the token, for a cookie that no script can read. */
+/** Exchanges the token for a cookie that scripts cannot read. */
 export async function login(token: string): Promise<void> {
   await post('/api/login', { token });
 }
 
-/** Runs a script; ends it on the server when `signal` says so, or the page goes away. */
+/** Runs a script. It ends on the server if `signal` aborts or the page closes. */
 export async function run(
   request: RunRequest,
   onEvent: (event: RunEvent) => void,

@@ -1,25 +1,13 @@
 import type { ComponentType } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ConsoleInfo, ConsoleStatus, RatePoint, Topology } from '../wire.js';
-import { ApiError, get, login } from './api.js';
-import { dateTime } from './format.js';
+import { ApiError, get } from './api.js';
 import { type LiveHandlers, useLive } from './live.js';
-import { ErrorBox, Icon, type IconName, Mark, Prose } from './parts.js';
+import type { PageProps } from './page-props.js';
+import { ErrorBox, Icon, type IconName, Mark } from './parts.js';
+import { StatusBanner, StatusPill } from './server-status.js';
 import { nextTheme, useTheme } from './theme.js';
-
-/** What every page is given. */
-export interface PageProps {
-  readonly info: ConsoleInfo;
-  readonly status: ConsoleStatus;
-  readonly topology: Topology | undefined;
-  readonly history: readonly RatePoint[];
-  /** Adds to the live connection what this page shows; null ends it. */
-  readonly watch: (query: string, handlers: LiveHandlers) => void;
-  /** Opens another page, with a statement for the editor. */
-  readonly open: (path: string, sql?: string) => void;
-  /** The statement that `open` was given. */
-  readonly handed: string | undefined;
-}
+import { TokenForm } from './token-form.js';
 
 interface Page {
   readonly path: string;
@@ -75,7 +63,7 @@ export function App() {
     ...extra?.handlers,
     status: (now) => {
       setStatus(now);
-      // A console that was started anew may want its token again.
+      // A restarted console may require its token again.
       if (now.error?.code === 'CONSOLE_UNREACHABLE') info.reload();
     },
     history: setRates,
@@ -106,7 +94,7 @@ export function App() {
   return (
     <div class="shell">
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
-        Skip to the content
+        Skip to content
       </button>
       <nav aria-label="Pages">
         <span class="brand">
@@ -146,7 +134,7 @@ export function App() {
           <StatusPill status={status} url={info.data?.ksqldbUrl} />
           {info.data === undefined ? null : (
             <span class={`mode ${info.data.allowWrite ? 'write' : ''}`}>
-              {info.data.allowWrite ? 'writes allowed' : 'read only'}
+              {info.data.allowWrite ? 'writes allowed' : 'read-only'}
             </span>
           )}
         </header>
@@ -194,44 +182,6 @@ function useInfo() {
   return { data, error: error?.error, needsToken: error?.status === 401, reload };
 }
 
-const STATE_TEXT = { connecting: 'connecting', up: 'up', slow: 'slow', down: 'down' } as const;
-
-function StatusPill({ status, url }: { readonly status: ConsoleStatus; readonly url: string | undefined }) {
-  return (
-    <span class={`status ${status.state}`} role="status">
-      <span class="dot" aria-hidden="true" />
-      ksqlDB <b>{STATE_TEXT[status.state]}</b>
-      {url === undefined ? null : <span class="url">{url.replace(/^https?:\/\//, '')}</span>}
-    </span>
-  );
-}
-
-/** What the state means for what is on the page, and what happens next. */
-function StatusBanner({ status }: { readonly status: ConsoleStatus }) {
-  const { state, error, answeredAt } = status;
-  if (state === 'slow') {
-    return (
-      <section class="banner" aria-label="State of ksqlDB">
-        <p class="slow-box" role="status">
-          <strong>ksqlDB takes long to answer.</strong> {shownIs(answeredAt)} The page waits, and goes on by
-          itself.
-        </p>
-      </section>
-    );
-  }
-  if (state !== 'down' || error === undefined) return null;
-  return (
-    <section class="banner" aria-label="State of ksqlDB">
-      <ErrorBox error={error} />
-      <p class="dim">{shownIs(answeredAt)} It is asked again all the time; the page goes on by itself.</p>
-    </section>
-  );
-}
-
-function shownIs(answeredAt: number | undefined): string {
-  return answeredAt === undefined ? 'Nothing is known yet.' : `What is shown is of ${dateTime(answeredAt)}.`;
-}
-
 function ThemeButton() {
   const [theme, setTheme] = useTheme();
   return (
@@ -245,43 +195,5 @@ function ThemeButton() {
       <Icon name="theme" />
       <span>{theme}</span>
     </button>
-  );
-}
-
-function TokenForm({ onDone }: { readonly onDone: () => void }) {
-  const [token, setToken] = useState('');
-  const [error, setError] = useState('');
-  return (
-    <form
-      class="card token"
-      onSubmit={(event) => {
-        event.preventDefault();
-        login(token.trim()).then(onDone, (failure: Error) => setError(failure.message));
-      }}
-    >
-      <h1>
-        <Mark /> Paystream
-      </h1>
-      <label for="token">
-        <Prose text="The token that `paystream console` printed behind `#token=` in its address" />
-      </label>
-      <input
-        id="token"
-        type="password"
-        autocomplete="current-password"
-        value={token}
-        aria-invalid={error !== ''}
-        aria-describedby={error === '' ? undefined : 'token-error'}
-        onInput={(event) => setToken(event.currentTarget.value)}
-      />
-      <button type="submit" class="primary" disabled={token.trim() === ''}>
-        Open
-      </button>
-      {error === '' ? null : (
-        <p class="bad" role="alert" id="token-error">
-          {error}
-        </p>
-      )}
-    </form>
   );
 }

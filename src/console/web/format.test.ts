@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { amount, grouped, sumDecimals } from './format.js';
 import { toCsv, toJson } from './query/export.js';
 
-it('groups and sums amounts of any length without losing a digit', () => {
+it('formats and sums amounts of any length exactly', () => {
   expect(grouped('-12345678901234567890')).toBe('-12\u202f345\u202f678\u202f901\u202f234\u202f567\u202f890');
   expect(amount('90071992547409.9312')).toBe('90\u202f071\u202f992\u202f547\u202f409.9312');
   expect(amount('12.5000')).toBe('12.50');
@@ -10,7 +10,7 @@ it('groups and sums amounts of any length without losing a digit', () => {
   expect(sumDecimals(['-0.5', '0.25'])).toBe('-0.25');
 });
 
-it('exports numbers with all digits, texts as texts, and NULL apart from an empty text', () => {
+it('exports every digit of a number, and distinguishes NULL from an empty text', () => {
   const columns = [
     { name: 'ID', type: 'BIGINT' },
     { name: 'name', type: 'STRING' },

@@ -1,4 +1,4 @@
-/** `1 234 567` with thin spaces, for texts of digits of any length. */
+/** Groups digits with thin spaces, like `1 234 567`. Works for any number of digits. */
 export function grouped(digits: string): string {
   const match = /^(-?)(\d+)(\..*)?$/.exec(digits);
   if (match === null) return digits;
@@ -6,7 +6,7 @@ export function grouped(digits: string): string {
   return `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, '\u202f')}${rest}`;
 }
 
-/** An amount with its digits grouped and at least two places; no digit is lost. */
+/** Formats an amount with grouped digits and at least two decimal places. Keeps every digit. */
 export function amount(text: string): string {
   const [whole = '', places = ''] = text.split('.');
   return `${grouped(whole)}.${places.replace(/0+$/, '').padEnd(2, '0')}`;
@@ -37,7 +37,7 @@ export function dateTime(at: number | string): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** The sum of decimals, exact: they are added as whole numbers of their smallest place. */
+/** Returns the exact sum of decimals, computed as integers of the smallest decimal place. */
 export function sumDecimals(texts: readonly string[]): string {
   const places = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
   let sum = 0n;

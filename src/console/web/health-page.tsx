@@ -4,9 +4,9 @@ import { Badge, BreakableName, Card, Empty, ErrorBox, Prose, stateTone } from '.
 import { useLoaded } from './use-loaded.js';
 
 const WORDS = {
-  healthy: 'Payments flow, and nothing needs a look.',
-  degraded: 'Payments flow, and something needs a look.',
-  unhealthy: 'Some payments do not flow.',
+  healthy: 'Payments are flowing.',
+  degraded: 'Payments are flowing, but something needs attention.',
+  unhealthy: 'Some payments are not flowing.',
 } as const;
 
 export function Page() {
@@ -15,7 +15,7 @@ export function Page() {
   return (
     <div class="stack">
       {health.error === undefined ? null : <ErrorBox error={health.error} />}
-      {data === undefined ? <Empty>Looking…</Empty> : <Health health={data} at={health.at ?? 0} />}
+      {data === undefined ? <Empty>Loading…</Empty> : <Health health={data} at={health.at ?? 0} />}
     </div>
   );
 }
@@ -27,7 +27,7 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
         <p class="word">{health.status}</p>
         <p>{WORDS[health.status]}</p>
         <p class="dim">
-          as <code>paystream status</code> says, {dateTime(at)}
+          <code>paystream status</code>, {dateTime(at)}
         </p>
       </section>
       {health.findings.length === 0 ? null : (
@@ -53,7 +53,7 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
       )}
       <div class="columns">
         <Card title="Queries">
-          {health.queries.length === 0 ? <Empty>No queries are known.</Empty> : null}
+          {health.queries.length === 0 ? <Empty>No queries.</Empty> : null}
           <table>
             <tbody>
               {health.queries.map((query) => (
@@ -70,7 +70,7 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
           </table>
         </Card>
         <Card title="Channels">
-          {health.channels.length === 0 ? <Empty>No payments in the last days.</Empty> : null}
+          {health.channels.length === 0 ? <Empty>No recent payments.</Empty> : null}
           <table>
             <tbody>
               {health.channels.map((channel) => (
@@ -84,7 +84,7 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
           </table>
         </Card>
         <Card title="Lag">
-          {health.lags.length === 0 ? <Empty>Kafka was not asked.</Empty> : null}
+          {health.lags.length === 0 ? <Empty>Kafka was not queried.</Empty> : null}
           <table>
             <tbody>
               {health.lags.map((lag) => (
@@ -99,7 +99,7 @@ function Health({ health, at }: { readonly health: HealthAnswer; readonly at: nu
             </tbody>
           </table>
         </Card>
-        <Card title="Refused payments and failed records">
+        <Card title="Rejected payments and unreadable records">
           <table>
             <tbody>
               <Counts name="rejected payments" counts={health.rejected} />

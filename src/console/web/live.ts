@@ -18,14 +18,14 @@ const LOST: ConsoleStatus = {
   state: 'down',
   error: {
     code: 'CONSOLE_UNREACHABLE',
-    message: 'The console itself does not answer.',
-    hint: 'Is `paystream console` still running?',
+    message: 'The console is unreachable.',
+    hint: 'Check that `paystream console` is still running.',
   },
 };
 
 /**
- * One connection for what an open page shows live. It ends while the page is hidden, and is made anew by itself when it
- * breaks or the page is back.
+ * Connects an open page to its live events. The connection is closed while the page is hidden. It reopens when the page
+ * is visible again or after a failure.
  */
 export function useLive(path: string | null, handlers: LiveHandlers): void {
   const latest = useRef(handlers);
@@ -34,7 +34,7 @@ export function useLive(path: string | null, handlers: LiveHandlers): void {
   useEffect(() => {
     if (path === null || !visible) return;
     let source: EventSource;
-    let again: number | undefined;
+    let retry: number | undefined;
     const open = () => {
       source = new EventSource(path);
       for (const name of NAMES) {
@@ -45,13 +45,13 @@ export function useLive(path: string | null, handlers: LiveHandlers): void {
       }
       source.onerror = () => {
         latest.current.status?.(LOST);
-        // The browser tries again by itself, except after an answer that is no stream.
-        if (source.readyState === EventSource.CLOSED) again = window.setTimeout(open, 2_000);
+        // The browser reconnects by itself, except after a response that is not an event stream.
+        if (source.readyState === EventSource.CLOSED) retry = window.setTimeout(open, 2_000);
       };
     };
     open();
     return () => {
-      window.clearTimeout(again);
+      window.clearTimeout(retry);
       source.close();
     };
   }, [path, visible]);

@@ -10,7 +10,7 @@ import './styles/payments.css';
 import './styles/verdicts.css';
 import './styles/narrow.css';
 
-/** The token stands behind `#` in the address that the server printed; it is taken out of it at once. */
+/** Logs in with the token behind `#` in the address, and removes it from the address first. */
 async function start(): Promise<void> {
   const token = /^#token=(.+)$/.exec(location.hash)?.[1];
   if (token !== undefined) {

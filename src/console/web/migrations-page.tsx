@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { DriftAnswer, MigrationsAnswer, PlanAnswer } from '../wire.js';
-import type { PageProps } from './app.js';
 import { ago, dateTime } from './format.js';
+import type { PageProps } from './page-props.js';
 import { Badge, Card, Empty, ErrorBox, stateTone } from './parts.js';
 import { Scroll } from './scroll.js';
 import { SqlText } from './sql-text.js';
@@ -9,14 +9,14 @@ import { useLoaded } from './use-loaded.js';
 
 export function Page({ info }: PageProps) {
   if (!info.migrations) {
-    return <Empty>This console knows no folder of migrations: start it with --directory.</Empty>;
+    return <Empty>No migrations folder. Start the console with `--directory`.</Empty>;
   }
   return <Migrations />;
 }
 
 function Migrations() {
-  const books = useLoaded<MigrationsAnswer>('/api/migrations', 5_000);
-  const { data } = books;
+  const history = useLoaded<MigrationsAnswer>('/api/migrations', 5_000);
+  const { data } = history;
   const open = data?.versions.filter(({ state }) => state !== 'MIGRATED' && state !== 'SKIPPED').length ?? 0;
   return (
     <div class="stack">
@@ -31,7 +31,7 @@ function Migrations() {
           )
         }
       >
-        {books.error === undefined ? null : <ErrorBox error={books.error} />}
+        {history.error === undefined ? null : <ErrorBox error={history.error} />}
         {data?.lock == null ? null : (
           <p class="warn" role="status">
             Locked by {data.lock.holder}, since {data.lock.since}.
@@ -45,7 +45,7 @@ function Migrations() {
         ))}
         {data === undefined ? null : <Versions versions={data.versions} />}
       </Card>
-      {/* Asked again when what is applied changes. */}
+      {/* A new key reloads the plan when the state of a migration changes. */}
       <PlanCard key={data?.versions.map(({ state }) => state).join()} ready={data !== undefined} />
       <DriftCard />
     </div>
@@ -53,7 +53,7 @@ function Migrations() {
 }
 
 function Versions({ versions }: { readonly versions: MigrationsAnswer['versions'] }) {
-  if (versions.length === 0) return <Empty>There are no migrations.</Empty>;
+  if (versions.length === 0) return <Empty>No migrations.</Empty>;
   return (
     <Scroll label="Versions">
       <table aria-label="Migrations">
@@ -114,17 +114,19 @@ function PlanCard({ ready }: { readonly ready: boolean }) {
       title="Plan"
       aside={
         <button type="button" class="link" onClick={plan.reload} disabled={plan.busy}>
-          check again
+          reload
         </button>
       }
     >
       {plan.error === undefined ? null : <ErrorBox error={plan.error} />}
-      {data === undefined && plan.busy ? <Empty>The server validates what is pending…</Empty> : null}
+      {data === undefined && plan.busy ? (
+        <Empty>The server is validating the pending migrations…</Empty>
+      ) : null}
       {data?.files.length === 0 ? <Empty>Nothing is pending.</Empty> : null}
       {data?.refusal === undefined ? null : (
         <ErrorBox
           error={{
-            code: 'refused by the server',
+            code: 'rejected by the server',
             message: data.refusal.message,
             where: `${data.refusal.path}:${data.refusal.line}`,
           }}
@@ -135,7 +137,7 @@ function PlanCard({ ready }: { readonly ready: boolean }) {
           <h3>
             {file.version} {file.name}{' '}
             {file.resumesAt === undefined ? null : (
-              <Badge tone="warn">goes on with statement {file.resumesAt}</Badge>
+              <Badge tone="warn">resumes at statement {file.resumesAt}</Badge>
             )}
           </h3>
           {file.findings.map((finding) => (
@@ -182,11 +184,12 @@ function DriftCard() {
       {drift.error === undefined ? null : <ErrorBox error={drift.error} />}
       {drift.data === undefined ? (
         <Empty>
-          Applies the same files to a fresh embedded cluster and compares the two. Takes a few seconds.
+          Applies the same files to a fresh embedded cluster and compares the two clusters. This takes a few
+          seconds.
         </Empty>
       ) : drift.data.differences.length === 0 ? (
         <p role="status">
-          <Badge tone="good">none</Badge> The cluster is as its migrations make it.
+          <Badge tone="good">none</Badge> The cluster matches its migrations.
         </p>
       ) : (
         <ul class="differences">

@@ -24,7 +24,7 @@ export function Icon({ name, size = 18 }: { readonly name: IconName; readonly si
   );
 }
 
-/** The product's sign: two channels that become one. */
+/** The product's logo: two channels that become one. */
 export function Mark() {
   return (
     <svg class="mark" width={22} height={22} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
@@ -36,17 +36,17 @@ export function Mark() {
 
 export type Tone = 'good' | 'warn' | 'bad' | 'dim' | 'info';
 
-/** A word with a dot; the word says what the colour does. */
+/** A word with a colored dot. The word carries the meaning, for readers who cannot see the color. */
 export function Badge({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
-/** Text of ours and the server's: what stands in back-ticks is code. */
+/** Text in which backticks mark code. */
 export function Prose({ text }: { readonly text: string }) {
   return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>;
 }
 
-/** A name that may break behind its underscores. */
+/** A name that may wrap after underscores and hyphens. */
 export function BreakableName({ name }: { readonly name: string }) {
   return (
     <>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-/** Scrolls what is wider than the page; the keyboard reaches it only where there is something to scroll. */
+/** A scrolling frame for wide content. It is focusable only while there is something to scroll. */
 export function Scroll(props: {
   readonly label: string;
   readonly tall?: boolean;
@@ -23,7 +23,7 @@ export function Scroll(props: {
     <div
       class={`scroll ${props.tall === true ? 'tall' : ''}`}
       ref={frame}
-      {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': `${props.label}, scrolls` } : {})}
+      {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': `${props.label}, scrollable` } : {})}
     >
       {props.children}
     </div>

@@ -6,7 +6,7 @@ const HEIGHT = 44;
 const LONGEST_MS = 5 * 60_000;
 const SHORTEST_MS = 30_000;
 
-/** Records a second of one query over the last minutes, or since somebody looks. */
+/** Draws a query's records per second over the last minutes. */
 export function Spark(props: {
   readonly id: string;
   readonly history: readonly RatePoint[];
@@ -35,7 +35,7 @@ export function Spark(props: {
   );
 }
 
-/** How far back a chart reaches, as people say it. */
+/** Returns how far back a chart reaches, such as `5 min`. */
 export function spanOf(id: string, history: readonly RatePoint[]): string {
   const { begin, end } = pointsOf(id, history);
   return ago(end - begin);

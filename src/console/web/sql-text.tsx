@@ -4,7 +4,7 @@ type TokensOf = typeof import('./query/dialect.js').tokensOf;
 
 let loaded: TokensOf | undefined;
 
-/** A statement to read. Plain until the highlighting is here, which the pages without an editor load late. */
+/** Shows a statement. It is plain text until the highlighter has loaded. */
 export function SqlText({ sql }: { readonly sql: string }) {
   const [tokensOf, setTokensOf] = useState<TokensOf | undefined>(() => loaded);
   useEffect(() => {

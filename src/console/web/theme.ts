@@ -18,7 +18,7 @@ export function nextTheme(theme: Theme): Theme {
   return theme === 'system' ? 'dark' : theme === 'dark' ? 'light' : 'system';
 }
 
-/** The chosen theme, kept in this browser. */
+/** Returns the theme, and a function that changes it and stores it in this browser. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState(() => {
     const stored = read();

@@ -6,12 +6,12 @@ export interface Loaded<T> {
   readonly data: T | undefined;
   readonly error: WireError | undefined;
   readonly busy: boolean;
-  /** When `data` came. */
+  /** When `data` was received, in epoch milliseconds. */
   readonly at: number | undefined;
   reload(): void;
 }
 
-/** Loads a path, again every `everyMs` while the page is shown; what was loaded stays while an error passes. */
+/** Loads a path, and reloads it every `everyMs` while the page is visible. Keeps the last data after an error. */
 export function useLoaded<T>(path: string | null, everyMs?: number): Loaded<T> {
   const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>({
     data: undefined,

@@ -11,7 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     reportCompressedSize: false,
-    // A data: address would need another policy; the page has no images to inline anyway.
+    // Inlined data: URLs would need a weaker content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

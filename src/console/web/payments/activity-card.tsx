@@ -17,7 +17,7 @@ interface Activity {
   readonly amount: string;
 }
 
-/** Payments by channel and hour, from the table that the pipeline keeps for analysts. */
+/** Payments by channel and hour, from the table PAYMENT_ACTIVITY. */
 export function ActivityCard({ status }: { readonly status: ConsoleStatus }) {
   const [hours, setHours] = useState(24);
   const loaded = useLoaded<Sample>(`/api/activity?hours=${hours}`, EVERY_MS);
@@ -39,7 +39,7 @@ export function ActivityCard({ status }: { readonly status: ConsoleStatus }) {
     >
       {loaded.error === undefined || status.state === 'down' ? null : <ErrorBox error={loaded.error} />}
       {loaded.data === undefined ? null : rows.length === 0 ? (
-        <Empty>No payments in these hours.</Empty>
+        <Empty>No payments in this period.</Empty>
       ) : (
         <>
           <Bars rows={rows} channels={channels} hours={hours} />

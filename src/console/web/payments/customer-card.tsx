@@ -15,7 +15,7 @@ export function CustomerCard(props: {
   const { customer, answer, error, onCustomer } = props;
   const [text, setText] = useState(customer);
   const [wrong, setWrong] = useState(false);
-  // Another part of the page may have chosen one.
+  // Another part of the page may have selected a customer.
   useEffect(() => setText(customer), [customer]);
   return (
     <Card
@@ -51,18 +51,18 @@ export function CustomerCard(props: {
         </button>
         {wrong ? (
           <span class="bad" role="alert">
-            A customer's number has digits only.
+            Enter a whole number.
           </span>
         ) : null}
       </form>
       {customer === '' ? (
-        <Empty>
-          Type a customer's number: the newest five payments are shown, and change as payments come.
-        </Empty>
+        <Empty>Enter a customer number to see the last five payments. They update as payments arrive.</Empty>
       ) : null}
-      {answer?.payments === null ? <Empty>The store knows no customer {answer.customerId}.</Empty> : null}
+      {answer?.payments === null ? (
+        <Empty>The store has no payments for customer {answer.customerId}.</Empty>
+      ) : null}
       {answer === undefined && customer !== '' && error === undefined ? (
-        <Empty>Asking the store…</Empty>
+        <Empty>Loading from the store…</Empty>
       ) : null}
       {answer?.payments === undefined || answer.payments === null ? null : (
         <LastFive payments={answer.payments} customer={answer.customerId} />
@@ -123,7 +123,7 @@ function LastFive({
   );
 }
 
-/** The keys that were not there before, for the eye; none when another customer was chosen. */
+/** Returns the keys that are new since the last render. Returns none after a change of customer. */
 function useNewKeys(keys: readonly string[], customer: string): ReadonlySet<string> {
   const before = useRef<{ readonly customer: string; readonly keys: ReadonlySet<string> } | undefined>(
     undefined,

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CustomerAnswer, Freshness, Rejected, WireError } from '../../wire.js';
-import type { PageProps } from '../app.js';
 import { ago } from '../format.js';
+import type { PageProps } from '../page-props.js';
 import { Card, Empty, ErrorBox } from '../parts.js';
 import { ActivityCard } from './activity-card.js';
 import { CustomerCard } from './customer-card.js';
 import { RateChart } from './rate-chart.js';
 import { RejectedCard } from './rejected-card.js';
 
-/** Every channel writes its payments here. */
+/** All channels write to this stream. */
 const COMMON_STREAM = 'PAYMENT_OUTPUT';
 const KEY = 'paystream.customer';
 
@@ -52,7 +52,7 @@ export function Page({ info, status, topology, history, watch }: PageProps) {
         <CustomerCard customer={customer} answer={answer} error={storeError} onCustomer={setCustomer} />
       ) : (
         <Card title="A customer's last five">
-          <Empty>This console was started without a customer store.</Empty>
+          <Empty>This console was started without a customer store (`--no-store`).</Empty>
         </Card>
       )}
       <ActivityCard status={status} />

@@ -3,7 +3,7 @@ import { count, rate } from '../format.js';
 import { Card } from '../parts.js';
 import { Spark, spanOf } from '../spark.js';
 
-/** A channel's payments a second, now and over the last minutes. */
+/** A channel's payments per second, now and over the last minutes. */
 export function RateChart(props: {
   readonly channel: QueryNode;
   readonly history: readonly RatePoint[];

@@ -3,7 +3,7 @@ import { amount, dateTime } from '../format.js';
 import { Badge, Card, Empty, ErrorBox } from '../parts.js';
 import { Scroll } from '../scroll.js';
 
-/** What the pipeline refused, and why, newest first. */
+/** Rejected payments with the reason, newest first. */
 export function RejectedCard(props: {
   readonly rejected: readonly Rejected[] | undefined;
   readonly error: WireError | undefined;
@@ -30,7 +30,7 @@ export function RejectedCard(props: {
     >
       {error === undefined ? null : <ErrorBox error={error} />}
       {rejected === undefined ? null : rejected.length === 0 ? (
-        <Empty>Nothing was refused.</Empty>
+        <Empty>No rejected payments.</Empty>
       ) : (
         <Scroll label="Rejected payments" tall>
           <table aria-label="Rejected payments">

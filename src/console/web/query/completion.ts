@@ -36,7 +36,7 @@ const SNIPPETS: readonly Completion[] = [
 
 const BEFORE_NAME = /\b(from|join|into|describe|insert\s+into|drop\s+(stream|table))\s+[`\w$-]*$/i;
 
-/** Names of streams and tables, their columns where the statement names them, functions and keywords. */
+/** Completes streams, tables, functions and keywords, and the columns of sources that the statement names. */
 export function completionSource(catalog: () => Catalog | undefined) {
   return (context: CompletionContext): CompletionResult | null => {
     const word = context.matchBefore(insideQuotes(context) ? /`[^`]*/ : /[\w$]+/);
@@ -65,7 +65,7 @@ export function completionSource(catalog: () => Catalog | undefined) {
   };
 }
 
-/** Whether a back-tick in this line is still open: a name may hold blanks. */
+/** Returns true if a backtick in this line is still open. A quoted name may contain spaces. */
 function insideQuotes(context: CompletionContext): boolean {
   const line = context.state.doc.lineAt(context.pos);
   return (line.text.slice(0, context.pos - line.from).split('`').length - 1) % 2 === 1;
@@ -79,7 +79,7 @@ function statementAt(context: CompletionContext): string {
     );
     return found?.text ?? text;
   } catch {
-    // A string that is still being typed: all of it is near enough.
+    // The string is still being typed: use the whole text.
     return text;
   }
 }

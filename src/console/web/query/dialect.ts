@@ -17,11 +17,11 @@ export const ksqldb = SQLDialect.define({
 
 export interface Token {
   readonly text: string;
-  /** Of the editor's highlighting; empty for plain text. */
+  /** CSS classes of the highlighter. Empty for plain text. */
   readonly classes: string;
 }
 
-/** A statement in the colours that the editor gives it. */
+/** Splits a statement into highlighted tokens, with the same classes as in the editor. */
 export function tokensOf(sql: string): readonly Token[] {
   const tokens: Token[] = [];
   highlightCode(

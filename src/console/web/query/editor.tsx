@@ -25,10 +25,10 @@ import type { Catalog, Span } from '../../wire.js';
 import { completionSource } from './completion.js';
 import { ksqldb } from './dialect.js';
 
-/** What the page may ask of the editor. */
+/** What the page can do with the editor. */
 export interface EditorHandle {
   text(): string;
-  /** The selected text and where it begins; all of it where nothing is selected. */
+  /** Returns the selected text and its offset, or the whole text if nothing is selected. */
   chosen(): { readonly text: string; readonly from: number };
   replace(text: string): void;
   showError(at: Span, message: string): void;
@@ -85,7 +85,7 @@ function extensions(props: { readonly current: EditorProps }) {
           return true;
         },
       },
-      // Only while the list is open: Tab leaves the editor as it leaves every field, Ctrl-] indents.
+      // Only while the completion list is open. Otherwise Tab leaves the editor, and Ctrl-] indents.
       { key: 'Tab', run: acceptCompletion },
       ...closeBracketsKeymap,
       ...completionKeymap,

@@ -5,7 +5,7 @@ const COMMON_STREAM = 'PAYMENT_OUTPUT';
 const LAST_FIVE = 'PAYMENT_TRX_AGGR';
 const INTERNAL = /^(MIGRATION_|KSQL_)/;
 
-/** What an empty page offers: statements that this cluster can run as they stand. */
+/** Example statements that run on this cluster without changes. */
 export function Examples(props: {
   readonly catalog: Catalog | undefined;
   readonly onChoose: (sql: string) => void;
@@ -14,7 +14,7 @@ export function Examples(props: {
   if (examples.length === 0) return null;
   return (
     <section class="examples" aria-label="Examples">
-      <h2>To begin with</h2>
+      <h2>Examples</h2>
       <ul>
         {examples.map(({ what, sql }) => (
           <li key={what}>
@@ -44,12 +44,12 @@ function examplesOf(
     ...(stream === undefined
       ? []
       : [
-          { what: 'Watch records come', sql: `SELECT * FROM ${stream} EMIT CHANGES;` },
-          { what: 'Columns of a stream', sql: `DESCRIBE ${stream} EXTENDED;` },
+          { what: 'Watch records arrive', sql: `SELECT * FROM ${stream} EMIT CHANGES;` },
+          { what: 'Show the columns of a stream', sql: `DESCRIBE ${stream} EXTENDED;` },
         ]),
     ...(table === undefined
       ? []
-      : [{ what: 'Rows of a table, now', sql: `SELECT * FROM ${table} LIMIT 20;` }]),
-    { what: 'All queries', sql: 'LIST QUERIES;' },
+      : [{ what: 'Read rows of a table', sql: `SELECT * FROM ${table} LIMIT 20;` }]),
+    { what: 'List all queries', sql: 'LIST QUERIES;' },
   ];
 }

@@ -3,7 +3,7 @@ import { isNumeric } from './result-table.js';
 
 type Rows = readonly (readonly Cell[])[];
 
-/** RFC 4180; an empty field is NULL, an empty text stands in quotes. */
+/** Formats rows as CSV (RFC 4180). NULL is an empty field, and an empty text is `""`. */
 export function toCsv(columns: readonly WireColumn[], rows: Rows): string {
   const lines = [columns.map(({ name }) => csvText(name)).join(',')];
   for (const row of rows) lines.push(columns.map((column, i) => csvField(row[i] ?? null, column)).join(','));
@@ -13,7 +13,7 @@ export function toCsv(columns: readonly WireColumn[], rows: Rows): string {
 function csvField(cell: Cell, { type }: WireColumn): string {
   if (cell === null) return '';
   if (isNumeric(type)) return cell;
-  // A spreadsheet would run a text that begins like a formula; the apostrophe makes it a text again.
+  // A spreadsheet would run a text that starts like a formula. The apostrophe prevents that.
   return csvText(/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell);
 }
 
@@ -21,7 +21,7 @@ function csvText(text: string): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** An array of objects; numbers keep all their digits, which `JSON.stringify` could not promise. */
+/** Formats rows as a JSON array of objects. Numbers keep all their digits, unlike with `JSON.stringify`. */
 export function toJson(columns: readonly WireColumn[], rows: Rows): string {
   const lines = rows.map(
     (row) =>
@@ -33,7 +33,7 @@ export function toJson(columns: readonly WireColumn[], rows: Rows): string {
 function jsonValue(cell: Cell, { type }: WireColumn): string {
   if (cell === null) return 'null';
   if (type === 'BOOLEAN' || /^(ARRAY|MAP|STRUCT)/.test(type)) return cell;
-  // DOUBLE's NaN and infinities are no JSON numbers.
+  // NaN and the infinities of DOUBLE are not JSON numbers.
   if (isNumeric(type) && /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(cell)) return cell;
   return JSON.stringify(cell);
 }

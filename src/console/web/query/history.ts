@@ -10,18 +10,18 @@ export interface HistoryEntry {
 const KEY = 'paystream.history';
 const KEPT = 50;
 
-/** What was run in this browser, newest first. */
+/** Returns the statements that were run in this browser, newest first. */
 export function readHistory(): readonly HistoryEntry[] {
   try {
     const entries: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
     return Array.isArray(entries) ? (entries as readonly HistoryEntry[]) : [];
   } catch {
-    // What another version wrote is no reason to fail.
+    // Another version may have stored something else.
     return [];
   }
 }
 
-/** Card numbers are struck out: what is kept in a browser is read by whoever uses it next. */
+/** Adds a statement to the history. Card numbers are masked, because others may use the same browser. */
 export function addToHistory(sql: string, failed: boolean): readonly HistoryEntry[] {
   const entry = { sql: maskCardNumbers(sql), at: Date.now(), failed };
   const entries = [entry, ...readHistory().filter((known) => known.sql !== entry.sql)].slice(0, KEPT);

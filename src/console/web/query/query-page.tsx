@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Catalog, RunRequest } from '../../wire.js';
-import type { PageProps } from '../app.js';
 import { dateTime } from '../format.js';
+import type { PageProps } from '../page-props.js';
 import { Card, Empty, ErrorBox, Icon } from '../parts.js';
 import { useLoaded } from '../use-loaded.js';
 import { Editor, type EditorHandle } from './editor.js';
@@ -12,7 +12,7 @@ import type { RunState } from './run-state.js';
 import { useRun } from './use-run.js';
 
 const DRAFT = 'paystream.draft';
-const FIRST = `-- Ctrl-Enter runs the selection, or all of it.
+const FIRST = `-- Ctrl-Enter runs the selection, or all statements.
 SELECT * FROM PAYMENT_OUTPUT EMIT CHANGES;
 `;
 
@@ -32,7 +32,7 @@ export function Page({ handed, info, status }: PageProps) {
     if (failed !== undefined) setEntries(addToHistory(sent.current.text.trim(), true));
   }, []);
   const run = useRun(onEnd);
-  // The names that were not there when the page was opened, after the server was down.
+  // Load the names for completion if the server was down when the page was opened.
   const { reload, error } = catalog;
   useEffect(() => {
     if (status.state === 'up' && error !== undefined) reload();
@@ -61,7 +61,7 @@ export function Page({ handed, info, status }: PageProps) {
             catalog={catalog.data}
             onReady={(handle) => {
               editor.current = handle;
-              // Who came here by a button of another page finds the focus where the statement is.
+              // A button on another page led here with a statement: focus it.
               if (handed !== undefined) handle.focus();
             }}
             onRun={execute}
@@ -80,7 +80,7 @@ export function Page({ handed, info, status }: PageProps) {
               disabled={!tails && !run.paused}
               aria-pressed={run.paused}
             >
-              <Icon name={run.paused ? 'play' : 'pause'} size={14} /> {run.paused ? 'Go on' : 'Pause'}
+              <Icon name={run.paused ? 'play' : 'pause'} size={14} /> {run.paused ? 'Resume' : 'Pause'}
             </button>
             <label>
               from{' '}
@@ -93,9 +93,7 @@ export function Page({ handed, info, status }: PageProps) {
               </select>
             </label>
             <span class="grow" />
-            <span class="dim hint">
-              Ctrl-Enter runs · {info.allowWrite ? 'changes are allowed' : 'read only'}
-            </span>
+            <span class="dim hint">Ctrl-Enter runs · {info.allowWrite ? 'writes allowed' : 'read-only'}</span>
           </div>
         </section>
         <div class="results">
@@ -126,7 +124,7 @@ export function Page({ handed, info, status }: PageProps) {
           )
         }
       >
-        {entries.length === 0 ? <Empty>What you run is listed here, in this browser only.</Empty> : null}
+        {entries.length === 0 ? <Empty>Statements that you run are kept in this browser only.</Empty> : null}
         <ul>
           {entries.map((entry) => (
             <li key={entry.sql}>

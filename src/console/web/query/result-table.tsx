@@ -16,16 +16,16 @@ export function isNumeric(type: string): boolean {
 interface ResultTableProps {
   readonly columns: readonly WireColumn[];
   readonly rows: readonly (readonly Cell[])[];
-  /** Number of the first of `rows`, from 0. */
+  /** Index of the first row in `rows`, from 0. */
   readonly first: number;
-  /** Stays at the newest row until somebody scrolls up. */
+  /** Keeps the newest row visible until the user scrolls up. */
   readonly follow: boolean;
   readonly label: string;
-  /** No taller than its rows: it stands among others. */
+  /** Limits the height to that of the rows, because other results follow. */
   readonly short: boolean;
 }
 
-/** A table of any length: only the rows in sight are elements. */
+/** A table of any length. Only the visible rows are elements. */
 export function ResultTable({ columns, rows, first, follow, label, short }: ResultTableProps) {
   const frame = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -46,7 +46,7 @@ export function ResultTable({ columns, rows, first, follow, label, short }: Resu
     if (element !== null && follow && atEnd.current) element.scrollTop = element.scrollHeight;
   });
 
-  // At the end the place is known before the browser has scrolled there: one drawing for new rows, not two.
+  // When following, use the end before the browser has scrolled there. This avoids a second render.
   const end = Math.max(0, (rows.length + 1) * ROW - height);
   const top = follow && atEnd.current ? end : scrolledTo.current;
   const from = Math.max(0, Math.floor(top / ROW) - AHEAD);
@@ -94,7 +94,7 @@ export function ResultTable({ columns, rows, first, follow, label, short }: Resu
               class="result-row"
               role="row"
               aria-rowindex={place + 2}
-              // The elements stay and their texts change: cheaper than new elements for a fast tail.
+              // Reuse the elements and change their text, which is cheaper for a fast tail.
               key={i}
               style={{ ...grid, transform: `translateY(${place * ROW}px)` }}
             >
@@ -124,7 +124,7 @@ function CellView({ value, numeric }: { readonly value: Cell; readonly numeric: 
   );
 }
 
-/** In characters, from the first rows; columns that never change their width are calmer than those that fit. */
+/** Returns column widths in characters, from the first rows. They stay fixed so that a tail does not flicker. */
 function useWidths(columns: readonly WireColumn[], rows: readonly (readonly Cell[])[]): readonly number[] {
   const looked = Math.min(rows.length, 50);
   return useMemo(

@@ -13,7 +13,7 @@ interface ResultViewProps {
   readonly paused: boolean;
   readonly waiting: number;
   readonly alone: boolean;
-  /** Of its statement in the script, from 1. */
+  /** Position of the statement in the script, from 1. */
   readonly place: number;
 }
 
@@ -29,7 +29,7 @@ export function ResultView({ result, running, stopped, paused, waiting, alone, p
     rows: buffer?.rows ?? [],
     first: push ? (buffer?.dropped ?? 0) : 0,
   };
-  // A copy: the buffer goes on while the picture stands still.
+  // Copy the rows, because the buffer keeps changing while the view is paused.
   if (paused) frozen.current ??= { rows: [...live.rows], first: live.first };
   else frozen.current = undefined;
   const shown = frozen.current ?? live;

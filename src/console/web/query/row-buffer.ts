@@ -1,14 +1,14 @@
 import type { Cell } from '../../wire.js';
 
-/** Rows of a tail beyond this are let go, oldest first. */
+/** A tail keeps this many rows and discards the oldest. */
 export const TAIL_ROWS = 5_000;
-/** A pull query's answer beyond this is cut, and says so. */
+/** The result of a pull query is truncated to this many rows. */
 export const TABLE_ROWS = 100_000;
 
-/** The rows that are shown of a result: bounded, so that a tail can run for days. */
+/** Holds the rows of a result. Its size is bounded, so a tail can run for days. */
 export class RowBuffer {
   rows: (readonly Cell[])[] = [];
-  /** All that came. */
+  /** Number of rows received. */
   total = 0;
   readonly #limit: number;
   readonly #keepNewest: boolean;
@@ -22,7 +22,7 @@ export class RowBuffer {
     this.total += rows.length;
     if (this.#keepNewest) {
       this.rows.push(...rows);
-      // Cut now and then only: each cut moves all that stay.
+      // Trim only now and then, because each trim copies the remaining rows.
       if (this.rows.length > this.#limit * 1.2) this.rows = this.rows.slice(-this.#limit);
     } else if (this.rows.length < this.#limit) {
       this.rows.push(...rows.slice(0, this.#limit - this.rows.length));

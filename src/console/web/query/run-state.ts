@@ -1,7 +1,7 @@
 import type { RunEvent, Span, WireColumn, WireError } from '../../wire.js';
 import { RowBuffer } from './row-buffer.js';
 
-/** What came of one statement so far. */
+/** The result of one statement so far. */
 export interface StatementResult {
   readonly text: string;
   columns: readonly WireColumn[];
@@ -12,10 +12,10 @@ export interface StatementResult {
   ms: number | undefined;
 }
 
-/** What came of a script so far. Events change it in place: a tail brings thousands a second, a frame shows the last. */
+/** The results of a script so far. Events update it in place, because a tail can send thousands per second. */
 export class RunState {
   readonly results: StatementResult[] = [];
-  /** An error before or at a statement, and its place in what was sent. */
+  /** An error outside a statement. `errorAt` is the position of any error in the script. */
   error: WireError | undefined;
   errorAt: Span | undefined;
   readonly startedAt = Date.now();

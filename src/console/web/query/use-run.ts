@@ -3,21 +3,21 @@ import type { RunRequest } from '../../wire.js';
 import { errorOf, run } from '../api.js';
 import { RunState } from './run-state.js';
 
-/** A new picture at most so often: faster than this nobody reads. */
+/** Minimum time between two renders. Nobody reads faster. */
 const DRAW_MS = 100;
 
 export interface Run {
   readonly state: RunState | undefined;
   readonly running: boolean;
   readonly paused: boolean;
-  /** Rows that came since it was paused. */
+  /** Rows received since the pause. */
   readonly waiting: number;
   start(request: RunRequest): void;
   stop(): void;
   setPaused(paused: boolean): void;
 }
 
-/** Runs scripts, one at a time. While paused rows are still taken, so that the query keeps up, and not drawn. */
+/** Runs one script at a time. While paused, it still receives rows but does not render them. */
 export function useRun(onEnd: (state: RunState) => void): Run {
   const [, draw] = useState(0);
   const [paused, setPaused] = useState(false);
@@ -75,7 +75,7 @@ export function useRun(onEnd: (state: RunState) => void): Run {
     [onEnd, soon],
   );
 
-  // Leaving the page ends its query on the server, too.
+  // Leaving the page also ends its query on the server.
   useEffect(
     () => () => {
       abort.current?.abort();

@@ -13,7 +13,7 @@ export interface GraphNode {
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  /** The query whose records move along it. */
+  /** The query whose records flow along this edge. */
   readonly query: string | undefined;
   readonly path: string;
 }
@@ -31,15 +31,15 @@ export const STORE_ID = 'store:';
 const SINK_TABLE = 'PAYMENT_TRX_AGGR';
 const SIZES = { source: [158, 84], query: [158, 78], store: [124, 64] } as const;
 const MARGIN = 16;
-/** The line ends where its head begins. */
+/** Length of an arrowhead. The line ends where it starts. */
 const ARROW = 5;
 
-/** The books and the lock of migrations and the processing log, which are about the pipeline, not in it. */
+/** Returns true for the migration history, the migration lock and the processing log. */
 export function isInternal(name: string): boolean {
   return /^(MIGRATION_(EVENTS|SCHEMA_VERSIONS|LOCK)|KSQL_PROCESSING_LOG)$/.test(name);
 }
 
-/** What is drawn of a topology: all, or without the pipeline's own books. */
+/** Returns the nodes to draw: all of them, or only those that are not internal. */
 export function shownOf(
   topology: Topology,
   internal: boolean,
@@ -54,17 +54,17 @@ export function shownOf(
 const RECENT_MS = 10 * 60_000;
 
 /**
- * True for a query that runs and failed lately. Source: ksqlDB 7.9.9, which starts a query anew at the record that
- * stopped it, calls it RUNNING, and lists the error.
+ * Returns true if a query is running but failed in the last ten minutes. ksqlDB 7.9.9 restarts a failed query at the
+ * same record, reports RUNNING, and lists the error.
  */
 export function failedLately(query: QueryNode, at: number): boolean {
   return query.state !== 'ERROR' && query.errors.some((error) => error.at > at - RECENT_MS);
 }
 
-/** Queries in the order in which records come through them. */
+/** Sorts queries in the order in which records pass through them. */
 export function inOrder(queries: readonly QueryNode[]): readonly QueryNode[] {
   const depths = new Map<string, number>(queries.map(({ id }) => [id, 0]));
-  // As many rounds as there are queries: a pipeline that writes where it reads has no end.
+  // The number of rounds is bounded, because a pipeline can contain a cycle.
   for (let round = 0; round < queries.length; round++) {
     for (const query of queries) {
       const before = queries.filter(({ sinks }) => sinks.some((sink) => query.sources.includes(sink)));
@@ -132,8 +132,8 @@ export function layOut(
       const { points } = graph.edge(from, to) as unknown as { points: readonly Point[] };
       const start = graph.node(from) as unknown as GraphNode;
       const end = graph.node(to) as unknown as GraphNode;
-      // Out at the right side and in at the left one, wherever the straight line would cut the boxes; and through
-      // the ranks in between, of which every second is one that dagre keeps for labels.
+      // Leave a box on its right side and enter the next one on its left side. Pass through every second rank in
+      // between; dagre reserves the others for labels.
       const ways = [
         { x: start.x + start.width / 2, y: start.y },
         ...points.slice(1, -1).filter((_, i) => i % 2 === 1),
@@ -149,7 +149,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Leaves and arrives level, and bends in between. */
+/** Returns an SVG path that starts and ends horizontally. */
 function curve(points: readonly Point[]): string {
   const [first] = points;
   const last = points.at(-1);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../parts.js';
 
-/** What stands beside the graph for the node that was chosen. Escape closes it. */
+/** Shows the details of the selected node beside the graph. Escape closes it. */
 export function Panel(props: {
   readonly title: string;
   readonly onClose: () => void;
@@ -10,7 +10,7 @@ export function Panel(props: {
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { title, onClose } = props;
-  // Another title is another panel.
+  // Move the focus when another node is selected.
   useEffect(() => heading.current?.focus(), [title]);
   return (
     <aside

@@ -4,7 +4,7 @@ import { Badge, Prose, stateTone } from '../parts.js';
 import { SqlText } from '../sql-text.js';
 import { Facts, Panel } from './panel.js';
 
-/** What happened; the calls that led there only for who wants them. */
+/** Shows an error message. Its stack trace is collapsed. */
 function ErrorText({ text }: { readonly text: string }) {
   const lines = text.split('\n');
   const isCall = (line: string) => /^\s+(at |\.\.\. \d+ more)/.test(line);
@@ -16,7 +16,7 @@ function ErrorText({ text }: { readonly text: string }) {
       </p>
       {calls === 0 ? null : (
         <details>
-          <summary>{calls} calls</summary>
+          <summary>stack trace ({calls} lines)</summary>
           <pre class="message-text">{text}</pre>
         </details>
       )}
@@ -56,8 +56,7 @@ export function QueryPanel(props: {
       )}
       {query.state === 'ERROR' ? (
         <p class="next">
-          It reads nothing more until the cause is mended: then restart the server, or replace the query by a
-          migration.
+          The query has stopped. Fix the cause, then restart the server or replace the query with a migration.
         </p>
       ) : null}
       <h3>Statement</h3>

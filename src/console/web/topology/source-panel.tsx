@@ -23,7 +23,7 @@ export function SourcePanel(props: {
           <Facts
             facts={[
               [
-                'what',
+                'type',
                 `${source.windowType === null ? '' : `${source.windowType.toLowerCase()} `}${source.kind.toLowerCase()}`,
               ],
               ['topic', <code>{source.topic}</code>],
@@ -82,7 +82,7 @@ export function SourcePanel(props: {
 
 function SampleRecords({ sample, busy }: { readonly sample: Sample | undefined; readonly busy: boolean }) {
   if (sample === undefined) return busy ? <Empty>Reading…</Empty> : null;
-  if (sample.rows.length === 0) return <Empty>No records came within three seconds.</Empty>;
+  if (sample.rows.length === 0) return <Empty>No records arrived within three seconds.</Empty>;
   return (
     <>
       {sample.rows.map((row, i) => (
@@ -95,7 +95,7 @@ function SampleRecords({ sample, busy }: { readonly sample: Sample | undefined; 
           ))}
         </dl>
       ))}
-      <p class="dim">The earliest records; card numbers are struck out.</p>
+      <p class="dim">The earliest records. Card numbers are masked.</p>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { QueryNode, RatePoint, SourceNode } from '../../wire.js';
-import type { PageProps } from '../app.js';
 import { count, rate } from '../format.js';
+import type { PageProps } from '../page-props.js';
 import { Badge, BreakableName, Card, Empty, stateTone } from '../parts.js';
 import { Scroll } from '../scroll.js';
 import { Spark } from '../spark.js';
@@ -18,7 +18,7 @@ import {
 import { QueryPanel } from './query-panel.js';
 import { SourcePanel } from './source-panel.js';
 
-/** Below this the texts cannot be read: the graph scrolls instead. */
+/** The text is unreadable below this scale, so the graph scrolls instead. */
 const SMALLEST = 0.85;
 const LARGEST = 1.2;
 
@@ -30,7 +30,7 @@ export function Page(props: PageProps) {
   const [selected, setSelected] = useState<string>();
   const shown = useMemo(() => topology && shownOf(topology, internal), [topology, internal]);
   if (shown === undefined || topology === undefined) {
-    return <Empty>{props.status.state === 'down' ? 'Nothing is known yet.' : 'Asking ksqlDB…'}</Empty>;
+    return <Empty>{props.status.state === 'down' ? 'No data yet.' : 'Loading from ksqlDB…'}</Empty>;
   }
   const query = shown.queries.find(({ id }) => QUERY_PREFIX + id === selected);
   const source = shown.sources.find(({ name }) => SOURCE_PREFIX + name === selected);
@@ -51,12 +51,12 @@ export function Page(props: PageProps) {
                 checked={internal}
                 onChange={(event) => setInternal(event.currentTarget.checked)}
               />
-              books and logs
+              internal objects
             </label>
           }
         >
           {shown.sources.length === 0 ? (
-            <Empty>There are no streams and tables yet. `paystream migrate` makes the pipeline.</Empty>
+            <Empty>No streams or tables yet. Run `paystream migrate` to create the pipeline.</Empty>
           ) : (
             <GraphView
               sources={shown.sources}
@@ -93,7 +93,7 @@ interface GraphViewProps {
 }
 
 function GraphView({ sources, queries, hasStore, selected, onSelect, onStore }: GraphViewProps) {
-  // The layout changes with what there is, not with every rate.
+  // Recompute the layout only if nodes or edges change, not for every new rate.
   const shape = JSON.stringify([
     sources.map(({ name }) => name),
     queries.map((query) => [query.id, query.sources, query.sinks]),
@@ -112,7 +112,7 @@ function GraphView({ sources, queries, hasStore, selected, onSelect, onStore }: 
   const near = new Set(
     graph.edges.flatMap(({ from, to }) => (from === selected ? [to] : to === selected ? [from] : [])),
   );
-  // From left to right, so that the tabulator follows the records.
+  // Left to right, so that Tab follows the records.
   const ordered = [...graph.nodes].sort((a, b) => a.x - b.x || a.y - b.y);
   return (
     <div class="graph-frame" ref={frame} tabIndex={0} role="group" aria-label="Graph of the pipeline">
@@ -144,13 +144,13 @@ function GraphView({ sources, queries, hasStore, selected, onSelect, onStore }: 
               const node = query === undefined ? undefined : queryById.get(QUERY_PREFIX + query);
               const flows = (node?.rate ?? 0) > 0;
               const failed = node?.state === 'ERROR';
-              const near = from === selected || to === selected;
-              const head = failed ? 'failed' : near ? 'near' : flows ? 'flows' : 'idle';
+              const isNear = from === selected || to === selected;
+              const head = failed ? 'failed' : isNear ? 'near' : flows ? 'flows' : 'idle';
               return (
                 <path
                   key={`${from}>${to}`}
                   d={path}
-                  class={`edge ${flows ? 'flows' : ''} ${failed ? 'failed' : ''} ${near ? 'near' : ''}`}
+                  class={`edge ${flows ? 'flows' : ''} ${failed ? 'failed' : ''} ${isNear ? 'near' : ''}`}
                   marker-end={`url(#head-${head})`}
                 />
               );
@@ -185,7 +185,7 @@ function useScale(frame: { readonly current: HTMLDivElement | null }, width: num
   return width === 0 ? 1 : Math.max(SMALLEST, Math.min(LARGEST, available / width));
 }
 
-/** Brings the chosen node into the visible part of a graph that scrolls. */
+/** Scrolls the selected node into view. */
 function useInSight(
   frame: { readonly current: HTMLDivElement | null },
   node: GraphNode | undefined,
@@ -235,7 +235,7 @@ function NodeView({ node, query, source, selected, near, onSelect }: NodeViewPro
         <span class="facts">
           <span class="dot" aria-hidden="true" />
           {query.state === 'RUNNING' ? null : <strong class="state">{query.state}</strong>}
-          {failed ? <strong class="warn">failed lately</strong> : null}
+          {failed ? <strong class="warn">failed recently</strong> : null}
           {query.state === 'ERROR' || failed ? null : <span>{rate(query.rate)}</span>}
           <span>lag {count(query.lag)}</span>
         </span>
@@ -319,7 +319,7 @@ function QueryList(props: {
                 </th>
                 <td>
                   <Badge tone={stateTone(query.state)}>{query.state}</Badge>{' '}
-                  {failedLately(query, Date.now()) ? <Badge tone="warn">failed lately</Badge> : null}
+                  {failedLately(query, Date.now()) ? <Badge tone="warn">failed recently</Badge> : null}
                 </td>
                 <td class="number">{rate(query.rate)}</td>
                 <td class="spark-cell">
