@@ -9,6 +9,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'config',
+    'kafka',
     'sql',
     'ksqldb',
     'migrations',
@@ -21,13 +22,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors',
   ],
   config: ['errors'],
+  kafka: ['config', 'errors'],
   errors: [],
   sql: ['errors'],
-  ksqldb: ['sql', 'errors'],
+  ksqldb: ['config', 'sql', 'errors'],
   migrations: ['ksqldb', 'sql', 'errors'],
   pipeline: ['ksqldb', 'kafka', 'sql', 'store', 'errors'],
   testing: ['migrations', 'sql', 'ksqldb', 'pipeline', 'embedded', 'errors'],
-  sink: ['store', 'pipeline', 'errors'],
+  sink: ['kafka', 'store', 'pipeline', 'errors'],
   console: ['ksqldb', 'migrations', 'pipeline', 'testing', 'store', 'sql', 'errors'],
   store: ['errors'],
   embedded: [

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { AxiosError, AxiosInstance, AxiosRequestConfig } from 'axios';
+import { readTlsFile } from '../config/tls-file.js';
+import { tlsFailure } from '../errors/tls-failure.js';
 import { axios } from './axios.js';
 import { type ExactJson, parseExact, plain } from './exact-json.js';
 import { KsqldbError } from './ksqldb-error.js';
@@ -53,10 +54,10 @@ export class Transport {
     const httpAgent = new HttpAgent({ keepAlive: true });
     const httpsAgent = new HttpsAgent({
       keepAlive: true,
-      ...(tls?.ca === undefined ? {} : { ca: pem(tls.ca) }),
-      ...(tls?.cert === undefined ? {} : { cert: pem(tls.cert) }),
-      ...(tls?.key === undefined ? {} : { key: pem(tls.key) }),
-      ...(tls?.pfx === undefined ? {} : { pfx: pem(tls.pfx) }),
+      ...(tls?.ca === undefined ? {} : { ca: readTlsFile(tls.ca, 'ksqldb.tls.ca') }),
+      ...(tls?.cert === undefined ? {} : { cert: readTlsFile(tls.cert, 'ksqldb.tls.cert') }),
+      ...(tls?.key === undefined ? {} : { key: readTlsFile(tls.key, 'ksqldb.tls.key') }),
+      ...(tls?.pfx === undefined ? {} : { pfx: readTlsFile(tls.pfx, 'ksqldb.tls.pfx') }),
       ...(tls?.verifyHost === false ? { checkServerIdentity: () => undefined } : {}),
       ...(tls?.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
     });
@@ -217,8 +218,7 @@ export class Transport {
         cause: error,
       });
     }
-    // https://nodejs.org/api/errors.html#openssl-error-codes: certificate errors have names of their own.
-    if (/CERT|SSL|TLS|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY/i.test(code)) {
+    if (tlsFailure(error) !== undefined) {
       return new KsqldbError('KSQLDB_TLS', `The TLS connection to ksqlDB failed: ${error.message}.`, {
         where,
         hint: 'Check the CA file, the host name in the certificate and its dates.',
@@ -230,18 +230,6 @@ export class Transport {
       where,
       hint: 'Start the server, or give its address with --ksqldb-url or PAYSTREAM_KSQLDB_URL.',
       cause: error,
-    });
-  }
-}
-
-function pem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new KsqldbError('CONFIG_TLS', `A file for TLS cannot be read: ${(cause as Error).message}.`, {
-      where: path,
-      hint: 'Check ksqldb.tls in the configuration.',
-      cause,
     });
   }
 }

@@ -1,4 +1,6 @@
 import { PaystreamError } from '../errors/paystream-error.js';
+import type { KafkaAdmin } from '../kafka/admin.js';
+import { recordsAfter } from '../kafka/offsets.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import type { Store } from '../store/store.js';
 import {
@@ -35,20 +37,10 @@ export interface PipelineStatus extends KsqldbHealth, KafkaHealth {
   readonly status: HealthWord;
 }
 
-/** What the status asks of Kafka. */
-export interface PipelineKafka {
-  /** Records in a topic; null if there is no such topic. */
-  countOf(topic: string): Promise<{ readonly total: bigint; readonly lastHour: bigint } | null>;
-  /** End offsets by partition; null if there is no such topic. */
-  endOffsets(topic: string): Promise<ReadonlyMap<number, bigint> | null>;
-  /** The lag of the groups whose names start with `prefix`. */
-  groupLags(prefix: string): Promise<readonly LagHealth[]>;
-}
-
 /** Where to look. A part that is left out is not looked at. */
 export interface PipelineSources {
-  /** Connects to Kafka for the duration of the action. */
-  readonly withKafka?: <T>(action: (kafka: PipelineKafka) => Promise<T>) => Promise<T>;
+  /** Connects to Kafka; the status closes the connection. */
+  readonly openKafka?: () => KafkaAdmin;
   /** Opens the customer store; the status closes it. */
   readonly openStore?: () => Promise<Store>;
   readonly sink?: { readonly topic?: string; readonly groupId?: string };
@@ -84,10 +76,11 @@ async function readKafka(
   findings: HealthFinding[],
 ): Promise<KafkaHealth> {
   const unknown = { rejected: null, processingLogErrors: null, lags: [] };
-  if (sources.withKafka === undefined) return unknown;
+  if (sources.openKafka === undefined) return unknown;
   const { ksqlServiceId } = await client.info();
   try {
-    return await sources.withKafka(async (kafka) => {
+    const kafka = sources.openKafka();
+    try {
       const count = async (topic: string): Promise<TopicCount | null> => {
         const found = await kafka.countOf(topic);
         return found === null ? null : { total: String(found.total), lastHour: String(found.lastHour) };
@@ -101,9 +94,12 @@ async function readKafka(
           hint: 'Read them: paystream query "SELECT * FROM KSQL_PROCESSING_LOG EMIT CHANGES;" --from-beginning',
         });
       }
-      const lags = await kafka.groupLags(`_confluent-ksql-${ksqlServiceId}query_`);
+      const groups = await kafka.groupLags(`_confluent-ksql-${ksqlServiceId}query_`);
+      const lags = groups.map((group) => ({ ...group, lag: String(group.lag) }));
       return { rejected, processingLogErrors, lags: [...lags, ...(await sinkLag(sources, kafka, findings))] };
-    });
+    } finally {
+      await kafka.close();
+    }
   } catch (error) {
     if (error instanceof PaystreamError) throw error;
     findings.push({ word: 'unhealthy', message: `Kafka is unreachable: ${(error as Error).message}` });
@@ -114,13 +110,13 @@ async function readKafka(
 /** Compares the sink's stored positions with the end of its topic. */
 async function sinkLag(
   { openStore, sink }: PipelineSources,
-  kafka: PipelineKafka,
+  kafka: KafkaAdmin,
   findings: HealthFinding[],
 ): Promise<readonly LagHealth[]> {
   const topic = sink?.topic ?? TOPICS.paymentTrxAggr;
   const group = sink?.groupId ?? SINK_GROUP;
-  const ends = await kafka.endOffsets(topic);
-  if (openStore === undefined || ends === null) return [];
+  const offsets = await kafka.offsets(topic);
+  if (openStore === undefined || offsets === null) return [];
   try {
     const store = await openStore();
     try {
@@ -129,12 +125,10 @@ async function sinkLag(
         [group, topic],
       );
       const read = new Map(rows.map((row) => [Number(row.partition), BigInt(row.next_offset)]));
-      let lag = 0n;
-      for (const [partition, end] of ends) {
-        const at = read.get(partition) ?? 0n;
-        if (end > at) lag += end - at;
-      }
-      return [{ group, topic, lag: String(lag) }];
+      const positions = new Map(
+        [...offsets.keys()].map((partition) => [partition, read.get(partition) ?? 0n]),
+      );
+      return [{ group, topic, lag: String(recordsAfter(positions, offsets)) }];
     } finally {
       await store.close();
     }

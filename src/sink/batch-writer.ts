@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { ConsumedRecord } from '../kafka/consumer.js';
 import {
   type AggregateRecord,
   badDataReason,
@@ -15,7 +16,6 @@ import {
   writeDeadLetter,
 } from '../store/index.js';
 import { decodeAggregateKey } from './aggregate-key.js';
-import type { ConsumedRecord } from './kafka-consumer.js';
 
 /** Records of one partition, and the offsets between which they lie. */
 export interface PartitionBatch {

@@ -1,7 +1,7 @@
 import { PaystreamError } from '../errors/paystream-error.js';
+import type { ConsumedBatch, ConsumedRecord, KafkaConsumer } from '../kafka/consumer.js';
 import { type DeadLetter, readOffset } from '../store/index.js';
 import { type WrittenBatch, writeBatch } from './batch-writer.js';
-import type { ConsumedBatch, ConsumedRecord, KafkaConsumer } from './kafka-consumer.js';
 import type { OwnedPartition } from './partitions.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
 import { stateLabel } from './sink-metrics.js';
@@ -20,8 +20,8 @@ async function announce(
   const { deadLetterTopic, groupId, topic } = sink;
   if (deadLetterTopic === undefined) return;
   await consumer.send(
-    deadLetterTopic,
     letters.map(({ offset, reason, sqlState }) => ({
+      topic: deadLetterTopic,
       key: Buffer.from(`${topic}/${partition}/${offset}`),
       value: JSON.stringify({ group: groupId, topic, partition, offset: String(offset), reason, sqlState }),
     })),

@@ -1,5 +1,5 @@
+import type { TopicOffsets } from '../kafka/offsets.js';
 import type { PartitionClaim } from '../store/index.js';
-import type { PartitionOffsets } from './kafka-consumer.js';
 
 /** A partition that this sink owns. */
 export interface OwnedPartition {
@@ -58,7 +58,7 @@ export class Partitions {
   }
 
   /** Takes note of what the broker has. */
-  heard(offsets: ReadonlyMap<number, PartitionOffsets>): void {
+  heard(offsets: TopicOffsets): void {
     for (const [id, { high }] of offsets) {
       const owned = this.#owned.get(id);
       if (owned === undefined) continue;

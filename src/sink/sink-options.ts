@@ -1,5 +1,5 @@
+import type { KafkaConnection } from '../kafka/connection.js';
 import type { Store } from '../store/index.js';
-import type { KafkaOptions } from './kafka-consumer.js';
 import type { SinkLogger } from './logger.js';
 
 /** What to do when the broker no longer has the offset at which the store stands. */
@@ -14,7 +14,7 @@ export interface SinkHttpOptions {
   readonly token?: string;
 }
 
-export interface SinkOptions extends Omit<KafkaOptions, 'clientId'> {
+export interface SinkOptions extends KafkaConnection {
   /** The store to write; it is not closed by the sink. */
   readonly store: Store;
   /** Kafka's consumer group, and the name under which the store keeps the offsets. */

@@ -1,9 +1,10 @@
 import { PaystreamError } from '../errors/paystream-error.js';
+import { createKafkaConsumer, type KafkaConsumer } from '../kafka/consumer.js';
+import { classifyKafkaError } from '../kafka/errors.js';
+import { delay, withTimeout } from '../kafka/wait.js';
 import { TOPICS } from '../pipeline/topics.js';
-import { backoffMs, delay, settled } from './backoff.js';
+import { backoffMs } from './backoff.js';
 import { handleBatch } from './handle-batch.js';
-import { createKafkaConsumer, type KafkaConsumer } from './kafka-consumer.js';
-import { isFatalKafkaError, isMissingTopic, isUnreachable } from './kafka-errors.js';
 import { silentLogger } from './logger.js';
 import { Partitions } from './partitions.js';
 import { prepareStore } from './prepare-store.js';
@@ -187,7 +188,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
       return await ended;
     } finally {
       for (const timer of timers) clearInterval(timer);
-      await settled(commit(mine), COMMITTED_WITHIN_MS);
+      await withTimeout(commit(mine), COMMITTED_WITHIN_MS);
       await mine.stop();
       if (consumer === mine) consumer = undefined;
       joined = false;
@@ -239,7 +240,8 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     while (!stopping.signal.aborted) {
       const reason = await runConsumer();
       if (reason === undefined || stopping.signal.aborted) break;
-      if (isFatalKafkaError(reason)) {
+      const failureKind = classifyKafkaError(reason);
+      if (failureKind === 'login' || failureKind === 'forbidden') {
         fail(
           new PaystreamError('SINK_KAFKA_REFUSED', `Kafka refused the sink: ${reason.message}`, {
             where: `${options.brokers.join(',')}, group ${groupId}, topic ${topic}`,
@@ -249,8 +251,8 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
         );
         break;
       }
-      const missing = isMissingTopic(reason);
-      const away = isUnreachable(reason);
+      const missing = failureKind === 'missing-topic';
+      const away = failureKind === 'unreachable';
       const waitMs = backoffMs(restartsInARow + 4);
       // The reads of the customer service go on while Kafka is away, for as long as it is.
       if (!missing && !away && ++restartsInARow > maxRestarts) {
@@ -333,7 +335,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
   })();
 
   stopping.signal.addEventListener('abort', () => {
-    void settled(running, CUT_AFTER_MS).then(() => cut.abort());
+    void withTimeout(running, CUT_AFTER_MS).then(() => cut.abort());
   });
 
   let stopped: Promise<void> | undefined;

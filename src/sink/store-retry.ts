@@ -1,5 +1,6 @@
+import { delay } from '../kafka/wait.js';
 import { classifyStoreFailure, describeStoreFailure, fatalStoreError, type Store } from '../store/index.js';
-import { backoffMs, delay } from './backoff.js';
+import { backoffMs } from './backoff.js';
 import type { SinkLogger } from './logger.js';
 import { BatchAbandoned } from './sink-context.js';
 import type { SinkMetrics } from './sink-metrics.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { PaystreamError } from '../errors/paystream-error.js';
+import type { KafkaConsumer } from '../kafka/consumer.js';
+import type { PartitionOffsets, TopicOffsets } from '../kafka/offsets.js';
 import { claimPartition, initOffset, moveOffset, type PartitionClaim } from '../store/index.js';
-import type { KafkaConsumer, PartitionOffsets } from './kafka-consumer.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
 
 function offsetGone(claim: PartitionClaim, wanted: bigint, has: PartitionOffsets): PaystreamError {
@@ -42,7 +43,7 @@ export async function brokerOffsets(
   sink: SinkContext,
   consumer: KafkaConsumer,
   goOn: () => boolean,
-): Promise<ReadonlyMap<number, PartitionOffsets>> {
+): Promise<TopicOffsets> {
   return await sink.retry.run('asking the broker for its offsets', () => consumer.offsets(), goOn);
 }
 

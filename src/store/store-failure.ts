@@ -1,4 +1,5 @@
 import { PaystreamError } from '../errors/paystream-error.js';
+import { tlsFailure } from '../errors/tls-failure.js';
 
 /**
  * How to react to a store failure:
@@ -145,13 +146,7 @@ export function fatalStoreError(error: unknown, where: string): PaystreamError {
       hint: 'Check the user and password in the database URL, and pg_hba.conf on the server.',
     });
   }
-  const { code } = (error ?? {}) as ErrorLike;
-  // Certificate errors are listed at https://nodejs.org/api/errors.html#openssl-error-codes
-  if (
-    state === undefined &&
-    (message.includes('does not support SSL') ||
-      (typeof code === 'string' && /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO|^ERR_SSL|^ERR_TLS/.test(code)))
-  ) {
+  if (state === undefined && (message.includes('does not support SSL') || tlsFailure(error) !== undefined)) {
     return new PaystreamError('STORE_TLS', `The TLS connection to the store failed (${text}).`, {
       ...details,
       hint: 'Check store.tls in paystream.yaml: the CA, the expiry dates, and whether the server’s certificate contains its address.',

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Broker } from '../../src/embedded/kafka/broker.js';
-import { createKafkaConsumer } from '../../src/sink/kafka-consumer.js';
+import { createKafkaConsumer } from '../../src/kafka/consumer.js';
 import { silentLogger } from '../../src/sink/logger.js';
 import { createTopic } from './support/environments.js';
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { readTlsFile } from '../../config/tls-file.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
+import type { KafkaConnection } from '../../kafka/connection.js';
 
 interface SecurityFlags {
   readonly kafkaUsersFile?: string;
@@ -8,19 +10,16 @@ interface SecurityFlags {
   readonly kafkaTlsCa?: string;
 }
 
-/** How the embedded broker is secured, and how this process's own clients get in. */
+/** How the embedded broker is secured, and the credentials of this process's own clients. */
 export interface KafkaSecurity {
   readonly server: {
     readonly kafkaUsers?: Readonly<Record<string, string>>;
     readonly kafkaTls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   };
-  readonly client: {
-    readonly sasl?: { readonly mechanism: 'plain'; readonly username: string; readonly password: string };
-    readonly ssl?: Readonly<Record<string, unknown>>;
-  };
+  readonly client: Omit<KafkaConnection, 'brokers'>;
 }
 
-/** Reads the security flags of `paystream dev`, so that a service's own settings can be tried against it. */
+/** Reads the security flags of `paystream dev`, which let a service test its Kafka credentials against it. */
 export function kafkaSecurity(flags: SecurityFlags): KafkaSecurity {
   const { kafkaUsersFile, kafkaTlsCert, kafkaTlsKey, kafkaTlsCa } = flags;
   const users = kafkaUsersFile === undefined ? undefined : readUsers(kafkaUsersFile);
@@ -34,9 +33,9 @@ export function kafkaSecurity(flags: SecurityFlags): KafkaSecurity {
     kafkaTlsCert === undefined || kafkaTlsKey === undefined
       ? undefined
       : {
-          cert: readFileSync(kafkaTlsCert, 'utf8'),
-          key: readFileSync(kafkaTlsKey, 'utf8'),
-          ...(kafkaTlsCa === undefined ? {} : { ca: readFileSync(kafkaTlsCa, 'utf8') }),
+          cert: readPem(kafkaTlsCert, '--kafka-tls-cert'),
+          key: readPem(kafkaTlsKey, '--kafka-tls-key'),
+          ...(kafkaTlsCa === undefined ? {} : { ca: readPem(kafkaTlsCa, '--kafka-tls-ca') }),
         };
   return {
     server: {
@@ -47,10 +46,14 @@ export function kafkaSecurity(flags: SecurityFlags): KafkaSecurity {
       ...(first === undefined
         ? {}
         : { sasl: { mechanism: 'plain', username: first[0], password: first[1] } }),
-      // The broker is in this very process: whose name is in its certificate does not matter to us.
+      // The broker runs in this process, so the name in its certificate does not matter.
       ...(tls === undefined ? {} : { ssl: { rejectUnauthorized: false, cert: tls.cert, key: tls.key } }),
     },
   };
+}
+
+function readPem(path: string, flag: string): string {
+  return readTlsFile(path, flag).toString('utf8');
 }
 
 function readUsers(file: string): Readonly<Record<string, string>> {
@@ -62,6 +65,7 @@ function readUsers(file: string): Readonly<Record<string, string>> {
       if (colon < 1) {
         throw new PaystreamError('USAGE_USERS', 'A line of the users file is not `user:password`.', {
           where: `${file}:${i + 1}`,
+          hint: 'Put one `user:password` on each line.',
         });
       }
       return [line.slice(0, colon).trim(), line.slice(colon + 1)] as const;

@@ -5,6 +5,7 @@ import { LOCAL_PORTS } from '../../config/config.js';
 import type { RunningConsole } from '../../console/start-console.js';
 import { type Cluster, startCluster } from '../../embedded/cluster.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
+import type { KafkaConnection } from '../../kafka/connection.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../migrations/apply-migrations.js';
 import { waitForLastFives } from '../../pipeline/demo.js';
@@ -81,7 +82,7 @@ export async function runDev(flags: DevFlags, config: Config): Promise<void> {
     if (page !== undefined) stops.push(() => page.stop());
     announce(cluster, flags, page?.url, Math.round(performance.now() - started));
     if (store !== undefined && (flags.sample === true || flags.demo === true)) {
-      const feed = await SampleFeed.connect(cluster.brokers, 1, DEMO_CUSTOMERS, security.client);
+      const feed = new SampleFeed(connectionOf(cluster, security), 1, DEMO_CUSTOMERS);
       stops.push(() => feed.stop());
       if (flags.demo === true) await demo(feed, store, started);
       else await sample(feed, store, stopped.signal);
@@ -131,11 +132,14 @@ async function migrate(cluster: Cluster, flags: DevFlags, config: Config): Promi
   }
 }
 
+function connectionOf({ brokers }: Cluster, { client }: KafkaSecurity): KafkaConnection {
+  return { brokers: brokers.split(','), ...client };
+}
+
 async function startDevSink(cluster: Cluster, store: Store, security: KafkaSecurity): Promise<RunningSink> {
   await migrateStore(store);
   return await startSink({
-    brokers: cluster.brokers.split(','),
-    ...security.client,
+    ...connectionOf(cluster, security),
     store,
     groupId: 'paystream-sink',
   });

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Kafka, logLevel } from 'kafkajs';
 import type { Config } from '../../config/config.js';
 import { PaystreamError } from '../../errors/paystream-error.js';
+import { createKafkaAdmin } from '../../kafka/admin.js';
+import { kafkaConnectionOf } from '../../kafka/connection.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
-import { kafkaConnectionOf } from '../kafka-connection.js';
 import { collect } from './collect.js';
 import { createExporterMetrics } from './exporter-metrics.js';
 
@@ -23,35 +23,9 @@ const ANSWER_WITHIN_MS = 5_000;
 export async function runExporter(config: Config, options: RunExporterOptions): Promise<void> {
   const metrics = createExporterMetrics();
   const client = new KsqldbClient({ ...config.ksqldb, timeoutMs: ANSWER_WITHIN_MS });
-  const kafka = new Kafka({
-    clientId: 'paystream-exporter',
-    brokers: [...config.kafka.brokers],
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3_000,
-    requestTimeout: ANSWER_WITHIN_MS,
-    retry: { retries: 1, initialRetryTime: 100 },
-    ...kafkaConnectionOf(config.kafka),
-  });
-  const admin = kafka.admin();
-  let connected: Promise<void> | undefined;
-
-  async function ends(wanted: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
-    connected ??= admin.connect();
-    try {
-      await connected;
-      const there = await admin.listTopics();
-      const topics = there.filter((topic) => wanted.includes(topic) || topic.endsWith(LOG_SUFFIX));
-      const sums = topics.map(async (topic) => {
-        const partitions = await admin.fetchTopicOffsets(topic);
-        return [topic, partitions.reduce((sum, { high }) => sum + BigInt(high), 0n)] as const;
-      });
-      return new Map(await Promise.all(sums));
-    } catch (error) {
-      connected = undefined;
-      await admin.disconnect().catch(() => undefined);
-      throw error;
-    }
-  }
+  const kafka = createKafkaAdmin(kafkaConnectionOf(config.kafka), 'paystream-exporter');
+  const ends = (wanted: readonly string[]) =>
+    kafka.topicEnds((topic) => wanted.includes(topic) || topic.endsWith(LOG_SUFFIX));
 
   // Scrapes that come together share one look.
   let looking: Promise<void> | undefined;
@@ -103,6 +77,6 @@ export async function runExporter(config: Config, options: RunExporterOptions): 
     server.close(() => resolve());
     server.closeAllConnections();
   });
-  await admin.disconnect().catch(() => undefined);
+  await kafka.close();
   client.close();
 }

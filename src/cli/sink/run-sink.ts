@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import type { Config } from '../../config/config.js';
+import { checkKafkaAccess } from '../../kafka/check-access.js';
+import { kafkaConnectionOf } from '../../kafka/connection.js';
 import { type SinkLogger, startSink } from '../../sink/sink.js';
-import { kafkaConnectionOf } from '../kafka-connection.js';
-import { checkKafkaAccess } from '../kafka-preflight.js';
 import { openConfiguredStore } from '../open-configured-store.js';
 import { keepHeapSmall } from './small-heap.js';
 
@@ -39,9 +39,8 @@ export async function runSink(config: Config, options: RunSinkOptions): Promise<
   const connection = kafkaConnectionOf(kafka);
   const store = await openConfiguredStore(config.store);
   try {
-    await checkKafkaAccess(kafka.brokers, connection);
+    await checkKafkaAccess(connection);
     const sink = await startSink({
-      brokers: kafka.brokers,
       ...connection,
       store,
       groupId: settings.groupId ?? 'paystream-sink',

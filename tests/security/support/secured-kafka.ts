@@ -128,7 +128,11 @@ ssl.keystore.location=${clientKeystore}
         const [id, secret] = Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
         const known = id !== undefined && users[id] !== undefined && users[id] === secret;
         response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' });
-        response.end(known ? JSON.stringify({ access_token: unsecuredToken(id), expires_in: 3_600 }) : '{}');
+        response.end(
+          known
+            ? JSON.stringify({ access_token: unsecuredToken(id), token_type: 'Bearer', expires_in: 3_600 })
+            : '{}',
+        );
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       return {

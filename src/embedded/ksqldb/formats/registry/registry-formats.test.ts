@@ -1,6 +1,5 @@
-import { SchemaRegistry as KafkajsRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   arrayType,
   BIGINT,
@@ -19,7 +18,6 @@ import {
 } from '../../../../sql/sql-type.js';
 import { SchemaRegistry } from '../../../schema-registry/registry.js';
 import type { SchemaText } from '../../../schema-registry/schema-text.js';
-import { type RunningSchemaRegistry, startSchemaRegistry } from '../../../schema-registry/server.js';
 import type { Column } from '../../schema/schema.js';
 import { Decimal } from '../../types/decimal.js';
 import type { Value } from '../../types/value.js';
@@ -603,86 +601,5 @@ describe('hostile schemas', () => {
     );
     registry.register('T-value', proto(`${levels.join(' ')} message M40 { int32 x = 1; }`));
     expect(() => infer(registry, 'PROTOBUF')).toThrow('The schema has more than');
-  });
-});
-
-describe('with the client of kafkajs users', () => {
-  let running: RunningSchemaRegistry;
-  let client: KafkajsRegistry;
-  beforeAll(async () => {
-    running = await startSchemaRegistry({ dataDir: null });
-    client = new KafkajsRegistry({ host: running.url });
-  });
-  afterAll(() => running.stop());
-
-  it('AVRO goes both ways', async () => {
-    const schema = {
-      type: 'record',
-      name: 'Payment',
-      namespace: 'com.acme',
-      fields: [
-        { name: 'trxId', type: 'long' },
-        { name: 'note', type: ['null', 'string'], default: null },
-        { name: 'tags', type: { type: 'map', values: 'int' } },
-        { name: 'ratio', type: 'double' },
-      ],
-    };
-    const { id } = await client.register(
-      { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
-      { subject: 'A-value' },
-    );
-    const record = { trxId: 42, note: 'é', tags: { a: 1 }, ratio: 0.5 };
-    const columns = infer(running.registry, 'AVRO', { schemaId: id }).columns;
-    const bytes = await client.encode(id, record);
-    const serde = serdeOf('AVRO', columns, running.registry, { schemaId: String(id) });
-    const row = serde.deserialize(bytes)!;
-    expect(row).toEqual([42n, 'é', new Map([['a', 1]]), 0.5]);
-    expect(serde.serialize(row)).toEqual(bytes);
-    const own = serdeOf(
-      'AVRO',
-      columnsOf({ ID: BIGINT, NAME: STRING, R: structType([{ name: 'F', type: DOUBLE }]) }),
-      running.registry,
-    );
-    const decoded = await client.decode(own.serialize([7n, null, [1.5]])!);
-    expect(JSON.parse(JSON.stringify(decoded))).toEqual({ ID: 7, NAME: null, R: { F: 1.5 } });
-  });
-
-  it('PROTOBUF goes both ways', async () => {
-    const schema =
-      'syntax = "proto3"; package com.acme; message Payment { int64 trxId = 1; string note = 2; repeated int32 n = 3; sint32 z = 4; map<string, double> m = 5; }';
-    const { id } = await client.register({ type: SchemaType.PROTOBUF, schema }, { subject: 'P-value' });
-    const columns = infer(running.registry, 'PROTOBUF', { schemaId: id }).columns;
-    // The client leaves out the message indexes that Confluent's own (and ours) put before the message.
-    const zero = Buffer.from([0]);
-    const withIndex = (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 5), zero, bytes.subarray(5)]);
-    const withoutIndex = (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 5), bytes.subarray(6)]);
-    const bytes = withIndex(
-      await client.encode(id, { trxId: 42, note: 'é', n: [1, -2], z: -5, m: { a: 0.5 } }),
-    );
-    const serde = serdeOf('PROTOBUF', columns, running.registry, { schemaId: String(id) });
-    const row = serde.deserialize(bytes)!;
-    expect(row).toEqual([42n, 'é', [1, -2], -5, new Map([['a', 0.5]])]);
-    const decoded = await client.decode(withoutIndex(serde.serialize(row)!));
-    expect(JSON.parse(JSON.stringify(decoded))).toEqual({
-      trxId: '42',
-      note: 'é',
-      n: [1, -2],
-      z: -5,
-      m: { a: 0.5 },
-    });
-  });
-
-  it('JSON_SR goes both ways', async () => {
-    const schema = JSON.stringify({
-      type: 'object',
-      properties: { trxId: { type: 'integer' }, note: { type: 'string' } },
-    });
-    const { id } = await client.register({ type: SchemaType.JSON, schema }, { subject: 'J-value' });
-    const bytes = await client.encode(id, { trxId: 42, note: 'é' });
-    const serde = serdeOf('JSON_SR', columnsOf({ trxId: BIGINT, note: STRING }), running.registry, {
-      schemaId: String(id),
-    });
-    expect(serde.deserialize(bytes)).toEqual([42n, 'é']);
-    expect(await client.decode(serde.serialize([43n, 'x'])!)).toEqual({ trxId: 43, note: 'x' });
   });
 });

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 
-/** What kafkajs expects of a codec; the sink only reads, so packing is refused. */
+/** A codec as kafkajs expects it. */
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
   decompress(packed: Buffer): Promise<Buffer>;
@@ -13,32 +13,32 @@ const XERIAL_HEADER = 16;
 
 function readOnly(decompress: (packed: Buffer) => Buffer): () => Codec {
   return () => ({
-    compress: () => Promise.reject(new Error('the sink writes uncompressed batches')),
+    compress: () => Promise.reject(new Error('compression is not supported: Paystream writes plain batches')),
     decompress: async (packed) => decompress(packed),
   });
 }
 
-/** Java's snappy (and so ksqlDB's) is framed in blocks by the xerial library; librdkafka's is one bare block. */
-function unpackSnappy(packed: Buffer): Buffer {
+/** Decompresses Snappy. Java clients, and so ksqlDB, frame it in xerial blocks; librdkafka sends one bare block. */
+export function decompressSnappy(packed: Buffer): Buffer {
   const snappy = require('snappy') as typeof import('snappy');
-  const unpack = (block: Buffer) => snappy.uncompressSync(block, { asBuffer: true }) as Buffer;
-  if (!packed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return unpack(packed);
+  const decompress = (block: Buffer) => snappy.uncompressSync(block, { asBuffer: true }) as Buffer;
+  if (!packed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return decompress(packed);
   const blocks: Buffer[] = [];
   for (let at = XERIAL_HEADER; at + 4 <= packed.length; ) {
     const length = packed.readUInt32BE(at);
-    blocks.push(unpack(packed.subarray(at + 4, at + 4 + length)));
+    blocks.push(decompress(packed.subarray(at + 4, at + 4 + length)));
     at += 4 + length;
   }
   return Buffer.concat(blocks);
 }
 
 /**
- * Gives kafkajs the codecs that it lacks. Without them its consumer crashes on ksqlDB's first snappy batch and does
- * not restart. The libraries are loaded with the first batch that needs them.
+ * Registers the codecs that kafkajs lacks. Without them its consumer crashes on the first Snappy batch from ksqlDB
+ * and does not restart. Each library is loaded with the first batch that needs it.
  */
 export function registerCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
-  CompressionCodecs[CompressionTypes.Snappy] = readOnly(unpackSnappy);
+  CompressionCodecs[CompressionTypes.Snappy] = readOnly(decompressSnappy);
   CompressionCodecs[CompressionTypes.LZ4] = readOnly((packed) =>
     (require('lz4-napi') as typeof import('lz4-napi')).decompressFrameSync(packed),
   );

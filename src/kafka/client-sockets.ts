@@ -4,7 +4,7 @@ import type kafkajs from 'kafkajs';
 
 export interface ClientSockets {
   readonly factory: kafkajs.ISocketFactory;
-  /** Ends all connections, and refuses new ones from now on. */
+  /** Closes all connections and refuses new ones. */
   close(): void;
 }
 
@@ -12,9 +12,8 @@ const KEEP_ALIVE_AFTER_MS = 60_000;
 const CLOSED = 'this client has been closed';
 
 /**
- * The connections of one kafkajs client, to be taken from it in the end. kafkajs itself does not give up what it has
- * begun: a consumer that is stopped while it joins its group connects again, joins, and stays a member that holds
- * partitions and reads none of them.
+ * Tracks the connections of one kafkajs client, so that they can be closed for certain. A kafkajs consumer that is
+ * stopped while it joins its group would otherwise reconnect, join, and hold partitions that it never reads.
  */
 export function createClientSockets(): ClientSockets {
   const open = new Set<Socket>();
@@ -22,7 +21,7 @@ export function createClientSockets(): ClientSockets {
   return {
     factory({ host, port, ssl, onConnect }) {
       if (closed) throw new Error(CLOSED);
-      // The type knows of options only; what comes is what the client was made with, or null.
+      // The declared type is too narrow: kafkajs passes the client's `ssl` option, or null.
       const tls = ssl as ConnectionOptions | boolean | null;
       const servername = isIP(host) === 0 ? { servername: host } : {};
       const socket =
@@ -36,7 +35,7 @@ export function createClientSockets(): ClientSockets {
     },
     close() {
       closed = true;
-      // With an error: kafkajs does not hear of a mere close, and its requests would wait for ever.
+      // Pass an error: kafkajs ignores a plain close and would leave its requests pending forever.
       for (const socket of open) socket.destroy(new Error(CLOSED));
     },
   };

@@ -1,19 +1,12 @@
 import kafkajs from 'kafkajs';
-import { delay, settled } from './backoff.js';
+import { createAdminSession, fetchOffsets } from './admin.js';
+import { createClient } from './client.js';
 import { createClientSockets } from './client-sockets.js';
 import { registerCodecs } from './codecs.js';
-import type { SinkLogger } from './logger.js';
-
-/**
- * The sink's whole view of Kafka, so that kafkajs can be exchanged for another client in this one file.
- */
-export interface KafkaOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  /** TLS: true for the system's certificate authorities, or what Node's `tls.connect` takes. */
-  readonly ssl?: boolean | Readonly<Record<string, unknown>>;
-  readonly sasl?: kafkajs.SASLOptions;
-}
+import type { KafkaConnection } from './connection.js';
+import type { TopicOffsets } from './offsets.js';
+import { type ProducerRecord, producerOf } from './producer.js';
+import { withTimeout } from './wait.js';
 
 export interface ConsumedRecord {
   readonly offset: bigint;
@@ -25,85 +18,78 @@ export interface ConsumedRecord {
 
 export interface ConsumedBatch {
   readonly partition: number;
-  /** The offset that was asked for; the records start there or later. */
+  /** The requested offset. The records start there or later. */
   readonly fetchedOffset: bigint;
-  /** The offset of the last record that was read, filtered ones (markers, aborted) included. */
+  /** The offset of the last record read, including transaction markers and aborted records. */
   readonly lastOffset: bigint;
   /** One past the last record of the partition. */
   readonly highWatermark: bigint;
   readonly records: readonly ConsumedRecord[];
-  /** False once the consumer is to stop, or the batch is no longer wanted. */
+  /** Returns false once the consumer is stopping or the partition has been reassigned. */
   isActive(): boolean;
-  /** Keeps the membership alive; rejects when the group rebalances. Cheap to call often. */
+  /** Keeps the group membership alive. Cheap to call often. Rejects when the group rebalances. */
   heartbeat(): Promise<void>;
 }
 
 export interface ConsumerHandlers {
   /**
-   * The group gave these partitions to this consumer. Nothing is read before this resolves, with the offsets to
-   * read from; a partition left out stays paused. A later assignment makes an earlier one's answer void.
+   * Called when the group assigns partitions. Reading starts when this resolves, at the offsets that it returns.
+   * A partition without an offset stays paused. The result is ignored if a newer assignment has arrived.
    */
   assigned(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>;
-  /** Resolves when the batch is stored; if it rejects the batch is read again. */
+  /** Resolves when the batch is stored. If it rejects, the batch is read again. */
   batch(batch: ConsumedBatch): Promise<void>;
-  /** Reading went over records that are not for readers (markers, aborted ones), up to before `next`. */
+  /** Called when only transaction markers or aborted records were read. `next` is the next offset. */
   passed(partition: number, next: bigint): void;
-  /** The consumer has ended by itself. It does not restart. */
+  /** Called when the consumer fails. It does not restart. */
   crashed(error: Error): void;
 }
 
-export interface ConsumerSettings extends KafkaOptions {
+export interface ConsumerSettings extends KafkaConnection {
+  readonly clientId: string;
   readonly groupId: string;
   readonly topic: string;
-  /** Batches of different partitions handled side by side. */
+  /** How many partitions are processed concurrently. */
   readonly concurrency: number;
   readonly sessionTimeoutMs: number;
-  readonly logger: SinkLogger;
-}
-
-export interface PartitionOffsets {
-  /** The first offset that the broker still has. */
-  readonly low: bigint;
-  /** One past the last. */
-  readonly high: bigint;
+  /** Receives the log of kafkajs. */
+  readonly logger: {
+    debug(message: string, fields: Readonly<Record<string, string | undefined>>): void;
+  };
 }
 
 export interface KafkaConsumer {
-  /** Connects and joins the group; resolves when it runs. */
+  /** Connects and joins the group. Resolves when the consumer runs. */
   start(): Promise<void>;
   seek(partition: number, offset: bigint): void;
-  /** Tells the group how far it is, for lag tools. */
+  /** Commits offsets to the group, for tools that show its lag. */
   commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
-  /** What the broker has of each partition. */
-  offsets(): Promise<ReadonlyMap<number, PartitionOffsets>>;
-  /** Writes records to another topic. */
-  send(
-    topic: string,
-    messages: readonly { readonly key: Buffer | null; readonly value: string }[],
-  ): Promise<void>;
-  /** How long the group may be silent at most while all is well, and since when it is, in milliseconds. */
+  /** Asks the broker for the offsets of each partition. */
+  offsets(): Promise<TopicOffsets>;
+  /** Sends records to other topics. */
+  send(records: readonly ProducerRecord[]): Promise<void>;
+  /** Milliseconds since the group coordinator last answered, and how many are normal. */
   silence(): { readonly ms: number; readonly allowedMs: number };
   /**
-   * Waits for the running batches, leaves the group and disconnects, all in under 4 s. However that goes, this
-   * consumer has no connection afterwards and makes none.
+   * Waits for the running batches, leaves the group and disconnects, in under 4 s. Afterwards this consumer has no
+   * connection and opens none, even if leaving the group failed.
    */
   stop(): Promise<void>;
 }
 
-/** A broker's long poll: also how long a stop may have to wait, and how often an idle consumer looks up. */
+/** The broker's long poll. It also bounds how long a stop waits for a fetch. */
 const MAX_WAIT_MS = 250;
 const MAX_BYTES_PER_PARTITION = 393_216;
-/** kafkajs may wait for 30 s, several times over, for an answer on a connection whose broker is gone. */
 const OFFSETS_WITHIN_MS = 5_000;
-/** A group waits so long for its members to join anew; its answer to one that joined early may take as long. */
+/** How long the group waits for its members to rejoin. JoinGroup may take this long to answer. */
 const REBALANCE_WITHIN_MS = 30_000;
 const JOIN_ANSWER_WITHIN_MS = 5_000;
-/** At a stop: for a start that is under way, since kafkajs leaves no group that it is only joining. */
+/** How long stop() waits for a start in progress. kafkajs cannot leave a group that it is still joining. */
 const STARTED_WITHIN_MS = 1_000;
 const LEFT_WITHIN_MS = 2_800;
 
-/** kafkajs logs each retry as an error; the sink says itself what matters. */
-function logCreator(logger: SinkLogger) {
+/** kafkajs logs each retry as an error. The sink logs what matters itself, so all of it becomes debug output. */
+function logCreator(logger: ConsumerSettings['logger']) {
   return () =>
     (entry: kafkajs.LogEntry): void => {
       const { message, error, groupId, topic } = entry.log as unknown as Readonly<Record<string, unknown>>;
@@ -116,24 +102,20 @@ function logCreator(logger: SinkLogger) {
     };
 }
 
-/** A consumer group member for one topic, over kafkajs. Single use: after a stop or crash, make another. */
+/** Creates a member of a consumer group that reads one topic. Single use: create another after a stop or a crash. */
 export function createKafkaConsumer(settings: ConsumerSettings, handlers: ConsumerHandlers): KafkaConsumer {
   registerCodecs();
   const { topic, groupId } = settings;
   const sockets = createClientSockets();
   const rebalanceTimeout = Math.max(settings.sessionTimeoutMs, REBALANCE_WITHIN_MS);
-  const kafka = new kafkajs.Kafka({
+  const kafka = createClient(settings, {
     clientId: settings.clientId,
-    brokers: [...settings.brokers],
     socketFactory: sockets.factory,
-    connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    // Restarts are the sink's own: kafkajs gives up for good on errors that pass, and it keeps what it broke.
+    // The sink restarts its consumer itself: kafkajs gives up on some temporary errors and then keeps a broken state.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },
     logCreator: logCreator(settings.logger),
     logLevel: kafkajs.logLevel.INFO,
-    ...(settings.ssl === undefined ? {} : { ssl: settings.ssl as boolean }),
-    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
   });
   const consumer = kafka.consumer({
     groupId,
@@ -147,15 +129,14 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     readUncommitted: false,
     metadataMaxAge: 60_000,
   });
-  let admin = kafka.admin();
-  let producer: kafkajs.Producer | undefined;
+  const admin = createAdminSession(kafka, OFFSETS_WITHIN_MS);
+  const producer = producerOf(kafka);
   let generation = 0;
   let stopped = false;
-  let adminConnected: Promise<void> | undefined;
   let starting: Promise<void> = Promise.resolve();
   let isMember = false;
   let heardAt = Date.now();
-  /** kafkajs ends a consumer before it says, by CRASH, that and why it did. */
+  /** kafkajs ends a consumer before it reports the reason in a CRASH event. */
   let clientEnded = false;
 
   consumer.on(consumer.events.STOP, () => {
@@ -178,7 +159,7 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
       void handlers.assigned([]);
       return;
     }
-    // Synchronous: nothing has been fetched yet for this assignment, and nothing will be before the seeks.
+    // Pause synchronously, before kafkajs fetches anything for this assignment.
     consumer.pause([{ topic, partitions }]);
     handlers.assigned(partitions).then(
       (positions) => {
@@ -217,11 +198,10 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
     if (isStale()) return;
     const mine = generation;
-    const last = BigInt(batch.lastOffset());
     await handlers.batch({
       partition: batch.partition,
       fetchedOffset: BigInt((batch as unknown as { readonly fetchedOffset: string }).fetchedOffset),
-      lastOffset: last,
+      lastOffset: BigInt(batch.lastOffset()),
       highWatermark: BigInt(batch.highWatermark),
       records: batch.messages.map(({ offset, timestamp, key, value }) => ({
         offset: BigInt(offset),
@@ -248,42 +228,8 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
         [...offsets].map(([partition, offset]) => ({ topic, partition, offset: offset.toString() })),
       );
     },
-    async offsets() {
-      const asked = admin;
-      adminConnected ??= asked.connect().catch((error: unknown) => {
-        adminConnected = undefined;
-        throw error;
-      });
-      const connected = adminConnected;
-      const patience = new AbortController();
-      const all = await Promise.race([
-        connected.then(() => asked.fetchTopicOffsets(topic)),
-        delay(OFFSETS_WITHIN_MS, patience.signal).then(() => {
-          if (patience.signal.aborted) return [];
-          if (admin === asked) {
-            admin = kafka.admin();
-            adminConnected = undefined;
-            void connected.then(() => asked.disconnect()).catch(() => {});
-          }
-          throw new Error(`timeout: no offsets from the broker within ${OFFSETS_WITHIN_MS} ms`);
-        }),
-      ]).finally(() => patience.abort());
-      return new Map(
-        all.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }] as const),
-      );
-    },
-    async send(target, messages) {
-      if (producer === undefined) {
-        const next = kafka.producer({ allowAutoTopicCreation: false });
-        await next.connect();
-        producer = next;
-      }
-      await producer.send({
-        topic: target,
-        acks: -1,
-        messages: messages.map(({ key, value }) => ({ key, value })),
-      });
-    },
+    offsets: () => admin.ask((client) => fetchOffsets(client, topic)),
+    send: (records) => producer.send(records),
     silence() {
       const allowedMs = isMember ? settings.sessionTimeoutMs : rebalanceTimeout + JOIN_ANSWER_WITHIN_MS;
       return { ms: Date.now() - heardAt, allowedMs };
@@ -291,14 +237,12 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
     async stop() {
       stopped = true;
       try {
-        await settled(starting, STARTED_WITHIN_MS);
-        // Not `disconnect` alone: it swallows the stop's error, and would leave the others connected.
-        const left = Promise.allSettled([
-          consumer.disconnect(),
-          adminConnected?.then(() => admin.disconnect()),
-          producer?.disconnect(),
-        ]);
-        await settled(left, LEFT_WITHIN_MS);
+        await withTimeout(starting, STARTED_WITHIN_MS);
+        // All at once: one that fails must not leave the others connected.
+        await withTimeout(
+          Promise.allSettled([consumer.disconnect(), admin.close(), producer.close()]),
+          LEFT_WITHIN_MS,
+        );
       } finally {
         sockets.close();
       }
