@@ -8,8 +8,9 @@ import { partitionerOf } from './partition-by.js';
 import type { Next, Rec, Row, TableRow, TableView } from './record.js';
 
 /**
- * Joins a table with another by a foreign key: a change of the left row looks the right row up, a change of the right
- * row finds the left rows that name it. Emits what Kafka Streams' subscription protocol emits, without its topics.
+ * Joins a table with another by a foreign key. A changed left row looks up the right row; a changed right row finds
+ * the left rows that refer to it. Emits what Kafka Streams' subscription protocol emits (KIP-213, KIP-962,
+ * KAFKA-16394, KAFKA-16407), without its internal topics.
  */
 export function compileForeignKeyJoin(
   step: ForeignKeyJoinStep,
@@ -46,33 +47,22 @@ export function compileForeignKeyJoin(
       if (record.key === null || (row === null && old === null)) return;
       const newKey = row === null ? null : evaluate(row);
       const oldKey = old === null ? null : evaluate(old);
-      if (old !== null && oldKey !== null) subscriptions.remove(oldKey, record);
+      if (oldKey !== null) subscriptions.remove(oldKey, record);
+      if (newKey !== null) subscriptions.add(newKey, record);
       if (isLeftJoin) {
-        if (newKey !== null) subscriptions.add(newKey, record);
-        const isMoved =
-          old !== null && oldKey !== null && (newKey === null || idOf([newKey]) !== idOf([oldKey]));
-        const found = lookUp(newKey);
-        // Leaving the old row's partner is answered with a result of its own, before the new partner's.
-        if (isMoved && row !== null) emit(record, row, undefined, timeWith(record, lookUp(oldKey)));
-        emit(record, row, found, timeWith(record, found));
-        return;
-      }
-      if (old !== null) {
-        if (oldKey === null) return;
-        if (row === null) {
-          emit(record, null, undefined, timeWith(record, lookUp(oldKey)));
-          return;
-        }
-        if (newKey === null) return;
-        subscriptions.add(newKey, record);
         const found = lookUp(newKey);
         emit(record, row, found, timeWith(record, found));
         return;
       }
-      if (newKey === null) return;
-      subscriptions.add(newKey, record);
+      if (newKey === null) {
+        // The old right row answers with a tombstone, whether or not it exists.
+        if (oldKey !== null) emit(record, null, undefined, timeWith(record, lookUp(oldKey)));
+        return;
+      }
       const found = lookUp(newKey);
-      if (found !== undefined) emit(record, row, found, timeWith(record, found));
+      // Without a partner, only a changed foreign key may have left a result to delete.
+      const hasMoved = oldKey !== null && idOf([newKey]) !== idOf([oldKey]);
+      if (found !== undefined || hasMoved) emit(record, row, found, timeWith(record, found));
     },
     { old: true, view: true },
   )!;
@@ -113,7 +103,7 @@ export function compileForeignKeyJoin(
     }
   };
   builder.restored.push(() => {
-    // Which left rows name which right row follows from the left rows, so it is not kept in a log of its own.
+    // Subscriptions can be derived from the left rows, so they have no changelog.
     for (let p = 0; p < builder.partitionCount(step.left); p++) {
       for (const found of left.rows(p)) {
         const foreignKey = evaluate(found.row);
@@ -130,7 +120,7 @@ export function compileForeignKeyJoin(
 
 type Subscriber = { readonly key: readonly Value[] | null; readonly partition: number };
 
-/** The left rows by their foreign keys, in the order in which they first named them. */
+/** The keys of the left rows by foreign key, in the order in which they subscribed. */
 class Subscriptions {
   readonly #rightId: (key: readonly Value[]) => KeyId;
   readonly #leftId: (key: readonly Value[]) => KeyId;

@@ -137,14 +137,7 @@ class StreamStreamJoin {
     }
     let at = rows.length;
     while (at > 0 && isBefore(alone, rows[at - 1]!)) at--;
-    // A second row of the same key, side and time takes the place of the first, as in Kafka Streams' store.
-    const twin = rows[at - 1];
-    if (twin !== undefined && !isBefore(twin, alone)) {
-      (twin.isLeft ? this.left : this.right).settle(partition, twin.entry);
-      rows[at - 1] = alone;
-    } else {
-      rows.splice(at, 0, alone);
-    }
+    rows.splice(at, 0, alone);
   }
 
   /** Emits the rows whose window has closed without a partner. */
