@@ -135,7 +135,7 @@ ASSERT VALUES PAYMENT_OUTPUT (${expected.map(([name]) => name).join(', ')})
 ${line}
 --@test: a payment of ${topic} is among the customer's last five
 ${insert(required)}
-ASSERT VALUES PAYMENT_TRX_AGGR (CUSTOMER_ID, \`customerId\`) VALUES (7, 7);
+ASSERT VALUES PAYMENT_TRX_AGGR (CUSTOMER_ID) VALUES (7);
 
 ${line}
 --@test: a payment of ${topic} without an amount is rejected

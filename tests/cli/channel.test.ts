@@ -64,7 +64,9 @@ describe('a third channel', () => {
        INSERT INTO BANK_TRANSFER_PAYMENT (\`trxId\`, \`trxAmount\`, \`customerId\`, \`trxDate\`) VALUES (2, 1, 42, '2026-11-20T08:31:00');`,
     );
     const types = async () => {
-      const rows = await bench.client.pull('SELECT `payments` FROM PAYMENT_TRX_AGGR WHERE CUSTOMER_ID = 42;');
+      const rows = await bench.client.pull(
+        'SELECT `lastFive`->`payments` FROM PAYMENT_TRX_AGGR WHERE CUSTOMER_ID = 42;',
+      );
       const payments = (rows[0]?.[0] ?? []) as readonly { readonly paymentType: string }[];
       return payments.map(({ paymentType }) => paymentType);
     };

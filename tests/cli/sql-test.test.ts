@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +21,35 @@ describe('paystream test', () => {
     const report = JSON.parse(all.stdout) as { passed: number; failed: number };
     expect(report.failed).toBe(0);
     expect(report.passed).toBeGreaterThanOrEqual(20);
+  });
+
+  it("reads each channel's dates in the time zone that its migration defines", async () => {
+    const migrations = resolve(ROOT, 'ksql/migrations');
+    const files = Object.fromEntries(
+      readdirSync(migrations).map((name) => [
+        `ksql/migrations/${name}`,
+        readFileSync(join(migrations, name), 'utf8')
+          .replace("DEFINE cc_time_zone = 'UTC'", "DEFINE cc_time_zone = 'Asia/Jakarta'")
+          .replace("DEFINE bank_time_zone = 'UTC'", "DEFINE bank_time_zone = 'America/New_York'"),
+      ]),
+    );
+    const cwd = folderOf({
+      ...files,
+      'ksql/tests/zone.sql': `--@test: Jakarta is seven hours ahead of UTC
+INSERT INTO CC_PAYMENT (ROWTIME, \`trxId\`, \`trxAmount\`, \`customerId\`, \`trxDate\`) VALUES (1795132800000, 1, 1, 7, '2026-11-20T06:30:00');
+INSERT INTO BANK_TRANSFER_PAYMENT (ROWTIME, \`trxId\`, \`trxAmount\`, \`customerId\`, \`trxDate\`) VALUES (1795132800001, 2, 1, 7, '2026-11-19T19:00:00');
+ASSERT VALUES PAYMENT_OUTPUT (\`trxId\`, \`trxDate\`) VALUES (1, '2026-11-19T23:30:00.000');
+ASSERT VALUES PAYMENT_OUTPUT (\`trxId\`, \`trxDate\`) VALUES (2, '2026-11-20T00:00:00.000');
+
+--@test: the future begins in the zone of the channel
+INSERT INTO CC_PAYMENT (ROWTIME, \`trxId\`, \`trxAmount\`, \`customerId\`, \`trxDate\`) VALUES (1795132800000, 1, 1, 7, '2026-11-20T07:15:00');
+INSERT INTO CC_PAYMENT (ROWTIME, \`trxId\`, \`trxAmount\`, \`customerId\`, \`trxDate\`) VALUES (1795132800000, 2, 1, 7, '2026-11-20T07:15:00.001');
+ASSERT VALUES PAYMENT_REJECTED (\`trxId\`, \`reason\`) VALUES (2, 'trxDate is in the future');
+ASSERT VALUES PAYMENT_TRX_AGGR (CUSTOMER_ID) VALUES (7);
+`,
+    });
+    const ran = await run(cwd);
+    expect(ran.stdout + ran.stderr).toContain('2 passed, 0 failed');
   });
 
   it('shows line, expected and actual side by side, and writes JUnit', async () => {

@@ -91,7 +91,7 @@ describe.skipIf(!haveBrowser)('the console in a browser', () => {
     page = await under.open('/query');
     await runSql(
       page,
-      `LIST STREAMS;\nSELECT CUSTOMER_ID, \`payments\`[1]->\`trxId\` AS ID\nFROM PAYMENT_TRX_AGGR WHERE CUSTOMER_ID = ${CUSTOMER};`,
+      `LIST STREAMS;\nSELECT CUSTOMER_ID, \`lastFive\`->\`payments\`[1]->\`trxId\` AS ID\nFROM PAYMENT_TRX_AGGR WHERE CUSTOMER_ID = ${CUSTOMER};`,
     );
     const results = page.getByRole('region', { name: 'Result' });
     await results

@@ -144,9 +144,9 @@ describe('a channel, by the operations guide', () => {
       await producer.disconnect();
       const lastFive = async () =>
         JSON.stringify(
-          (await client.pull('SELECT `payments` FROM PAYMENT_TRX_AGGR WHERE CUSTOMER_ID = 3;')).map(
-            (row) => row,
-          ),
+          (
+            await client.pull('SELECT `lastFive`->`payments` FROM PAYMENT_TRX_AGGR WHERE CUSTOMER_ID = 3;')
+          ).map((row) => row),
           (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
         );
       await readTopic(cluster.brokers, 'PAYMENT-OUTPUT', (records) => records.length === 3);
