@@ -1,9 +1,9 @@
 /**
- * The common type of expressions that stand together: the elements of ARRAY[...], the keys and values of MAP(...),
- * and a value with the list that it is looked up in.
+ * Finds the common type of expressions: the elements of ARRAY[...], the keys and values of MAP(...), and a value with the
+ * list that it is looked up in.
  *
- * The first that is not NULL drives the type; literals adapt to it, other expressions must be convertible without
- * loss. Source: the rules of ksqlDB's CoercionUtil.
+ * The first expression that is not NULL determines the type. Literals adapt to it; other expressions must be convertible
+ * without loss. Source: the rules of ksqlDB's CoercionUtil.
  */
 import type { Expression } from '../../../sql/ast.js';
 import {
@@ -26,7 +26,7 @@ import { expressionText } from './expression-text.js';
 import { isLiteral } from './literal.js';
 import { coercedType, fieldNames } from './value-coercer.js';
 
-/** An impossible conversion: told once for each level of nesting. */
+/** Signals an impossible conversion. Each level of nesting adds its own message. */
 class InvalidCoercion extends KsqlException {}
 
 type TypeOf = (expression: Expression) => SqlType | null;
@@ -123,7 +123,7 @@ function isNumber(type: SqlType): boolean {
   );
 }
 
-/** A number written as a text literal counts by its digits. */
+/** A number in a text literal is typed by its digits. */
 function widenByText(text: string, common: SqlType): SqlType {
   const number = Decimal.tryParse(text.trim());
   if (number === null) throw invalidText(text, common);

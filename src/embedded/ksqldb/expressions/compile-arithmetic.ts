@@ -1,6 +1,6 @@
 /**
- * Arithmetic as Java does it: INTEGER and BIGINT wrap around, a whole division by zero fails, doubles follow IEEE 754,
- * and decimals are exact or fail. A NULL operand fails the expression, unless it is interpreted.
+ * Arithmetic with Java's rules: INTEGER and BIGINT wrap around, an integer division by zero fails, doubles follow IEEE 754,
+ * and decimals are exact or fail. A NULL operand fails the expression in compiled, but not in interpreted, mode.
  */
 import type { ArithmeticBinary, ArithmeticUnary } from '../../../sql/ast.js';
 import { BIGINT, DOUBLE, type SqlType } from '../../../sql/sql-type.js';
@@ -36,7 +36,7 @@ export function compileArithmetic(
   return fold({ type, run: binary(expression.op, type, l.run, r.run, interpreted) }, l, r);
 }
 
-/** The operand as a value of the type that is computed in. */
+/** Converts the operand to the type of the computation. */
 function operand(part: Compiled, result: SqlType): Compiled {
   const from = part.type!;
   if (result.base === 'BIGINT' && from.base === 'INTEGER') {
@@ -64,7 +64,7 @@ function binary(op: Op, type: SqlType, l: Evaluator, r: Evaluator, interpreted: 
     case 'DECIMAL':
       return decimalOperation(op, type.precision, type.scale, l, r, whenNull);
     default:
-      // Texts are joined; NULL is the text "null", as in Java.
+      // Texts are concatenated; NULL becomes the text "null", as in Java.
       if (!interpreted) return (row) => `${l(row)}${r(row)}`;
       return (row) => {
         const a = l(row);
@@ -233,7 +233,7 @@ function decimalOperation(
         return (a as Decimal).multiply(b as Decimal).setScale(scale);
       };
     case '/':
-      // A quotient without an end, such as 1 / 3, fails: ksqlDB rounds nothing here.
+      // A non-terminating quotient such as 1 / 3 fails: ksqlDB does not round here.
       return (row) => {
         const a = l(row);
         const b = r(row);
@@ -250,7 +250,7 @@ function decimalOperation(
   }
 }
 
-/** Fails, as BigDecimal does, where the whole quotient has more digits than the result's precision. */
+/** Fails like BigDecimal if the integer quotient has more digits than the precision of the result. */
 export function decimalRemainder(a: Decimal, b: Decimal, precision: number): Decimal {
   const rest = a.remainder(b);
   const quotient = a.divide(b, 0, 'DOWN');

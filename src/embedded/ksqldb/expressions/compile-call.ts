@@ -1,4 +1,4 @@
-/** Calls of scalar functions, and the lambdas among their arguments. */
+/** Compiles calls of scalar functions, and the lambdas among their arguments. */
 import type { Expression, FunctionCall } from '../../../sql/ast.js';
 import { type SqlType, sameType } from '../../../sql/sql-type.js';
 import type { ArgumentType, ArgumentValue, LambdaFunction, ParamType } from '../functions/function.js';
@@ -49,7 +49,7 @@ export function compileCall(call: FunctionCall, context: CompileContext, lambdas
   return { type: resolved.returnType, run: applied(implementation, runs) };
 }
 
-/** An argument as its parameter wants it. A call or a field that fails becomes NULL by itself. */
+/** Compiles an argument for its parameter. A call or a field access that fails becomes NULL on its own. */
 function argument(
   arg: Expression,
   parameter: ParamType,
@@ -68,7 +68,7 @@ function argument(
   return arg.kind === 'Dereference' ? guarded(part, arg.field, context) : part;
 }
 
-/** What the argument is cast to implicitly, if its type is not the parameter's own. */
+/** Returns the type that the argument is implicitly cast to, if it differs from its own. */
 function targetType(parameter: ParamType, type: SqlType): SqlType | undefined {
   if (hasGenerics(parameter)) return undefined;
   switch (parameter.kind) {
@@ -84,7 +84,7 @@ function targetType(parameter: ParamType, type: SqlType): SqlType | undefined {
   }
 }
 
-/** A part of the type is not said exactly, so the argument has fitted without a cast. */
+/** The parameter's type is partly generic, so the argument matched without a cast. */
 function containsOpenType(type: ParamType): boolean {
   switch (type.kind) {
     case 'array':
@@ -97,8 +97,8 @@ function containsOpenType(type: ParamType): boolean {
 }
 
 /**
- * A lambda as a function: its parameters live in cells that its compiled body reads. Cells suffice, since a body
- * never runs inside itself and no function keeps a lambda beyond its call.
+ * Compiles a lambda to a function whose parameters live in cells that the compiled body reads. Cells suffice, because a
+ * body never runs recursively and no function keeps a lambda after its call.
  */
 function lambdaArgument(
   params: readonly string[],

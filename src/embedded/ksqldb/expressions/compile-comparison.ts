@@ -1,4 +1,4 @@
-/** Comparisons. NULL on either side makes them false; IS DISTINCT FROM treats NULL as a value. */
+/** Compiles comparisons. They are false if either side is NULL; IS DISTINCT FROM treats NULL as a value. */
 import type { ComparisonOp, Expression } from '../../../sql/ast.js';
 import {
   BIGINT,
@@ -36,7 +36,7 @@ export function compileComparison(
 
 type Kind = 'natural' | 'decimal' | 'bytes' | 'deep';
 
-/** Both sides as values that compare with each other. */
+/** Converts both sides to comparable values. */
 function alignOperands(
   left: Compiled,
   right: Compiled,
@@ -101,7 +101,7 @@ function toTime(part: Compiled, as: SqlType): Compiled {
   return mapped(part, as, (value) => (value === null ? null : parse(value as string)));
 }
 
-/** Equality of containers whose types differ: numbers of different types are never equal. */
+/** Tests containers of different types for equality: numbers of different types are never equal. */
 function equalAcross(a: SqlType, b: SqlType): Test {
   if (a.base === 'ARRAY' && b.base === 'ARRAY') {
     const element = equalOrNull(a.element, b.element);
@@ -189,7 +189,7 @@ function byOrder(op: ComparisonOp, compare: (a: NonNull, b: NonNull) => number):
   }
 }
 
-/** Numbers, texts, booleans and times, whose JavaScript values compare as they should. */
+/** Types whose JavaScript values compare correctly: numbers, texts, booleans and times. */
 function naturalComparison(op: ComparisonOp, l: Evaluator, r: Evaluator): Evaluator {
   switch (op) {
     case '=':
@@ -201,7 +201,7 @@ function naturalComparison(op: ComparisonOp, l: Evaluator, r: Evaluator): Evalua
       return (row) => {
         const a = l(row);
         const b = r(row);
-        // NaN is neither equal to nor different from anything.
+        // NaN is neither equal to nor different from any number.
         return a !== null && b !== null && (a < b || a > b);
       };
     case '<':

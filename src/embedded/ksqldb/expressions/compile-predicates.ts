@@ -1,4 +1,4 @@
-/** AND, OR, NOT, IS NULL, BETWEEN, IN and LIKE, with ksqlDB's own treatment of NULL: it is not SQL's. */
+/** Compiles AND, OR, NOT, IS NULL, BETWEEN, IN and LIKE with ksqlDB's treatment of NULL, which is not that of standard SQL. */
 import type { BetweenPredicate, InPredicate, LikePredicate, LogicalBinary } from '../../../sql/ast.js';
 import { BOOLEAN, type SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
@@ -22,7 +22,7 @@ function requireBoolean(part: Compiled, text: string): void {
   );
 }
 
-/** The right side is looked at only if the left does not decide; a NULL that is looked at fails the expression. */
+/** Evaluates the right side only if the left one does not decide. A NULL that is evaluated fails the expression. */
 export function compileLogical(expression: LogicalBinary, left: Compiled, right: Compiled): Compiled {
   requireBoolean(left, expressionText(expression.left));
   requireBoolean(right, expressionText(expression.right));
@@ -40,7 +40,7 @@ export function compileLogical(expression: LogicalBinary, left: Compiled, right:
   return fold({ type: BOOLEAN, run }, left, right);
 }
 
-/** NOT NULL fails. */
+/** Fails for NULL. */
 export function compileNot(part: Compiled, text: string): Compiled {
   requireBoolean(part, text);
   const { run } = part;
@@ -85,7 +85,7 @@ export function compileBetween(
   return fold({ type: BOOLEAN, run, safe: (atLeast.safe && atMost.safe) ?? false }, value, min, max);
 }
 
-/** NULL is in no list, and NULLs of the list match nothing. */
+/** NULL is in no list, and a NULL in the list matches nothing. */
 export function compileIn(
   expression: InPredicate,
   context: CompileContext,
@@ -123,11 +123,11 @@ export function compileIn(
   return fold({ type: BOOLEAN, run: search }, ...parts);
 }
 
-/** How values of one type are told apart, as by Java's `equals`. */
+/** Returns a function that distinguishes values of one type like Java's `equals`. */
 function keyFor(type: SqlType | null): (value: Value) => Value {
   switch (type?.base) {
     case 'DECIMAL':
-      // All have the type's scale by now.
+      // All values already have the scale of the type.
       return (value) => (value as Decimal).unscaled;
     case 'DOUBLE':
       return (value) => (Object.is(value, -0) ? '-0.0' : value);

@@ -1,4 +1,4 @@
-/** Arrays, maps and structs: making them and reaching into them. */
+/** Compiles the construction of arrays, maps and structs, and access to their parts. */
 import type {
   ArrayConstructor,
   DereferenceExpression,
@@ -52,7 +52,7 @@ export function compileSubscript(expression: SubscriptExpression, base: Compiled
   return fold({ type, run: arrayAccess(base.run, index) }, base, index);
 }
 
-/** Counts from one, and from the end with negative numbers; NULL where there is nothing. */
+/** Indexes from 1, or from the end with negative numbers. NULL if there is no such element. */
 function arrayAccess(base: Evaluator, index: Compiled): Evaluator {
   if (index.constant !== undefined && index.constant !== null) {
     const at = Number(index.constant);
@@ -76,7 +76,7 @@ function elementAt(array: readonly Value[], at: number): Value {
   return index >= 0 && index < array.length ? array[index]! : null;
 }
 
-/** @param byContent the keys are objects, which a JavaScript Map does not find by their content */
+/** @param byContent true if the keys are objects, which a JavaScript Map does not find by content */
 function mapAccess(base: Evaluator, key: Evaluator, byContent: boolean): Evaluator {
   return (row) => {
     const map = base(row) as ReadonlyMap<Value, Value> | null;
@@ -91,7 +91,7 @@ function mapAccess(base: Evaluator, key: Evaluator, byContent: boolean): Evaluat
   };
 }
 
-/** Expressions as values of the type that they have in common. */
+/** Compiles expressions to values of their common type. */
 export function commonTyped(
   expressions: readonly Expression[],
   context: CompileContext,
@@ -126,7 +126,7 @@ export function compileArray(
   context: CompileContext,
   lambdas: LambdaVariables,
 ): Compiled {
-  // Also checks that there is a common type at all.
+  // Also checks that a common type exists.
   const type = arrayTypeOf(expression.elements, (each) => typeOf(each, context.scope, lambdas));
   const parts = expression.elements.map((each) =>
     guarded(convert(each, type.element, context, lambdas), 'array item', context),

@@ -7,7 +7,7 @@ import { run, testScope } from './scope.test-util.js';
 
 const NULL_MESSAGE = 'A NULL operand has no value to compute with.';
 
-/** An operation on two columns of one type, as a function of their values. */
+/** Compiles an operation on two columns of one type to a function of their values. */
 function operation(op: string, base: 'INTEGER' | 'BIGINT' | 'DOUBLE') {
   const scope = {
     ...testScope(),
@@ -107,7 +107,7 @@ describe('arithmetic', () => {
 });
 
 describe('NULL in logic', () => {
-  // ksqlDB's generated code unboxes NULL and fails, where SQL would say NULL.
+  // ksqlDB's generated code unboxes NULL and fails, although the result in standard SQL is NULL.
   test.each([
     ['YES AND NB', null, 1],
     ['NB AND YES', null, 1],

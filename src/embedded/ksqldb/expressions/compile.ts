@@ -1,9 +1,9 @@
 /**
- * Turns an expression into one function of a row, once for a query: no tree is walked for a record.
+ * Compiles an expression to a function of a row, once per query, so that no syntax tree is walked per record.
  *
- * Which failures are replaced where follows ksqlDB's generated code. The operands of a failing operation are not
- * looked at alone: the expression fails as a whole, is logged, and is NULL. Arguments that are calls or fields, casts,
- * and the elements of arrays, maps and structs fail alone.
+ * Failures are handled as in ksqlDB's generated code. If an operation fails, the whole expression is logged and becomes
+ * NULL. Arguments that are calls or field accesses, casts, and the elements of arrays, maps and structs become NULL on
+ * their own.
  */
 import type { Expression, SearchedCase } from '../../../sql/ast.js';
 import { BOOLEAN, type SqlType, sameType } from '../../../sql/sql-type.js';
@@ -40,32 +40,32 @@ import { concatCall, type LambdaVariables, lambdaVariable, NO_LAMBDAS } from './
 
 export interface CompileOptions {
   /**
-   * What the expression is for, as in "Invalid Select: ..." (Select, Predicate, Group By, ...). Absent: errors of
-   * typing are thrown as they are.
+   * The clause, as in "Invalid Select: ..." (Select, Predicate, Group By, ...). If absent, typing errors are thrown
+   * unchanged.
    */
   readonly purpose?: string;
-  /** The message of the processing log for a row that fails; "Error computing expression ..." if absent. */
+  /** The processing log message for a row that fails (default: "Error computing expression ..."). */
   readonly errorMessage?: string;
-  /** What a failing row yields: NULL, unless said otherwise (a predicate yields false). */
+  /** The result for a failing row (default: NULL; false for a predicate). */
   readonly defaultValue?: Value;
   /**
-   * ksqlDB does not compile the expressions of pull queries, it interprets them, with rules of its own: arithmetic
-   * with NULL is NULL, and nothing fails alone.
+   * ksqlDB interprets the expressions of pull queries instead of compiling them, with different rules: arithmetic
+   * with NULL is NULL, and a failure always fails the whole expression.
    */
   readonly interpreted?: boolean;
 }
 
 export interface CompiledExpression {
-  /** Null for NULL. */
+  /** Null for the NULL literal. */
   readonly type: SqlType | null;
-  /** Never throws: a failing row is logged through the scope. */
+  /** Never throws: a failure is reported to the scope. */
   readonly evaluate: Evaluator;
-  /** The value, where it is the same for every row. */
+  /** The value, if it is the same for every row. */
   readonly constant?: Value;
 }
 
 /**
- * @throws KsqlException if the types do not fit; with a `purpose` as KsqlStatementException
+ * @throws KsqlException if the types do not match; a KsqlStatementException if `purpose` is set
  */
 export function compileExpression(
   expression: Expression,
@@ -81,7 +81,7 @@ export function compileExpression(
     nestedFailure: (name, error, type) => {
       scope.onError(`Error processing ${name}`, error);
       if (defaultValue === null || type?.base === 'BOOLEAN') return defaultValue;
-      // ksqlDB would put a predicate's default into the hole, which fits a BOOLEAN only.
+      // ksqlDB would use the default of a predicate here, which only fits a BOOLEAN.
       throw new EvaluationError(
         'UNSUPPORTED',
         `No default value of type ${type?.base} in a predicate`,
@@ -108,7 +108,7 @@ export function compileExpression(
   };
 }
 
-/** As `compileExpression`, errors of rows thrown: for values that are computed once, such as those of INSERT. */
+/** Compiles like `compileExpression`, but throws failures. For values that are computed once, such as those of INSERT. */
 export function compileThrowing(expression: Expression, scope: Scope): CompiledExpression {
   const { type, run, ...rest } = compileFor(
     expression,
@@ -247,10 +247,10 @@ function compileCast(part: Compiled, to: SqlType, context: CompileContext): Comp
   return guarded(mapped(part, to, cast), name, context);
 }
 
-/** Casts of these to STRING leave NULL alone whatever the configuration says. */
+/** Casts of these types to STRING preserve NULL, regardless of the configuration. */
 const KEEPS_NULL: ReadonlySet<string> = new Set(['DECIMAL', 'DATE', 'TIME', 'TIMESTAMP']);
 
-/** Conditions are tried in order, and only the branch that is taken runs. */
+/** Evaluates the conditions in order, and only the branch that is taken. */
 function compileCase(expression: SearchedCase, context: CompileContext, lambdas: LambdaVariables): Compiled {
   const parts = new Map<Expression, Compiled>();
   const inner = (part: Expression): Compiled => {

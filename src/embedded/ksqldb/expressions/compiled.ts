@@ -1,4 +1,4 @@
-/** What the compiler's parts hand to each other. */
+/** Types that the parts of the compiler share. */
 import type { Expression } from '../../../sql/ast.js';
 import type { SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
@@ -7,26 +7,26 @@ import type { Value } from '../types/value.js';
 import type { Evaluator, Scope, Slots } from './scope.js';
 import type { LambdaVariables } from './typing.js';
 
-/** A part of an expression, ready to run. It may throw: who stands above decides what that means. */
+/** A compiled part of an expression. It may throw; the enclosing part handles that. */
 export interface Compiled {
   readonly type: SqlType | null;
   readonly run: Evaluator;
-  /** The value, where it is the same for every row. */
+  /** The value, if it is the same for every row. */
   readonly constant?: Value;
-  /** True if running it cannot throw. */
+  /** True if evaluation cannot throw. */
   readonly safe?: boolean;
 }
 
 export interface CompileContext {
   readonly scope: Scope;
   readonly compile: (expression: Expression, lambdas: LambdaVariables) => Compiled;
-  /** A part failed that ksqlDB replaces alone: it is logged as "Error processing `name`", and this value taken. */
+  /** Logs "Error processing `name`" for a part that fails on its own, and returns the value to use instead. */
   readonly nestedFailure: (name: string, error: unknown, type: SqlType | null) => Value;
-  /** Off: a failing part fails the whole expression (`ksql.nested.error.set.null`). */
+  /** If false, a failing part fails the whole expression (`ksql.nested.error.set.null`). */
   readonly nestedErrors: boolean;
-  /** As ksqlDB's interpreter does it: arithmetic with NULL is NULL. */
+  /** If true, arithmetic with NULL is NULL, as in ksqlDB's interpreter. */
   readonly interpreted: boolean;
-  /** Off: CAST(NULL AS STRING) is the text "null" (`ksql.cast.strings.preserve.nulls`). */
+  /** If false, CAST(NULL AS STRING) is the text "null" (`ksql.cast.strings.preserve.nulls`). */
   readonly castKeepsNull: boolean;
 }
 
@@ -36,7 +36,7 @@ export function constant(value: Value, type: SqlType | null): Compiled {
   return { type, run: () => value, constant: value, safe: true };
 }
 
-/** Computes it now, if all that it depends on is constant. A failure is left for each row to find. */
+/** Evaluates it now if everything that it depends on is constant. Failures are left to each row. */
 export function fold(compiled: Compiled, ...parts: readonly Compiled[]): Compiled {
   if (!parts.every((part) => part.constant !== undefined)) return compiled;
   try {
@@ -47,7 +47,7 @@ export function fold(compiled: Compiled, ...parts: readonly Compiled[]): Compile
   }
 }
 
-/** A part whose failure is logged under `name` and replaced by NULL, the rest of the expression going on. */
+/** Wraps a part so that its failure is logged under `name` and becomes NULL; the rest of the expression continues. */
 export function guarded(part: Compiled, name: string, context: CompileContext): Compiled {
   if (part.safe || !context.nestedErrors) return part;
   const { run, type } = part;
@@ -63,7 +63,7 @@ export function guarded(part: Compiled, name: string, context: CompileContext): 
   };
 }
 
-/** Applies a function that takes NULL as well. */
+/** Applies a function that also accepts NULL. */
 export function mapped(part: Compiled, type: SqlType, apply: (value: Value) => Value): Compiled {
   const { run } = part;
   return fold({ type, run: (row) => apply(run(row)) }, part);

@@ -1,4 +1,4 @@
-/** Values that a statement gives directly: INSERT VALUES, ASSERT, and the keys of pull queries. */
+/** Evaluates values that a statement contains directly: INSERT VALUES, ASSERT, and the keys of pull queries. */
 import type { Expression } from '../../../sql/ast.js';
 import type { SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
@@ -13,7 +13,7 @@ import { coerceValue, shownValue } from './value-coercer.js';
 export interface ConstantContext {
   readonly functions: FunctionRegistry;
   readonly config: ReadonlyMap<string, string>;
-  /** What is being done, for the message about columns: "insert value" if absent. */
+  /** The operation, for the message about columns (default: "insert value"). */
   readonly operation?: string;
 }
 
@@ -24,9 +24,9 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The value of an expression without columns, as one of the column's type.
+ * Evaluates an expression without columns to a value of the column's type.
  *
- * @throws KsqlException in ksqlDB's words if it reads a column, fails, or does not fit the type
+ * @throws KsqlException in ksqlDB's words if it reads a column, fails, or does not match the type
  */
 export function evaluateConstant(
   expression: Expression,

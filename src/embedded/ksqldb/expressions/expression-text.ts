@@ -1,12 +1,12 @@
 import type { Expression, WhenClause } from '../../../sql/ast.js';
 import { formatExpression } from '../../../sql/format-expression.js';
 
-/** An expression as ksqlDB's messages show it: every operation in parentheses, names without back-ticks. */
+/** Formats an expression as in ksqlDB's messages: every operation in parentheses, names without backticks. */
 export function expressionText(expression: Expression): string {
   return formatExpression(expression, { quote: 'never' });
 }
 
-/** A branch of CASE, as in the message about one of another type. */
+/** Formats a branch of CASE for the message about mismatched types. */
 export function whenText({ condition, result }: WhenClause): string {
   return `WHEN ${expressionText(condition)} THEN ${expressionText(result)}`;
 }

@@ -1,11 +1,11 @@
 import { KsqlException } from '../errors.js';
 
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
-// In Java's patterns a dot takes any character but the end of a line.
+// In Java's patterns, a dot matches any character except a line terminator.
 const ANY = '[^\\n\\r\\u0085\\u2028\\u2029]';
 
 /**
- * A LIKE pattern as a test: `%` is any text within a line, `_` one character, and the character after `escapeChar` itself.
+ * Compiles a LIKE pattern: `%` matches any text within a line, `_` one character, and `escapeChar` escapes both.
  *
  * @throws KsqlException if the pattern ends with the escape character
  */

@@ -30,7 +30,7 @@ export function literalValue(literal: Literal): Value {
   }
 }
 
-/** NULL has no type. */
+/** Returns the type of a literal; null for NULL. */
 export function literalType(literal: Literal): SqlType | null {
   switch (literal.kind) {
     case 'Null':
@@ -50,7 +50,7 @@ export function literalType(literal: Literal): SqlType | null {
   }
 }
 
-/** The value of a literal, or of a number with a sign; undefined for everything else. */
+/** Returns the value of a literal or a signed number; undefined for anything else. */
 export function constantOf(expression: Expression): Value | undefined {
   if (isLiteral(expression)) return literalValue(expression);
   if (expression.kind === 'IntervalUnit') return expression.unit;

@@ -1,8 +1,8 @@
-/** Walking and changing expression trees. Trees are never changed in place. */
+/** Traverses and rewrites expression trees, which are never changed in place. */
 import type { ColumnReference, Expression, FunctionCall } from '../../../sql/ast.js';
 import { parseTimestamp } from '../types/time-text.js';
 
-/** An expression's direct parts, in the order written. */
+/** Returns the direct children of an expression, in source order. */
 export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'Dereference':
@@ -51,13 +51,13 @@ export function childrenOf(expression: Expression): readonly Expression[] {
   }
 }
 
-/** Visits the expression and all below it, parents first. Return false from `visit` to skip what is below. */
+/** Visits the expression and its descendants, parents first. Return false from `visit` to skip the descendants. */
 export function walk(expression: Expression, visit: (node: Expression) => unknown): void {
   if (visit(expression) === false) return;
   for (const child of childrenOf(expression)) walk(child, visit);
 }
 
-/** The same expression with its direct parts replaced; itself if none of them changed. */
+/** Returns the expression with its direct children replaced, or the same object if none of them changed. */
 export function mapChildren(expression: Expression, map: (child: Expression) => Expression): Expression {
   const before = childrenOf(expression);
   if (before.length === 0) return expression;
@@ -112,8 +112,8 @@ export function mapChildren(expression: Expression, map: (child: Expression) => 
 }
 
 /**
- * Replaces parts of a tree, parents first: where `replace` returns an expression it is taken as it is, where it
- * returns undefined the search goes on below.
+ * Replaces parts of a tree, parents first. If `replace` returns an expression, it is used unchanged; if it returns
+ * undefined, the search continues below.
  */
 export function transform(
   expression: Expression,
@@ -122,13 +122,13 @@ export function transform(
   return replace(expression) ?? mapChildren(expression, (child) => transform(child, replace));
 }
 
-/** As `transform`, leaves first: `change` sees every node with its parts already changed. */
+/** Transforms like `transform`, but leaves first: `change` sees each node with its children already changed. */
 export function transformUp(expression: Expression, change: (node: Expression) => Expression): Expression {
   return change(mapChildren(expression, (child) => transformUp(child, change)));
 }
 
 /**
- * Replaces columns; parameters of lambdas are not columns.
+ * Replaces columns, but not the parameters of lambdas.
  */
 export function replaceColumns(
   expression: Expression,
@@ -153,7 +153,7 @@ function isBound(column: ColumnReference, bound: ReadonlySet<string>): boolean {
   return column.source === undefined && bound.has(column.name);
 }
 
-/** The columns that an expression reads, each time it does; parameters of lambdas are not columns. */
+/** Returns the columns that an expression reads, with duplicates and without the parameters of lambdas. */
 export function columnsOf(expression: Expression): readonly ColumnReference[] {
   const columns: ColumnReference[] = [];
   replaceColumns(expression, (column) => {
@@ -163,7 +163,7 @@ export function columnsOf(expression: Expression): readonly ColumnReference[] {
   return columns;
 }
 
-/** The calls in an expression that `test` accepts, outer ones first. */
+/** Returns the calls in an expression that `test` accepts, outer ones first. */
 export function callsIn(
   expression: Expression,
   test: (call: FunctionCall) => boolean = () => true,
@@ -175,12 +175,12 @@ export function callsIn(
   return calls;
 }
 
-/** Equal in all but the place in the text. */
+/** Tests two expressions for equality, ignoring their source locations. */
 export function sameExpression(a: Expression, b: Expression): boolean {
   return a === b || expressionKey(a) === expressionKey(b);
 }
 
-/** A text that is equal for equal expressions, wherever they stand. */
+/** Returns a text that is equal for equal expressions, regardless of their source locations. */
 export function expressionKey(expression: Expression): string {
   return JSON.stringify(expression, (name, value: unknown) => {
     if (name === 'at') return undefined;
@@ -191,9 +191,9 @@ export function expressionKey(expression: Expression): string {
 const TIME_COLUMNS: ReadonlySet<string> = new Set(['ROWTIME', 'WINDOWSTART', 'WINDOWEND']);
 
 /**
- * ROWTIME, WINDOWSTART and WINDOWEND may be compared with texts: these become milliseconds since the epoch.
+ * Converts texts that are compared with ROWTIME, WINDOWSTART or WINDOWEND to milliseconds since the epoch.
  *
- * @throws KsqlException for a text that is no timestamp
+ * @throws KsqlException for a text that is not a timestamp
  */
 export function rewriteTimeLiterals(expression: Expression): Expression {
   const isTime = (node: Expression) => node.kind === 'Column' && TIME_COLUMNS.has(node.name);

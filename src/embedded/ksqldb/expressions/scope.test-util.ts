@@ -1,4 +1,4 @@
-/** What the tests of expressions share: a row of every type, and a few functions that show how calls behave. */
+/** Fixtures for the tests of expressions: a row with every type, and a few functions that exercise calls. */
 import { parseExpression, parseType } from '../../../sql/parse.js';
 import { BIGINT, BOOLEAN, DOUBLE, INTEGER, type SqlType, STRING } from '../../../sql/sql-type.js';
 import type { ParamType, ScalarFunction, ScalarSignature } from '../functions/function.js';
@@ -115,7 +115,7 @@ export function testFunctions(): FunctionRegistry {
 }
 
 export interface TestScope extends Scope {
-  /** What went to the processing log: the message, and that of its cause. */
+  /** The entries of the processing log: the message and the message of its cause. */
   readonly log: readonly string[];
 }
 
@@ -134,7 +134,7 @@ export function testScope(config: Readonly<Record<string, string>> = {}): TestSc
   };
 }
 
-/** The value of an expression for the test's row, and what was logged meanwhile. */
+/** Evaluates an expression for the test row. Also returns what was logged. */
 export function run(
   text: string,
   options: CompileOptions & { readonly config?: Readonly<Record<string, string>> } = {},

@@ -1,12 +1,12 @@
-/** What an expression needs to know of its surroundings to be typed and compiled. */
+/** What typing and compiling an expression needs to know about its context. */
 import type { ColumnReference } from '../../../sql/ast.js';
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { FunctionRegistry } from '../functions/registry.js';
 import type { Value } from '../types/value.js';
 
 /**
- * A row as expressions see it: one flat array. Which slot holds which column is the scope's business; an operator
- * lays its rows out once (value columns, pseudo columns, key columns, window bounds) and hands them on.
+ * A row as expressions see it: one flat array. The scope knows which slot holds which column. An operator defines the
+ * layout of its rows once: value columns, pseudo columns, key columns, window bounds.
  */
 export type Slots = readonly Value[];
 
@@ -19,10 +19,10 @@ export interface SlotColumn {
 }
 
 export interface Scope {
-  /** Throws a KsqlException in ksqlDB's words if there is no such column. */
+  /** Finds a column. Throws a KsqlException in ksqlDB's words if it does not exist. */
   resolve(reference: ColumnReference): SlotColumn;
   readonly functions: FunctionRegistry;
   readonly config: ReadonlyMap<string, string>;
-  /** A function or an expression failed for a row: the message goes to the processing log, NULL is taken. */
+  /** Reports to the processing log that a function or an expression failed for a row and became NULL. */
   readonly onError: (message: string, cause: unknown) => void;
 }

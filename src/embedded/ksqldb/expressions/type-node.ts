@@ -4,9 +4,9 @@ import { KsqlException } from '../errors.js';
 import { checkedDecimalType } from '../types/decimal-type.js';
 
 /**
- * The type that was written; names of CREATE TYPE must have been replaced before.
+ * Resolves a type as written. Names from CREATE TYPE must already be replaced.
  *
- * @throws KsqlException for a name that is no type
+ * @throws KsqlException for a name that is not a type
  */
 export function resolveTypeNode(node: TypeNode): SqlType {
   switch (node.base) {

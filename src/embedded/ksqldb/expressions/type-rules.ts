@@ -1,5 +1,5 @@
 /**
- * What each kind of expression demands of its parts' types, and makes of them, with ksqlDB's messages.
+ * The types that each kind of expression requires of its parts and results in, with ksqlDB's messages.
  *
  * Source: the rules of ksqlDB's ExpressionTypeManager, ComparisonUtil and Operator.
  */
@@ -34,7 +34,7 @@ export function simpleCase(): KsqlException {
   );
 }
 
-/** The field's type and its place in the struct. */
+/** Returns the type of a field and its position in the struct. */
 export function fieldOf(
   base: Expression,
   type: SqlType | null,

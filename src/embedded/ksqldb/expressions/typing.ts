@@ -1,6 +1,6 @@
 /**
- * The types of expressions, with ksqlDB's own checks and messages. Some predicates are not looked into here, as
- * ksqlDB does not either: what is wrong inside NOT, IN, BETWEEN or LIKE shows when the expression is compiled.
+ * Determines the types of expressions, with ksqlDB's own checks and messages. Like ksqlDB, this does not look into some
+ * predicates: errors inside NOT, IN, BETWEEN or LIKE are found when the expression is compiled.
  *
  * Source: the rules of ksqlDB's ExpressionTypeManager, ComparisonUtil and Operator.
  */
@@ -45,7 +45,7 @@ import {
   subscriptType,
 } from './type-rules.js';
 
-/** A parameter of a lambda that is being compiled: its type, and where its value is put for each call. */
+/** A parameter of a lambda that is being compiled: its type, and the cell that holds its value during a call. */
 export interface LambdaVariable {
   readonly type: SqlType;
   readonly cell: { value: Value };
@@ -56,9 +56,9 @@ export type LambdaVariables = ReadonlyMap<string, LambdaVariable>;
 export const NO_LAMBDAS: LambdaVariables = new Map();
 
 /**
- * The type of an expression; null for NULL.
+ * Returns the type of an expression; null for NULL.
  *
- * @throws KsqlException with ksqlDB's message where the types do not fit
+ * @throws KsqlException with ksqlDB's message if the types do not match
  */
 export function typeOf(
   expression: Expression,
@@ -120,7 +120,7 @@ export function typeOf(
   }
 }
 
-/** The lambda's parameter that a name means, if it is one. */
+/** Returns the lambda parameter of that name, if there is one. */
 export function lambdaVariable(
   column: { readonly source?: string; readonly name: string },
   lambdas: LambdaVariables,
@@ -128,7 +128,7 @@ export function lambdaVariable(
   return column.source === undefined ? lambdas.get(column.name) : undefined;
 }
 
-/** `a || b` is a call of CONCAT. */
+/** Rewrites `a || b` to a call of CONCAT. */
 export function concatCall(left: Expression, right: Expression): FunctionCall {
   return { kind: 'Call', name: 'CONCAT', args: [left, right] };
 }
@@ -147,17 +147,17 @@ export interface ResolvedCall {
   readonly signature: ScalarSignature;
   readonly returnType: SqlType;
   readonly argumentTypes: readonly ArgumentType[];
-  /** For each argument, the variables that are bound in it: more than outside, if it is a lambda. */
+  /** Returns the variables in scope of each argument. A lambda adds its parameters. */
   readonly lambdas: readonly LambdaVariables[];
 }
 
-/** The literals among a call's arguments. */
+/** Returns the literals among a call's arguments. */
 export function literalArguments(args: readonly Expression[]): readonly (Value | undefined)[] {
   return args.map((arg) => (isLiteral(arg) ? literalValue(arg) : undefined));
 }
 
 /**
- * The signature of a scalar call and its types. The types of a lambda's parameters follow from the arguments before it.
+ * Resolves the signature of a scalar call and its types. Lambda parameters get their types from earlier arguments.
  *
  * @throws KsqlException
  */
@@ -253,14 +253,14 @@ export interface ResolvedAggregateCall extends Resolved<AggregateSignature> {
   readonly fn: AggregateFunction;
   readonly argumentTypes: readonly ArgumentType[];
   readonly constants: readonly (Value | undefined)[];
-  /** How many of the last arguments are constants that configure the function. */
+  /** Returns how many of the last arguments are constants that configure the function. */
   readonly constantCount: number;
 }
 
 /**
- * The signature of a call of an aggregate function.
+ * Resolves the signature of a call of an aggregate function.
  *
- * @throws KsqlException, also if a constant that configures it is no literal
+ * @throws KsqlException, also if an argument that must be a literal is not one
  */
 export function resolveAggregateCall(call: FunctionCall, scope: Scope): ResolvedAggregateCall {
   const fn = scope.functions.get(call.name);
@@ -293,7 +293,7 @@ export interface ResolvedTableCall extends Resolved<TableSignature> {
   readonly constants: readonly (Value | undefined)[];
 }
 
-/** The signature of a call of a table function. */
+/** Resolves the signature of a call of a table function. */
 export function resolveTableCall(
   call: FunctionCall,
   scope: Scope,

@@ -1,8 +1,8 @@
 /**
- * Implicit coercion of values and types: literals in lists and constructors, and the values of INSERT.
+ * Implicitly coerces values and types: literals in lists and constructors, and the values of INSERT.
  *
- * STRICT widens numbers and reads dates, times, timestamps and bytes from texts. LAX, for what a user wrote as a
- * literal, also reads numbers and booleans from texts, and writes them as such.
+ * STRICT widens numbers and parses dates, times, timestamps and bytes from texts. LAX, for literals, also parses numbers
+ * and booleans from texts, and formats them as text.
  *
  * Source: the rules of ksqlDB's DefaultSqlValueCoercer.
  */
@@ -38,7 +38,7 @@ const LAX_TARGETS: Readonly<Record<string, readonly string[]>> = {
   DATE: ['STRING'],
 };
 
-/** The type that holds values of both, if `from` can be coerced to the kind of `to`. */
+/** Returns the type that holds values of both types, if `from` can be coerced to the kind of `to`. */
 export function coercedType(from: SqlType, to: SqlType, laxity: Laxity): SqlType | undefined {
   if (from.base === 'ARRAY' && to.base === 'ARRAY') {
     const element = coercedType(from.element, to.element, laxity);
@@ -69,12 +69,12 @@ export function coercedType(from: SqlType, to: SqlType, laxity: Laxity): SqlType
   return to.base === 'DECIMAL' && from.base !== 'STRING' ? widestDecimalType(from, to) : to;
 }
 
-/** The names of both, those of the first list first. */
+/** Returns the union of both lists, with those of the first list first. */
 export function fieldNames(a: readonly StructField[], b: readonly StructField[]): readonly string[] {
   return [...new Set([...a, ...b].map(({ name }) => name))];
 }
 
-/** The value as one of type `to`; undefined if it cannot be. NULL is of every type. */
+/** Converts the value to type `to`; returns undefined if that is impossible. NULL belongs to every type. */
 export function coerceValue(value: Value, from: SqlType, to: SqlType, laxity: Laxity): Value | undefined {
   if (value === null) return null;
   switch (to.base) {
@@ -134,7 +134,7 @@ export function coerceValue(value: Value, from: SqlType, to: SqlType, laxity: La
   return undefined;
 }
 
-/** Texts that cannot be read are no error here: the caller says what it expected. */
+/** A text that cannot be parsed is not an error here: the caller reports what it expected. */
 function attempt(read: () => Value): Value | undefined {
   try {
     return read();
@@ -197,7 +197,7 @@ function decimalOf(value: Exclude<Value, null>, from: SqlType, laxity: Laxity): 
   }
 }
 
-/** A value as Java's `toString` shows it, for messages. */
+/** Formats a value like Java's `toString`, for messages. */
 export function shownValue(value: Value, type: SqlType): string {
   if (value === null) return 'null';
   if (type.base === 'DOUBLE') return formatJavaDouble(value as number);

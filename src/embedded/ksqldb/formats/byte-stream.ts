@@ -1,7 +1,7 @@
-/** Bytes one after the other, as Avro and Protobuf write them. */
+/** Reads and writes the primitive encodings of Avro and Protobuf. */
 import { DataError } from './connect/translate.js';
 
-/** Whole numbers below it stay exact as doubles when they are doubled. */
+/** Integers below this limit are still exact as doubles when they are doubled. */
 const maxHalf = 2 ** 51;
 
 export class ByteReader {
@@ -23,7 +23,7 @@ export class ByteReader {
     return this.#bytes[this.#skip(1)]!;
   }
 
-  /** 64 bits, unsigned, seven a byte. */
+  /** Reads an unsigned 64-bit varint, seven bits per byte. */
   varint(): bigint {
     let low = 0;
     let unit = 1;
@@ -43,7 +43,7 @@ export class ByteReader {
     throw new DataError('A number of more than 64 bits');
   }
 
-  /** As `varint`, for lengths, tags and counts: exact below 2^53. */
+  /** Reads a varint as a number, for lengths, tags and counts. Exact below 2^53. */
   size(): number {
     let value = 0;
     let unit = 1;
@@ -56,13 +56,13 @@ export class ByteReader {
     throw new DataError('A number of more than 64 bits');
   }
 
-  /** As `zigzag`, for lengths, counts and numbers of 32 bits: exact below 2^52. */
+  /** Reads a zigzag varint as a number, for lengths, counts and 32-bit integers. Exact below 2^52. */
   signedSize(): number {
     const value = this.size();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** 64 bits, signed, small numbers short. */
+  /** A signed 64-bit zigzag varint, which is short for small numbers. */
   zigzag(): bigint {
     const value = this.varint();
     return (value >> 1n) ^ -(value & 1n);
@@ -89,13 +89,13 @@ export class ByteReader {
     return this.#bytes.toString('utf8', from, from + length);
   }
 
-  /** A view, not a copy. */
+  /** Returns a view, not a copy. */
   bytes(length: number): Buffer {
     const from = this.#skip(length);
     return this.#bytes.subarray(from, from + length);
   }
 
-  /** A reader of the next `length` bytes, which this one skips. */
+  /** Returns a reader of the next `length` bytes, and skips them. */
   part(length: number): ByteReader {
     const from = this.#skip(length);
     return new ByteReader(this.#bytes, from, from + length);
@@ -113,14 +113,14 @@ export class ByteWriter {
   #bytes = Buffer.allocUnsafe(256);
   #length = 0;
 
-  /** A copy of what was written; the writer is empty afterwards. */
+  /** Returns a copy of the written bytes and empties the writer. */
   take(): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
     return taken;
   }
 
-  /** Empties the writer, after an error for example. */
+  /** Discards the written bytes, for example after an error. */
   reset(): void {
     this.#length = 0;
   }
@@ -156,7 +156,7 @@ export class ByteWriter {
     else this.varint((value << 1n) ^ (value >> 63n));
   }
 
-  /** As `varint`, for whole numbers from 0 below 2^53. */
+  /** Writes a non-negative integer below 2^53 as a varint. */
   size(value: number): void {
     this.#reserve(10);
     let rest = value;
@@ -171,12 +171,12 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest;
   }
 
-  /** As `zigzag`, for whole numbers of less than 52 bits. */
+  /** Writes an integer of less than 52 bits as a zigzag varint. */
   signedSize(value: number): void {
     this.size(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
-  /** `size` is how many bytes the text takes. */
+  /** Writes a text whose UTF-8 encoding has `size` bytes. */
   text(value: string, size: number): void {
     this.#reserve(size);
     this.#length += this.#bytes.write(value, this.#length, 'utf8');

@@ -1,6 +1,6 @@
-/** Lines of delimited values, as Apache Commons CSV reads and writes them in its default format. */
+/** Reads and writes lines of delimited values like Apache Commons CSV in its default format. */
 
-/** The text breaks the rules of quoting. */
+/** Signals invalid quoting. */
 export class CsvError extends Error {
   constructor(message: string) {
     super(message);
@@ -11,9 +11,9 @@ export class CsvError extends Error {
 const QUOTE = '"';
 
 /**
- * The values of the first line that is not empty; null if there is none.
+ * Returns the values of the first non-empty line; null if there is none.
  *
- * The lines after it are not returned, but have to be well-formed too.
+ * Later lines are ignored, but must be well-formed.
  */
 export function parseCsv(text: string, delimiter: string): string[] | null {
   let first: string[] | null = null;
@@ -71,7 +71,7 @@ function readQuoted(
     value += QUOTE;
     at++;
   }
-  // Blanks may stand between the closing quote and the delimiter.
+  // Blanks are allowed between the closing quote and the delimiter.
   while (at < text.length) {
     const c = text[at]!;
     if (c === delimiter || c === '\n' || c === '\r') break;
@@ -83,7 +83,7 @@ function readQuoted(
   return { value, end: at };
 }
 
-/** One value as it stands in a line, quoted where it has to be; null is empty. */
+/** Formats one value, quoted if necessary; null is empty. */
 export function csvValue(value: string | null, isFirst: boolean, delimiter: string): string {
   if (value === null) return '';
   return needsQuotes(value, isFirst, delimiter) ? `"${value.replaceAll(QUOTE, '""')}"` : value;
@@ -92,7 +92,7 @@ export function csvValue(value: string | null, isFirst: boolean, delimiter: stri
 function needsQuotes(value: string, isFirst: boolean, delimiter: string): boolean {
   if (value === '') return isFirst;
   const c = value.charCodeAt(0);
-  // So that the line is neither taken for an empty one nor for a comment.
+  // Quoted so that the line is not mistaken for an empty one or a comment.
   if (isFirst && !(isBetween(c, 0x30, 0x39) || isBetween(c, 0x41, 0x5a) || isBetween(c, 0x61, 0x7a))) {
     return true;
   }

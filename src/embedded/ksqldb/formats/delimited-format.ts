@@ -1,4 +1,4 @@
-/** One line of values: numbers and texts in the order of the columns. */
+/** The DELIMITED format: one line with the values of the columns, in order. */
 import type { SqlType } from '../../../sql/sql-type.js';
 import { DeserializeError, KsqlException } from '../errors.js';
 import type { Column } from '../schema/schema.js';
@@ -22,7 +22,7 @@ export const delimitedFormat: Format = {
 };
 
 /**
- * The delimiter that a statement names: one character, TAB or SPACE.
+ * Parses the delimiter of a statement: one character, TAB or SPACE.
  *
  * @throws KsqlException
  */
@@ -114,7 +114,7 @@ function reader(type: SqlType): (text: string) => Value {
   }
 }
 
-/** Java quotes the text here, which may be anything; it is left out. */
+/** Java's message quotes the text here, which may be sensitive, so it is left out. */
 function notNumber(): never {
   throw new Error('A text that is no number of the column’s type');
 }

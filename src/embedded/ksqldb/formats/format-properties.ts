@@ -1,12 +1,12 @@
 /**
- * What a WITH clause tells about one side's format, as the properties that the format knows.
+ * Converts what a WITH clause says about the key or value format to the properties of that format.
  *
  * Source: ksqlDB's docs on CREATE STREAM, and the names under which DESCRIBE and its plans show them.
  */
 import { KsqlException } from '../errors.js';
 import type { FormatProperties } from './format.js';
 
-/** Each absent where the clause does not mention it. */
+/** The properties in the clause; absent if not given. */
 export interface FormatClause {
   /** KEY_SCHEMA_FULL_NAME, VALUE_SCHEMA_FULL_NAME or VALUE_AVRO_SCHEMA_FULL_NAME. */
   readonly schemaFullName?: string;
@@ -19,8 +19,8 @@ export interface FormatClause {
 }
 
 /**
- * @param sourceName of the stream or table: the records of an AVRO key are named after it
- * @throws KsqlException if a representation of nulls is unknown
+ * @param sourceName the name of the stream or table, which names the record of an AVRO key
+ * @throws KsqlException if the representation of nulls is unknown
  */
 export function formatProperties(
   format: string,
@@ -53,13 +53,13 @@ export function formatProperties(
   return properties;
 }
 
-/** The properties that a sink takes over from its source if both have the same format. */
+/** Returns the properties that a sink inherits from its source if both have the same format. */
 export function inheritedProperties(format: string, properties: FormatProperties): FormatProperties {
   const names = format === 'DELIMITED' ? ['delimiter'] : format === 'PROTOBUF' ? ['fullSchemaName'] : [];
   return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
 }
 
-/** MY_TABLE becomes MyTable, as Guava's converter does. */
+/** Converts MY_TABLE to MyTable, like Guava's CaseFormat. */
 function upperCamel(name: string): string {
   return name
     .split('_')

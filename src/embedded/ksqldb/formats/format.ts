@@ -1,9 +1,9 @@
-/** A record's key or value format: how columns become bytes, and back. */
+/** A key or value format, which converts columns to bytes and back. */
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 import type { RegistryClient } from './registry/registry-client.js';
 
-/** Written beside the columns, in the WITH clause: delimiter, schema id, full schema name, nullable representation. */
+/** Properties from the WITH clause: delimiter, schema id, full schema name, representation of nulls. */
 export interface FormatProperties {
   readonly [name: string]: string;
 }
@@ -11,26 +11,26 @@ export interface FormatProperties {
 export interface SerdeOptions {
   readonly columns: readonly Column[];
   readonly properties: FormatProperties;
-  /** True: a single column is a field of a record; false: it stands alone. Set only for one column. */
+  /** For a single column only: true if it is wrapped in a record, false if it is written alone. */
   readonly wrapSingle: boolean;
   readonly topic: string;
   readonly isKey: boolean;
-  /** Needed by the formats whose records name a registered schema. */
+  /** Required by the formats whose records refer to a registered schema. */
   readonly registry?: RegistryClient;
 }
 
-/** Reads and writes one side of a topic's records. Made once for a topic, used for every record. */
+/** Serializes and deserializes keys or values of a topic's records. Created once per topic. */
 export interface Serde {
   /**
-   * The columns' values in order, or null where the bytes mean "no record at all" (null bytes).
-   * Throws DeserializeError where the bytes cannot be read.
+   * Returns the values of the columns in order, or null for null bytes, which mean that there is no row.
+   * Throws DeserializeError if the bytes cannot be decoded.
    */
   deserialize(bytes: Buffer | null): Value[] | null;
-  /** Null for a null row. Throws SerializeError where a value does not fit. */
+  /** Returns null for a null row. Throws SerializeError if a value does not fit the format. */
   serialize(values: readonly Value[] | null): Buffer | null;
 }
 
-/** As ksqlDB lists it among a topic's serde features. No feature: the format's own way. */
+/** The wrapping as a ksqlDB serde feature. No feature means the default of the format. */
 export type WrappingFeature = 'WRAP_SINGLES' | 'UNWRAP_SINGLES';
 
 export interface Format {
@@ -38,12 +38,12 @@ export interface Format {
   readonly name: string;
   readonly supportsKey: boolean;
   readonly supportsSchemaInference: boolean;
-  /** Whether WRAP_SINGLE_VALUE may be set to true and to false, and what it is if unset. */
+  /** Which values of WRAP_SINGLE_VALUE are allowed, and the default. */
   readonly wrapping: { readonly wrap: boolean; readonly unwrap: boolean; readonly byDefault: boolean };
   /**
-   * Throws a KsqlException with ksqlDB's text if the columns cannot be carried, or a property is unknown.
+   * Throws a KsqlException with ksqlDB's text if the format does not support the columns or a property.
    *
-   * `feature` is what the text lists as the side's wrapping; if it is left out, what the format does by default.
+   * `feature` is the wrapping that the text mentions (default: that of the format).
    */
   validate(
     columns: readonly Column[],

@@ -26,7 +26,7 @@ const formats: ReadonlyMap<string, Format> = new Map(
 
 export const formatNames: readonly string[] = [...formats.keys()];
 
-/** @throws KsqlException for a name that no format has; upper and lower case are the same */
+/** @throws KsqlException if no format has that name, ignoring case */
 export function formatNamed(name: string): Format {
   const format = formats.get(name.toUpperCase());
   if (format === undefined) throw new KsqlException(`Unknown format: ${name.toUpperCase()}`);

@@ -1,4 +1,4 @@
-/** The formats by name, and what a statement's WITH clause says about them. */
+/** The formats by name, and their properties in WITH clauses. */
 export { delimitedFormat, parseDelimiter } from './delimited-format.js';
 export type { Format, FormatProperties, Serde, SerdeOptions, WrappingFeature } from './format.js';
 export { type FormatClause, formatProperties, inheritedProperties } from './format-properties.js';

@@ -260,7 +260,7 @@ describe('writing JSON', () => {
   });
 });
 
-/** A type with an arbitrary of its values. */
+/** A type and a generator of its values. */
 interface Sample {
   readonly type: SqlType;
   readonly values: fc.Arbitrary<Value>;
@@ -383,7 +383,7 @@ describe('JSON properties', () => {
         } catch {
           read = false;
         }
-        // What follows the record's value is not looked at.
+        // Anything after the first value is ignored.
         if (valid || !text.trimEnd().endsWith('}')) expect(read || !valid).toBe(true);
         else if (read) expect(() => JSON.parse(text)).toThrow(/after JSON/);
       }),

@@ -10,7 +10,7 @@ import { JsonOutput, jsonWriter, structWriter } from './json/writer.js';
 import { checkedSchema } from './schema-check.js';
 import { checkMapKeys } from './validation.js';
 
-/** JSON objects by column name, or a JSON value for a single column that stands alone. */
+/** The JSON format: objects by column name, or a bare value for a single unwrapped column. */
 export const jsonFormat: Format = {
   name: 'JSON',
   supportsKey: true,
@@ -20,12 +20,12 @@ export const jsonFormat: Format = {
   createSerde: (options) => createJsonSerde(options),
 };
 
-/** @throws KsqlException if a map has other keys than strings */
+/** @throws KsqlException if a map has keys other than STRING */
 export function checkJsonColumns(columns: readonly Column[]): void {
   checkMapKeys(columns, 'JSON only supports MAP types with STRING keys');
 }
 
-/** @param prefix how many bytes stand before the JSON text in a record */
+/** @param prefix the number of bytes before the JSON text in a record */
 export function createJsonSerde(options: SerdeOptions, prefix = 0): Serde {
   const deserialize = jsonDeserializer(options, prefix);
   const write = jsonRowWriter(options);
@@ -40,7 +40,7 @@ export function createJsonSerde(options: SerdeOptions, prefix = 0): Serde {
   };
 }
 
-/** Writes a row's JSON and returns true, or returns false where the record has no bytes. */
+/** Writes a row as JSON and returns true, or returns false if the record has no bytes. */
 export function jsonRowWriter(options: SerdeOptions): (out: JsonOutput, values: readonly Value[]) => boolean {
   const { columns } = options;
   if (columns.length === 1 && !options.wrapSingle) {
@@ -58,7 +58,7 @@ export function jsonRowWriter(options: SerdeOptions): (out: JsonOutput, values: 
   };
 }
 
-/** The reading side of `createJsonSerde`. */
+/** Creates the deserializer of `createJsonSerde`. */
 export function jsonDeserializer(
   options: SerdeOptions,
   prefix: number,

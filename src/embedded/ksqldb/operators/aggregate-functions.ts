@@ -6,14 +6,14 @@ import type { Value } from '../types/value.js';
 import type { TopologyBuilder } from './operator-env.js';
 import type { Row } from './record.js';
 
-/** The functions of an aggregation over one state row: the kept columns, then each function's state. */
+/** The functions of an aggregation over one state row, which holds the carried columns and then the state of each function. */
 export class AggregateFunctions {
   readonly #keep: readonly number[];
   readonly #bound: readonly BoundAggregate[];
   readonly #args: readonly (readonly number[])[];
   readonly #width: number;
   readonly #keepCount: number;
-  /** The types of a state row. */
+  /** The columns of a state row. */
   readonly stateTypes: readonly { readonly name: string; readonly type: BoundAggregate['stateType'] }[];
 
   constructor(step: AggregateStep, builder: TopologyBuilder) {
@@ -49,7 +49,7 @@ export class AggregateFunctions {
         next[keepCount + i] = this.#bound[i]!.add(state[keepCount + i]!, this.#argsOf(i, row));
       }
     } catch (error) {
-      // Other than a scalar function's, an aggregate's failure cannot be passed over: the query dies of it.
+      // Unlike the failure of a scalar function, that of an aggregate stops the query.
       throw new KsqlFunctionException(error instanceof Error ? error.message : String(error), error);
     }
     return next;
@@ -72,7 +72,7 @@ export class AggregateFunctions {
     );
   }
 
-  /** The row that the aggregation gives: kept columns, results, then the window's bounds. */
+  /** Returns the row of the result: the carried columns, the results, then the bounds of the window. */
   result(state: Row, bounds: readonly Value[]): Row {
     const row = new Array<Value>(this.#width + bounds.length);
     const keepCount = this.#keepCount;

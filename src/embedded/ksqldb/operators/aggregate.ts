@@ -12,7 +12,7 @@ import { SessionAggregate } from './session-aggregate.js';
 import { TableAggregate } from './table-aggregate.js';
 import { WindowedAggregate } from './windowed-aggregate.js';
 
-/** Groups and aggregates: see the classes for the kinds of windows. */
+/** Compiles GROUP BY and its aggregation. There is one class for each kind of window. */
 export function compileAggregate(
   step: AggregateStep,
   next: Next,
@@ -44,7 +44,7 @@ function makeAggregate(
 
 type Grouper = (row: Row) => readonly Value[] | null;
 
-/** The grouping key of a row, or null where a part of it is NULL: the row belongs to no group then. */
+/** Returns the grouping key of a row, or null if any part of it is NULL: such a row belongs to no group. */
 function grouper(group: GroupByStep, builder: TopologyBuilder): Grouper {
   const scope = builder.scope(group.input, group.context);
   const evaluators = group.expressions.map(
@@ -98,7 +98,7 @@ function compileStreamGroup(group: GroupByStep, next: Next, builder: TopologyBui
   );
 }
 
-/** A table's change takes the row before out of its group and puts the row into its own. */
+/** Moves a changed row of a table: removes the old row from its group and adds the new row to its own. */
 function compileTableGroup(group: GroupByStep, next: Next, builder: TopologyBuilder): void {
   const keyOf = grouper(group, builder);
   const partition = partitionerOf(group, group.schema.key, builder);

@@ -4,11 +4,11 @@ import { type OperatorEnv, type Topology, TopologyBuilder } from './operator-env
 import type { Next, TableView } from './record.js';
 
 export interface CompiledPlan extends Topology {
-  /** The rows of the plan's last step, where it is a table. */
+  /** The rows of the plan's last step, if it is a table. */
   readonly view?: TableView;
 }
 
-/** Compiles a query's plan into functions; `sink` gets the records of its last step. */
+/** Compiles a query plan into functions. `sink` receives the records of the last step. */
 export function compilePlan(plan: QueryPlan, sink: Next, env: OperatorEnv): CompiledPlan {
   const builder = new TopologyBuilder(env, compileStep);
   const view = builder.compile(plan.root, sink, { old: false, view: true });

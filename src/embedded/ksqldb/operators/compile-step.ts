@@ -14,9 +14,9 @@ import { compileStreamTableJoin } from './stream-table-join.js';
 import { compileTableTableJoin } from './table-table-join.js';
 
 /**
- * Compiles a step and those below it into functions that push records to `next`. Gives a table's view.
+ * Compiles a step and its inputs into functions that push records to `next`. Returns the view of a table.
  *
- * @throws KsqlException for expressions that ksqlDB's code generation refuses
+ * @throws KsqlException if an expression does not compile in ksqlDB
  */
 export function compileStep(
   step: Step,

@@ -32,7 +32,7 @@ export function compileFilter(
     (record) => {
       const row = record.row !== null && evaluate(record.row) === true ? record.row : null;
       const old = record.old !== null && evaluate(record.old) === true ? record.old : null;
-      // Kafka Streams asks for the row before, to spare tombstones for rows that never passed (KAFKA-10077).
+      // Kafka Streams uses the old row to avoid tombstones for rows that never passed (KAFKA-10077).
       if (row === null && old === null) return;
       next(row === record.row && old === record.old ? record : { ...record, row, old });
     },

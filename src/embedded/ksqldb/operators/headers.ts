@@ -2,7 +2,7 @@ import type { RecordHeader } from '../../kafka/records/record-batch.js';
 import type { HeaderColumn } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 
-/** The value of a HEADERS column, or of a HEADER('name') column: the last header of that name. */
+/** Returns the reader of a HEADERS column, or of a HEADER('name') column, which holds the last header of that name. */
 export function headerReader(column: HeaderColumn): (headers: readonly RecordHeader[]) => Value {
   const { header } = column;
   if (header === undefined) return (headers) => headers.map(({ key, value }) => [key, value]);

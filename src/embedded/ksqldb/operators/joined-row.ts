@@ -1,7 +1,7 @@
 import type { Value } from '../types/value.js';
 import type { Row } from './record.js';
 
-/** Puts the sides of a join side by side; a missing side is NULLs. The key is appended where no column equals it. */
+/** Concatenates both sides of a join; a missing side becomes NULLs. Appends the key if no column holds it. */
 export function rowJoiner(
   leftWidth: number,
   rightWidth: number,

@@ -1,6 +1,6 @@
 import type { TableRow, TableView } from './record.js';
 
-/** A view through a function of its rows. */
+/** Returns a view that maps each row, or drops it if `map` returns undefined. */
 export function mapView(view: TableView, map: (found: TableRow) => TableRow | undefined): TableView {
   const all = function* (rows: Iterable<TableRow>): Iterable<TableRow> {
     for (const row of rows) {

@@ -8,10 +8,10 @@ import type { StateStore } from '../state/state-store.js';
 import type { Demand } from './demand.js';
 import type { Next, Rec, TableView } from './record.js';
 
-/** Types of a processing log entry: deserialisation, record processing, production, serialisation. */
+/** The type of a processing log entry: 0 deserialization, 1 record processing, 2 production, 3 serialization. */
 export type LogType = 0 | 1 | 2 | 3;
 
-/** A record of a source topic, as bytes. */
+/** An undecoded record of a source topic. */
 export interface RawRecord {
   readonly partition: number;
   readonly offset: number;
@@ -21,23 +21,23 @@ export interface RawRecord {
   readonly headers: Rec['headers'];
 }
 
-/** What operators need of the query that they belong to. */
+/** What operators need to know about their query. */
 export interface OperatorEnv extends Pick<PlannerEnv, 'functions' | 'config'> {
   /** Writes to the processing log. */
   log(context: readonly string[], type: LogType, message: string, cause: unknown, topic?: string): void;
   keySerde(format: SideFormat, columns: readonly Column[], topic: string): Serde;
   valueSerde(format: SideFormat, columns: readonly Column[], topic: string): Serde;
   partitionsOf(topic: string): number;
-  /** Updates of an aggregate may be merged until the next flush. */
+  /** If true, updates of an aggregate may be merged until the next flush. */
   readonly isCaching: boolean;
-  /** How many milliseconds must pass between two emissions of closed windows; 0 for no limit. */
+  /** Returns the wall-clock time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The parts of a compiled query that its runtime drives. */
+/** The parts of a compiled query that the runtime calls. */
 export interface Topology {
   readonly sources: readonly SourceInput[];
-  /** From the sources' side on: all must be flushed in this order. */
+  /** Must be called in this order, which starts at the sources. */
   readonly flushes: readonly (() => void)[];
   readonly stores: readonly StateStore[];
   readonly restored: readonly (() => void)[];
@@ -48,7 +48,7 @@ export interface SourceInput {
   readonly process: (record: RawRecord) => void;
 }
 
-/** Compiles one step and the steps below it. */
+/** Compiles a step and its inputs. */
 export type CompileStep = (
   step: Step,
   next: Next,
@@ -56,14 +56,14 @@ export type CompileStep = (
   builder: TopologyBuilder,
 ) => TableView | undefined;
 
-/** Collects the parts while steps are compiled. */
+/** Collects the parts of a topology while its steps are compiled. */
 export class TopologyBuilder {
   readonly env: OperatorEnv;
   readonly #compileStep: CompileStep;
   readonly sources: SourceInput[] = [];
   readonly flushes: (() => void)[] = [];
   readonly stores: StateStore[] = [];
-  /** Called once all stores are restored. */
+  /** Called once all stores have been restored. */
   readonly restored: (() => void)[] = [];
 
   constructor(env: OperatorEnv, compileStep: CompileStep) {
@@ -71,17 +71,17 @@ export class TopologyBuilder {
     this.#compileStep = compileStep;
   }
 
-  /** Compiles an operator's input, whose records go to `next`. Returns a table's view. */
+  /** Compiles the input of an operator, whose records go to `next`. Returns the view of a table. */
   compile(step: Step, next: Next, demand: Demand): TableView | undefined {
     return this.#compileStep(step, next, demand, this);
   }
 
-  /** Over how many partitions a step's rows are spread. */
+  /** Returns the number of partitions of a step's rows. */
   partitionCount(step: Step): number {
     return Math.max(...sourceSteps(step).map(({ source }) => this.env.partitionsOf(source.topic)));
   }
 
-  /** The scope of a step's row; failures go to the processing log under `context`. */
+  /** Returns the scope of a step's rows. Failures go to the processing log under `context`. */
   scope(step: Step, context: readonly string[]): Scope {
     return columnScope(step.schema.value, this.env, (message, cause) => {
       this.env.log(context, 1, message, cause);

@@ -12,17 +12,17 @@ import { type Demand, demandAlso } from './demand.js';
 import type { TopologyBuilder } from './operator-env.js';
 import { moveTo, type Next, type TableView } from './record.js';
 
-/** Decides to which partition a key would be written, so that equal keys meet in one place. */
+/** Returns the partition that a key would be written to, so that equal keys end up in the same partition. */
 export type Partitioner = (key: readonly Value[] | null, from: number) => number;
 
-/** The partitioner of a step's keys; they are spread over as many partitions as the query's first source has. */
+/** Returns the partitioner for a step's keys, over the largest partition count of its sources. */
 export function partitionerOf(step: Step, columns: readonly Column[], builder: TopologyBuilder): Partitioner {
   const { env } = builder;
   const sources = sourceSteps(step);
   const count = Math.max(...sources.map(({ source }) => env.partitionsOf(source.topic)));
   if (count === 1) return () => 0;
   if (formatNamed(step.keyFormat.format).supportsSchemaInference) {
-    // The bytes of such keys hold a schema's id: equal keys may differ in them. Joins move both their sides here.
+    // The bytes of such keys contain a schema id, so equal keys may differ. Joins therefore repartition both sides.
     return (key, from) => (key === null ? from : partitionFor(Buffer.from(valuesKey(key), 'utf8'), count));
   }
   const serde = env.keySerde(step.keyFormat, columns, '');
@@ -32,7 +32,7 @@ export function partitionerOf(step: Step, columns: readonly Column[], builder: T
   };
 }
 
-/** Computes a stream's key anew. */
+/** Compiles PARTITION BY, which gives a stream a new key. */
 export function compilePartitionBy(
   step: PartitionByStep,
   next: Next,
@@ -65,7 +65,7 @@ export function compilePartitionBy(
       const { row } = record;
       let source = row;
       if (source === null) {
-        // A record without value still has a key, from which a key expression can be computed.
+        // A record without a value still has a key, which is enough for expressions over key columns.
         const filled = new Array<Value>(input.schema.value.length).fill(null);
         keySlots.forEach((slot, i) => {
           if (slot >= 0) filled[slot] = record.key?.[i] ?? null;
@@ -93,7 +93,7 @@ export function compilePartitionBy(
   return undefined;
 }
 
-/** A table's key in another format: it may belong to another partition then. */
+/** Compiles the change of a table's key format, which may move rows to other partitions. */
 export function compileRekeyTable(
   step: RekeyTableStep,
   next: Next,
@@ -109,7 +109,7 @@ export function compileRekeyTable(
   if (view === undefined) return undefined;
   const count = Math.max(...sourceSteps(step).map(({ source }) => builder.env.partitionsOf(source.topic)));
   const partitions = Array.from({ length: count }, (_, i) => i);
-  // The rows stay where they were read: they are looked for in every partition.
+  // The rows stay in the partition they were read from, so lookups search all partitions.
   return {
     get: (_, key, window) => {
       for (const p of partitions) {

@@ -2,33 +2,33 @@ import type { RecordHeader } from '../../kafka/records/record-batch.js';
 import type { WindowBounds } from '../state/materialized-table.js';
 import type { Value } from '../types/value.js';
 
-/** The values of a step's columns, in the order of its schema. Never changed once handed on. */
+/** The values of a step's columns, in the order of its schema. Immutable once passed on. */
 export type Row = readonly Value[];
 
-/** What flows from operator to operator: a stream's record, or a table's change. */
+/** What flows between operators: a record of a stream, or a change of a table. */
 export interface Rec {
-  /** Null: a stream's record without key. */
+  /** Null for a stream record without a key. */
   readonly key: readonly Value[] | null;
   readonly window: WindowBounds | null;
-  /** Null: a stream's record without value, or a table's row that is gone. */
+  /** Null for a stream record without a value, or a deleted table row. */
   readonly row: Row | null;
-  /** Tables: the row before, null if there was none or nobody asked for it. */
+  /** For tables, the old row; null if there was none or no operator demands it. */
   readonly old: Row | null;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** The partition that the operator works for: Kafka Streams' task. */
+  /** The partition that the record is processed in, which corresponds to a task of Kafka Streams. */
   readonly partition: number;
   readonly headers: readonly RecordHeader[];
 }
 
 export type Next = (record: Rec) => void;
 
-/** A table's rows as joins and pull queries look them up. */
+/** A table's rows, for lookups by joins and pull queries. */
 export interface TableView {
   get(partition: number, key: readonly Value[], window: WindowBounds | null): TableRow | undefined;
-  /** All rows of a partition; those of a windowed key with their windows. */
+  /** Returns all rows of a partition, with a row per window if the key is windowed. */
   rows(partition: number): Iterable<TableRow>;
-  /** The rows of one key, in the order of their windows. */
+  /** Returns the rows of one key, ordered by window. */
   rowsOf(partition: number, key: readonly Value[]): Iterable<TableRow>;
 }
 
@@ -39,7 +39,7 @@ export interface TableRow {
   readonly time: number;
 }
 
-/** The record under another key, in the partition where that key belongs. */
+/** Returns the record with another key, in the partition of that key. */
 export function moveTo(record: Rec, key: Rec['key'], window: Rec['window'], partition: number): Rec {
   return {
     key,

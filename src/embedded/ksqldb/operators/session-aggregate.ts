@@ -12,8 +12,8 @@ import { StreamTimes } from './stream-times.js';
 import { boundsOf } from './windowed-aggregate.js';
 
 /**
- * An aggregation over sessions: a row joins all sessions of its key within the gap into one. Those that it joined
- * are removed, with a tombstone each.
+ * Aggregates over session windows. A row merges all sessions of its key within the gap into one; the merged sessions
+ * are deleted, with a tombstone each.
  */
 export class SessionAggregate implements TableView {
   readonly store: SessionStore;
@@ -68,7 +68,7 @@ export class SessionAggregate implements TableView {
       end = Math.max(end, entry.window.end);
     }
     if (end >= closeTime) {
-      // A session of just this time is updated in place.
+      // A session that consists of exactly this time is updated in place.
       if (start !== time || end !== time) {
         for (const entry of merged) {
           const before = entry.row!;
@@ -93,7 +93,7 @@ export class SessionAggregate implements TableView {
     this.#times.close(partition, closeTime);
   }
 
-  /** Sessions are forwarded at once: merging them would hide the tombstones of those that were joined. */
+  /** Does nothing: sessions are not cached, because merging updates would hide the tombstones of merged sessions. */
   flush(): void {}
 
   #forward(

@@ -15,7 +15,7 @@ import type { RawRecord, TopologyBuilder } from './operator-env.js';
 import type { Next, Row, TableRow, TableView } from './record.js';
 import { timeExtractor } from './timestamp.js';
 
-/** Reads a topic: bytes become rows with pseudo and key columns; a table's rows are kept. */
+/** Compiles a source: decodes records to rows with pseudo and key columns, and stores the rows of a table. */
 export function compileSource(
   step: SourceStep,
   next: Next,
@@ -30,13 +30,13 @@ export function compileSource(
         const found = read(raw);
         if (found === undefined) return;
         const { key, window, row, time } = found;
-        // Written out, here and in other operators: a spread costs microseconds a record.
+        // Spelled out here and in other operators, because a spread costs microseconds per record.
         next({ key, window, row, old: null, time, partition: raw.partition, headers: raw.headers });
       },
     });
     return undefined;
   }
-  // All columns of a table are kept: a query that replaces this one may read others.
+  // All columns of a table are stored, because a query that replaces this one may read other columns.
   const read = rowReader(step, builder, undefined);
   const table = new SourceTable(step);
   builder.stores.push(table.store);
@@ -46,7 +46,7 @@ export function compileSource(
       const found = read(raw);
       if (found === undefined) return;
       const { key, window, row, time } = found;
-      // Kafka Streams skips records of tables that have no key.
+      // Kafka Streams skips table records without a key.
       if (key === null) return;
       const old = table.put(raw.partition, key, window, row, time);
       next({
@@ -75,7 +75,7 @@ function rowReader(
   builder: TopologyBuilder,
   read: ReadonlySet<string> | undefined,
 ): (raw: RawRecord) => ReadRecord | undefined {
-  // Pseudo columns are made for each record: only where somebody reads them.
+  // Computing pseudo columns costs time for each record, so unused ones are left NULL.
   const isRead = (name: string): boolean => read === undefined || read.has(name);
   const readsTime = isRead(ROWTIME);
   const readsOffset = isRead(ROWOFFSET);
@@ -129,9 +129,9 @@ function rowReader(
         return undefined;
       }
     }
-    // As in Kafka Streams, a record without a valid time is dropped.
+    // Kafka Streams drops records without a valid time.
     if (time < 0) return undefined;
-    // Later times (in 285,000 years) are not exact as numbers: a window's end could not be told from its start.
+    // Later times (in 285,000 years) are not exact as numbers, so a window's end could equal its start.
     if (time > Number.MAX_SAFE_INTEGER) time = Number.MAX_SAFE_INTEGER;
     if (values === null) return { key, window, row: null, time };
     const row = new Array<Value>(width);
@@ -151,7 +151,7 @@ function rowReader(
   };
 }
 
-/** A query died of it. */
+/** An error that stops the query. */
 export class StreamsException extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause });
@@ -178,7 +178,7 @@ function windowReader(info: WindowInfo): WindowReader {
   };
 }
 
-/** A source table's rows: kept as read, so that joins and the rows before can be looked up. */
+/** The rows of a source table, stored as read, for joins and old values. */
 class SourceTable implements TableView {
   readonly store: KeyValueStore;
   readonly #isWindowed: boolean;

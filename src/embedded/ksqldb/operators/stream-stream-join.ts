@@ -14,7 +14,7 @@ import { StreamTimes } from './stream-times.js';
 
 const dayMs = 86_400_000;
 
-/** Joins two streams by key within a distance in time. */
+/** Compiles a join of two streams by key, within a distance in time. */
 export function compileStreamStreamJoin(
   step: StreamStreamJoinStep,
   next: Next,
@@ -35,8 +35,8 @@ interface Alone {
 }
 
 /**
- * A record meets the other side's rows within the window. Rows of a side that is kept (LEFT, RIGHT, OUTER) and find no
- * partner are emitted with NULLs: at once where the join has no GRACE clause, else when their window has closed.
+ * Joins each record with the rows of the other side within the window. Unmatched rows of a preserved side (LEFT, RIGHT,
+ * OUTER) are padded with NULLs: at once if the join has no GRACE PERIOD, otherwise when their window closes.
  */
 class StreamStreamJoin {
   readonly left: JoinBuffer;
@@ -45,9 +45,9 @@ class StreamStreamJoin {
   readonly #next: Next;
   readonly #join: (left: Rec['key'], l: Row | null, r: Row | null) => Row;
   readonly #times = new StreamTimes();
-  /** How many of its window's bounds are part of a key: a time window is known by its start. */
+  /** How many window bounds are part of the key. A time window is identified by its start alone. */
   readonly #bounds: number;
-  /** Rows that wait for their window to close, by partition; in order of time, then side, then key. */
+  /** Unmatched rows that wait for their window to close, by partition; ordered by time, then side, then key. */
   readonly #alone = new Map<number, Alone[]>();
 
   constructor(step: StreamStreamJoinStep, next: Next) {
@@ -73,7 +73,7 @@ class StreamStreamJoin {
         rowCodec([...side.schema.key, ...bounds]),
         rowCodec([...side.schema.value, { name: 'IS_ALONE', type: BOOLEAN }]),
         idOf,
-        // A row is kept at least as long as it stands, times being whole milliseconds.
+        // Times are whole milliseconds, so one more keeps a row that is exactly as old as the retention.
         retention + 1,
       );
     this.left = buffer(step.left, 'Left');
@@ -92,7 +92,7 @@ class StreamStreamJoin {
     }
     const waits = graceMs !== undefined && type !== 'INNER';
     if (waits && time === streamTime) this.#emitAlone(record, streamTime);
-    // The left record is before the right one by at most `after`, and behind it by at most `before`.
+    // The left record is at most `after` earlier, and at most `before` later, than the right one.
     const from = Math.max(0, time - (isLeft ? beforeMs : afterMs));
     const to = Math.max(0, time + (isLeft ? afterMs : beforeMs));
     const others = isLeft ? this.right : this.left;
@@ -140,7 +140,7 @@ class StreamStreamJoin {
     rows.splice(at, 0, alone);
   }
 
-  /** Emits the rows whose window has closed without a partner. */
+  /** Emits the unmatched rows whose window has closed. */
   #emitAlone(record: Rec, streamTime: number): void {
     const { partition } = record;
     const rows = this.#alone.get(partition);
@@ -166,7 +166,7 @@ class StreamStreamJoin {
     this.#alone.set(partition, waiting);
   }
 
-  /** After a restart: finds the rows that wait. */
+  /** Collects the waiting rows after a restart. */
   collectAlone(): void {
     for (const [buffer, isLeft] of [
       [this.left, true],

@@ -3,7 +3,7 @@ import { rowJoiner } from './joined-row.js';
 import type { TopologyBuilder } from './operator-env.js';
 import type { Next } from './record.js';
 
-/** Looks the table's row up for each record of the stream, as it is when the record arrives. */
+/** Compiles a join that looks up the table's current row for each record of the stream. */
 export function compileStreamTableJoin(
   step: StreamTableJoinStep,
   next: Next,
@@ -18,7 +18,7 @@ export function compileStreamTableJoin(
       const { key, row } = record;
       if (row === null) return;
       if (key === null) {
-        // Kafka Streams keeps the left record of a left join although it has no key (KIP-962).
+        // A LEFT join preserves left records without a key (KIP-962).
         if (isLeft) next({ ...record, row: join(null, row, null) });
         return;
       }

@@ -1,9 +1,9 @@
-/** For each partition: the largest time that an operator has seen, and up to where it emitted closed windows. */
+/** Tracks, for each partition, the largest time that an operator has seen and the time up to which it emitted windows. */
 export class StreamTimes {
   readonly #observed = new Map<number, number>();
   readonly #closed = new Map<number, number>();
 
-  /** Takes note of a record's time; gives the stream time. */
+  /** Records the time of a record. Returns the stream time. */
   observe(partition: number, time: number): number {
     const before = this.#observed.get(partition) ?? Number.NEGATIVE_INFINITY;
     if (time <= before) return before;

@@ -17,7 +17,7 @@ interface Pending {
   readonly old: Row | null;
 }
 
-/** An aggregation without window, over a stream or (with undo) over a table. */
+/** Aggregates without a window, over a stream or (with undo) over a table. */
 export class TableAggregate implements TableView {
   readonly store: KeyValueStore;
   readonly #functions: AggregateFunctions;
@@ -25,7 +25,7 @@ export class TableAggregate implements TableView {
   readonly #sendsOld: boolean;
   readonly #isCaching: boolean;
   readonly #isOverTable: boolean;
-  /** Keys whose change was not forwarded yet, with their state before it. */
+  /** Changed entries that were not forwarded yet, with their previous state. */
   readonly #pending = new Map<Entry, Pending>();
 
   constructor(

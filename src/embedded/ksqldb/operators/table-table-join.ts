@@ -6,8 +6,8 @@ import type { TopologyBuilder } from './operator-env.js';
 import type { Next, Rec, Row, TableRow, TableView } from './record.js';
 
 /**
- * Joins two tables by their keys: a change of one side looks the other side's row up. When a result is emitted, and
- * when a tombstone, follows Kafka Streams' table-table joins.
+ * Joins two tables by their keys. A change of one side looks up the row of the other side. Results and tombstones are
+ * emitted as in Kafka Streams' table-table joins.
  */
 export function compileTableTableJoin(
   step: TableTableJoinStep,
@@ -18,7 +18,7 @@ export function compileTableTableJoin(
   const join = rowJoiner(step.left.schema.value.length, step.right.schema.value.length, step.appendsKey);
   const keepsLeft = step.type === 'LEFT' || step.type === 'OUTER';
   const keepsRight = step.type === 'RIGHT' || step.type === 'OUTER';
-  /** The joined row, or null where the join type gives none. */
+  /** Returns the joined row, or null if the join type gives none. */
   const joined = (key: readonly Value[], left: Row | null, right: Row | null): Row | null => {
     if (left === null && right === null) return null;
     if (right === null && !keepsLeft) return null;
@@ -42,7 +42,7 @@ export function compileTableTableJoin(
   const needs = (keeps: boolean): Demand => ({ old: keeps || demand.old, view: true });
   let left: TableView;
   let right: TableView;
-  // Which side is compiled first does not matter: no record flows before both are.
+  // The order of compilation does not matter: records only flow once both sides are compiled.
   left = builder.compile(
     step.left,
     (record) => {

@@ -5,7 +5,7 @@ import { UTC } from '../functions/java-time/zone.js';
 import type { LogicalSchema } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 
-/** A record's time from one of its columns, milliseconds since 1970; throws where it has none. */
+/** Extracts a record's time from one of its columns, in milliseconds since the epoch. Throws if the column has no time. */
 export type TimeExtractor = (key: readonly Value[] | null, row: readonly Value[]) => number;
 
 export function timeExtractor(timestamp: TimestampColumn, schema: LogicalSchema): TimeExtractor {

@@ -13,8 +13,8 @@ import { StreamTimes } from './stream-times.js';
 const noHeaders: Rec['headers'] = [];
 
 /**
- * An aggregation over tumbling or hopping windows. A window takes rows until the stream time that the operator has
- * observed is past its end and its grace period. With EMIT FINAL it is emitted when it closes.
+ * Aggregates over tumbling or hopping windows. A window accepts rows until the stream time reaches its end plus the
+ * grace period. With EMIT FINAL, it is emitted when it closes.
  */
 export class WindowedAggregate implements TableView {
   readonly store: WindowStore;
@@ -58,7 +58,7 @@ export class WindowedAggregate implements TableView {
     const { size, advance, grace, emitFinal } = this.#windowing;
     const { time, partition } = record;
     const closeTime = this.#times.observe(partition, time) - grace;
-    // The first window that holds the time; the last starts at the largest multiple of the advance up to it.
+    // The first window that contains the time. The last one starts at the largest multiple of the advance up to it.
     let start = Math.max(0, Math.floor((time - size + advance) / advance) * advance);
     for (; start <= time; start += advance) {
       if (start + size > closeTime) this.#add(record, start);

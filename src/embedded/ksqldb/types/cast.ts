@@ -15,7 +15,7 @@ import { parseBase64, textWriter } from './text.js';
 import { parseDate, parseTime, parseTimestamp } from './time-text.js';
 import type { Value } from './value.js';
 
-/** NULL becomes NULL. May throw for a value that has no counterpart in the target type. */
+/** Casts a value; NULL stays NULL. May throw for a value that the target type cannot represent. */
 export type Cast = (value: Value) => Value;
 
 const identity: Cast = (value) => value;
@@ -26,9 +26,9 @@ const LONG_MAX = 0x7fffffffffffffffn;
 const LONG_MIN = -0x8000000000000000n;
 
 /**
- * How values of one type become values of another; bound once for a query.
+ * Returns the conversion between two types. Resolved once per query.
  *
- * @throws KsqlException for a cast that ksqlDB does not have
+ * @throws KsqlException if ksqlDB does not support the cast
  */
 export function castFunction(from: SqlType | null, to: SqlType): Cast {
   if (from === null || sameType(from, to)) return identity;
@@ -51,7 +51,7 @@ function unsupportedCast(from: SqlType, to: SqlType, cause?: unknown): KsqlExcep
   return new KsqlException(`Cast of ${formatSqlType(from)} to ${formatSqlType(to)} is not supported`, cause);
 }
 
-/** For values that are not NULL. */
+/** Converts a value other than NULL. */
 function of<T extends Value>(convert: (value: T) => Value): Cast {
   return (value) => (value === null ? null : convert(value as T));
 }
@@ -136,7 +136,7 @@ function directCast(from: SqlType, to: SqlType): Cast | undefined {
   }
 }
 
-/** An impossible cast of an element is told as one of the whole. */
+/** Reports an unsupported cast of an element as one of the whole container. */
 function nested(from: SqlType, to: SqlType, build: () => Cast): Cast {
   try {
     return build();
@@ -192,7 +192,7 @@ function invalidNumber(text: string): EvaluationError {
   return new EvaluationError('NUMBER_FORMAT', `For input string: "${text}"`);
 }
 
-/** True for a sign and digits, nothing else. */
+/** True for digits with an optional sign, and nothing else. */
 function isInteger(text: string): boolean {
   const first = text.charCodeAt(0);
   let at = first === 43 || first === 45 ? 1 : 0;
@@ -220,7 +220,7 @@ export function parseBigint(text: string): bigint {
   return value;
 }
 
-/** @throws EvaluationError NUMBER_FORMAT for a text that is no number, NaN or infinite */
+/** @throws EvaluationError NUMBER_FORMAT if the text is not a finite number */
 export function parseFiniteDouble(text: string): number {
   const value = parseJavaDouble(text);
   if (value === null) {
@@ -230,14 +230,14 @@ export function parseFiniteDouble(text: string): number {
   return value;
 }
 
-/** True if the text is `true`, `yes` (or `false`, `no`), or a beginning of it, in any case. */
+/** Tests whether the text is a case-insensitive prefix of `true` or `yes` (or of `false` or `no`). */
 function matchesWord(text: string, value: boolean): boolean {
   if (text === '') return false;
   const lower = text.toLowerCase();
   return (value ? 'true' : 'false').startsWith(lower) || (value ? 'yes' : 'no').startsWith(lower);
 }
 
-/** Null for a text that means neither. */
+/** Returns null for a text that means neither. */
 export function parseBooleanExactly(text: string): boolean | null {
   if (matchesWord(text, true)) return true;
   return matchesWord(text, false) ? false : null;

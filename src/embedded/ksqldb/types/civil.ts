@@ -1,16 +1,16 @@
-/** Dates of the proleptic Gregorian calendar as days since 1970-01-01. */
+/** Converts dates of the proleptic Gregorian calendar to and from days since 1970-01-01. */
 
 export interface CivilDate {
   readonly year: number;
-  /** 1 to 12. */
+  /** From 1 to 12. */
   readonly month: number;
-  /** 1 to 31. */
+  /** From 1 to 31. */
   readonly day: number;
 }
 
 export const DAY_MS = 86_400_000;
 
-/** Days since 1970-01-01; a month's overflow is not checked. Howard Hinnant's algorithm. */
+/** Returns the days since 1970-01-01, by Howard Hinnant's algorithm. Does not check that the day exists. */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);

@@ -1,4 +1,4 @@
-/** Equality, order and map keys of values. NULL is handled by the callers: here it equals only itself, and is first. */
+/** Equality, order and map keys of values. Callers handle NULL; here it equals only itself and sorts first. */
 import type { SqlType } from '../../../sql/sql-type.js';
 import { Decimal } from './decimal.js';
 import type { Value } from './value.js';
@@ -9,7 +9,7 @@ function compareNatural(a: Exclude<Value, null>, b: Exclude<Value, null>): numbe
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The order of a type's values, neither of them NULL; undefined for types that have none (MAP, STRUCT). */
+/** Returns the comparator for values of a type other than NULL; undefined for types without an order (MAP, STRUCT). */
 export function comparatorOf(type: SqlType): Comparator | undefined {
   switch (type.base) {
     case 'INTEGER':
@@ -36,7 +36,7 @@ export function comparatorOf(type: SqlType): Comparator | undefined {
   }
 }
 
-/** As Java's Double.compare: NaN is the largest, and -0.0 is before 0.0. */
+/** Compares like Java's Double.compare: NaN is the largest value, and -0.0 sorts before 0.0. */
 function compareDoubles(a: Exclude<Value, null>, b: Exclude<Value, null>): number {
   if (a < b) return -1;
   if (a > b) return 1;
@@ -44,7 +44,7 @@ function compareDoubles(a: Exclude<Value, null>, b: Exclude<Value, null>): numbe
   return Object.is(a, b) ? 0 : Object.is(a, -0) ? -1 : 1;
 }
 
-/** As Java's ByteBuffer.compareTo: bytes are signed, so 0x80 is before 0x00. */
+/** Compares like Java's ByteBuffer.compareTo: bytes are signed, so 0x80 sorts before 0x00. */
 export function compareBytes(a: Exclude<Value, null>, b: Exclude<Value, null>): number {
   const left = a as Buffer;
   const right = b as Buffer;
@@ -74,7 +74,7 @@ export function compareNullsFirst(a: Value, b: Value, compare: Comparator): numb
   return compare(a, b);
 }
 
-/** Java's `equals` of two values of one type: deep, NULLs equal each other, decimals by number and scale. */
+/** Compares two values of one type like Java's `equals`: deeply, with NULL equal to NULL, and decimals by number and scale. */
 export function equalValues(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') {
@@ -99,21 +99,21 @@ export function equalValues(a: Value, b: Value): boolean {
 }
 
 /**
- * A key for a JavaScript Map or Set: equal for equal values of one type, different for different ones.
- * Simple values are their own keys.
+ * Returns a key for a JavaScript Map or Set that is equal exactly for equal values of one type.
+ * Simple values serve as their own keys.
  */
 export function valueKey(value: Value): Value {
   return value !== null && typeof value === 'object' ? textKey(value) : value;
 }
 
-/** A key for several values together, such as the columns of a GROUP BY. */
+/** Returns one key for several values, such as the columns of a GROUP BY. */
 export function valuesKey(values: readonly Value[]): string {
   let key = '';
   for (let i = 0; i < values.length; i++) key += textKey(values[i]!);
   return key;
 }
 
-/** Each part says its kind and, where it has no fixed end, its length, so that no two values share a text. */
+/** Tags each part with its kind, and with its length if it has no fixed end, so that no two values share a text. */
 function textKey(value: Value): string {
   if (value === null) return '~';
   switch (typeof value) {

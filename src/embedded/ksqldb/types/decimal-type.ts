@@ -1,5 +1,5 @@
 /**
- * The precision and scale of decimal results, and fitting a value to a decimal type.
+ * Computes the precision and scale of decimal results, and fits values to a decimal type.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/sql/data-types/#decimal and ksqlDB's SqlDecimal, DecimalUtil.
  */
@@ -22,7 +22,7 @@ export function checkedDecimalType(precision: number, scale: number): DecimalTyp
   return decimalType(precision, scale);
 }
 
-/** The decimal type that holds every value of a DECIMAL, an INTEGER or a BIGINT. */
+/** Returns the decimal type that holds every value of a DECIMAL, INTEGER or BIGINT. */
 export function asDecimalType(type: SqlType): DecimalType {
   switch (type.base) {
     case 'DECIMAL':
@@ -59,7 +59,7 @@ export function decimalResultType(
   }
 }
 
-/** A decimal type that holds every value of both types. */
+/** Returns a decimal type that holds every value of both types. */
 export function widestDecimalType(a: SqlType, b: SqlType): DecimalType {
   const l = asDecimalType(a);
   const r = asDecimalType(b);
@@ -67,12 +67,12 @@ export function widestDecimalType(a: SqlType, b: SqlType): DecimalType {
   return checkedDecimalType(Math.max(l.precision - l.scale, r.precision - r.scale) + scale, scale);
 }
 
-/** True if no value of `from` loses digits in `to`. */
+/** Tests whether every value of `from` fits into `to` without losing digits. */
 export function decimalTypeFits(from: DecimalType, to: DecimalType): boolean {
   return from.scale <= to.scale && from.precision - from.scale <= to.precision - to.scale;
 }
 
-/** The type of a literal: its own digits; numbers between -1 and 1 count the zero before the point. */
+/** Returns the type of a literal. A number between -1 and 1 counts the zero before the point as a digit. */
 export function decimalTypeOf(value: Decimal): DecimalType {
   const plain = value.scale < 0 ? value.setScale(0) : value;
   return plain.integerPartBelow(0)
@@ -93,9 +93,9 @@ function checkMagnitude(value: Decimal, precision: number, scale: number): void 
 }
 
 /**
- * The value with the type's scale, digits kept.
+ * Returns the value with the type's scale, without rounding.
  *
- * @throws KsqlException if a place would be lost
+ * @throws KsqlException if a decimal place would be lost
  * @throws EvaluationError ARITHMETIC if it is too large
  */
 export function fitDecimal(value: Decimal, precision: number, scale: number): Decimal {
@@ -109,20 +109,20 @@ export function fitDecimal(value: Decimal, precision: number, scale: number): De
   return value.setScale(scale);
 }
 
-/** The value with the type's scale, rounded half up, as CAST does. */
+/** Returns the value with the type's scale, rounded half up like CAST. */
 export function castDecimal(value: Decimal, precision: number, scale: number): Decimal {
   checkMagnitude(value, precision, scale);
   return value.setScale(scale, 'HALF_UP');
 }
 
-/** A whole number as a decimal of the type. */
+/** Converts an integer to a decimal of the type. */
 export function castIntegerToDecimal(value: bigint, precision: number, scale: number): Decimal {
   const decimal = new Decimal(value, 0);
   checkMagnitude(decimal, precision, scale);
   return decimal.setScale(scale);
 }
 
-/** A double as a decimal of the type: its exact binary value, cut to the precision, then rounded to the scale. */
+/** Converts a double to a decimal of the type: rounds its exact binary value to the precision, then to the scale. */
 export function castNumberToDecimal(value: number, precision: number, scale: number): Decimal {
   return castDecimal(Decimal.fromNumberExactly(value).round(precision, 'HALF_UP'), precision, scale);
 }

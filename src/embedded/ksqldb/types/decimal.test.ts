@@ -17,7 +17,7 @@ const decimal = fc
   .tuple(unscaled, fc.integer({ min: 0, max: 20 }))
   .map(([n, scale]) => new Decimal(n, scale));
 
-/** A decimal as a whole number of 10^-40ths: exact for every scale used here. */
+/** Converts a decimal to an integer multiple of 10^-40, which is exact for every scale used here. */
 const model = (d: Decimal) => d.unscaled * 10n ** BigInt(40 - d.scale);
 
 describe('arithmetic against a model of big integers', () => {
@@ -179,7 +179,7 @@ describe('types', () => {
     expect(castDecimal(Decimal.parse('-1.005'), 4, 2).toString()).toBe('-1.01');
     expect(castIntegerToDecimal(7n, 4, 2).toString()).toBe('7.00');
     expect(() => castIntegerToDecimal(100n, 4, 2)).toThrow('Numeric field overflow');
-    // The double nearest to 1.005 is a little smaller; ksqlDB rounds it to the precision first.
+    // The double nearest to 1.005 is slightly smaller; ksqlDB rounds it to the precision first.
     expect(castNumberToDecimal(1.005, 4, 2).toString()).toBe('1.01');
     expect(castNumberToDecimal(1.005, 10, 2).toString()).toBe('1.01');
     expect(castNumberToDecimal(1.005, 30, 2).toString()).toBe('1.00');

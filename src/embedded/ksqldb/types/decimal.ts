@@ -16,12 +16,12 @@ const NUMBER_POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => Nu
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const MIN_SAFE = -MAX_SAFE;
 
-/** 10^n as a bigint. */
+/** Returns 10^n as a bigint. */
 export function powerOfTen(n: number): bigint {
   return n < POWERS.length ? POWERS[n]! : 10n ** BigInt(n);
 }
 
-/** How many digits `n` has; 0 has one. */
+/** Counts the digits of `n`; 0 has one. */
 export function digitCount(n: bigint): number {
   const magnitude = n < 0n ? -n : n;
   let low = 1;
@@ -36,10 +36,10 @@ export function digitCount(n: bigint): number {
 }
 
 /**
- * An exact decimal: `unscaled` / 10^`scale`, as Java's BigDecimal.
+ * An exact decimal, `unscaled` / 10^`scale`, like Java's BigDecimal.
  *
- * The scale is part of the value (1.0 is written with one place), but not of equality by `compare`.
- * It may be negative (1E+3 has the scale -3) until a value is fitted to a column's type.
+ * The scale is part of the value (1.0 prints with one decimal place), but `compare` ignores it.
+ * It may be negative (1E+3 has scale -3) until a value is fitted to a column's type.
  */
 export class Decimal {
   readonly unscaled: bigint;
@@ -53,7 +53,7 @@ export class Decimal {
   static readonly ZERO = new Decimal(0n, 0);
 
   /**
-   * Reads what Java's `new BigDecimal(text)` reads: a sign, digits with at most one point, an exponent; no blanks.
+   * Parses what Java's `new BigDecimal(text)` accepts: a sign, digits with at most one point, and an exponent. No blanks.
    *
    * @throws EvaluationError NUMBER_FORMAT
    */
@@ -63,7 +63,7 @@ export class Decimal {
     return parsed;
   }
 
-  /** As `parse`, with null for a text that is no number. */
+  /** Parses like `parse`, but returns null for a text that is not a number. */
   static tryParse(text: string): Decimal | null {
     const length = text.length;
     let at = 0;
@@ -109,7 +109,7 @@ export class Decimal {
   }
 
   /**
-   * As Java's `BigDecimal.valueOf(double)`: the digits of the double's shortest text (0.1 is 0.1).
+   * Converts like Java's `BigDecimal.valueOf(double)`, from the double's shortest text (0.1 is 0.1).
    *
    * @throws EvaluationError NUMBER_FORMAT for NaN and the infinities
    */
@@ -119,7 +119,7 @@ export class Decimal {
   }
 
   /**
-   * As Java's `new BigDecimal(double)`: every binary digit (0.1 is 0.1000000000000000055511151231257827...).
+   * Converts like Java's `new BigDecimal(double)`, exactly (0.1 is 0.1000000000000000055511151231257827...).
    *
    * @throws EvaluationError NUMBER_FORMAT for NaN and the infinities
    */
@@ -128,7 +128,7 @@ export class Decimal {
     if (Number.isInteger(value)) return new Decimal(BigInt(value), 0);
     let scale = 0;
     let scaled = value;
-    // Doubling is exact, and a fraction ends within 1074 binary places.
+    // Doubling is exact, and a fraction has at most 1074 binary places.
     while (!Number.isInteger(scaled)) {
       scaled *= 2;
       scale++;
@@ -136,7 +136,7 @@ export class Decimal {
     return new Decimal(BigInt(scaled) * 5n ** BigInt(scale), scale);
   }
 
-  /** How many digits the unscaled value has; 0 has one. */
+  /** The number of digits of the unscaled value; 0 has one. */
   precision(): number {
     return digitCount(this.unscaled);
   }
@@ -174,9 +174,9 @@ export class Decimal {
   }
 
   /**
-   * The quotient with `scale` places.
+   * Divides, with `scale` decimal places in the result.
    *
-   * @throws EvaluationError ARITHMETIC for a zero divisor, or where rounding is needed but UNNECESSARY
+   * @throws EvaluationError ARITHMETIC for a zero divisor, or if rounding is needed and the mode is UNNECESSARY
    */
   divide(other: Decimal, scale: number, mode: RoundingMode): Decimal {
     if (other.unscaled === 0n) {
@@ -192,7 +192,7 @@ export class Decimal {
   }
 
   /**
-   * What is left after taking away the largest whole multiple of `other`; the sign is that of the dividend.
+   * Returns the remainder of the division by `other`, with the sign of the dividend.
    *
    * @throws EvaluationError ARITHMETIC for a zero divisor
    */
@@ -211,9 +211,9 @@ export class Decimal {
   }
 
   /**
-   * The same number with `scale` places.
+   * Returns the same number with `scale` decimal places.
    *
-   * @throws EvaluationError ARITHMETIC where digits would be lost and the mode is UNNECESSARY
+   * @throws EvaluationError ARITHMETIC if digits would be lost and the mode is UNNECESSARY
    */
   setScale(scale: number, mode: RoundingMode = 'UNNECESSARY'): Decimal {
     const shift = scale - this.scale;
@@ -222,17 +222,17 @@ export class Decimal {
     return new Decimal(divideRounded(this.unscaled, powerOfTen(-shift), mode), scale);
   }
 
-  /** Rounded to at most `precision` significant digits. */
+  /** Rounds to at most `precision` significant digits. */
   round(precision: number, mode: RoundingMode): Decimal {
     let result: Decimal = this;
-    // Rounding 99.9 up yields one digit more, which is rounded again.
+    // Rounding 99.9 up adds a digit, so it has to be rounded again.
     for (let excess = result.precision() - precision; excess > 0; excess = result.precision() - precision) {
       result = result.setScale(result.scale - excess, mode);
     }
     return result;
   }
 
-  /** By number: 1.0 equals 1.00. */
+  /** Compares by number: 1.0 equals 1.00. */
   compare(other: Decimal): -1 | 0 | 1 {
     const shift = this.scale - other.scale;
     let a = this.unscaled;
@@ -242,25 +242,25 @@ export class Decimal {
     return a < b ? -1 : a > b ? 1 : 0;
   }
 
-  /** By number and scale: 1.0 and 1.00 differ, as in Java's `equals`. */
+  /** Compares by number and scale like Java's `equals`: 1.0 and 1.00 differ. */
   equals(other: Decimal): boolean {
     return this.scale === other.scale && this.unscaled === other.unscaled;
   }
 
-  /** True if the integer part has no more than `precision - scale` digits, and no place would be lost. */
+  /** Tests whether the number fits: at most `precision - scale` integer digits, and no decimal place lost. */
   fits(precision: number, scale: number): boolean {
     if (this.scale > scale && this.unscaled % powerOfTen(this.scale - scale) !== 0n) return false;
     return this.integerPartBelow(precision - scale);
   }
 
-  /** True if the absolute value is less than 10^`digits`. */
+  /** Tests whether the absolute value is less than 10^`digits`. */
   integerPartBelow(digits: number): boolean {
     const places = digits + this.scale;
     const magnitude = this.unscaled < 0n ? -this.unscaled : this.unscaled;
     return places >= 0 ? magnitude < powerOfTen(places) : magnitude === 0n;
   }
 
-  /** Without zeros at the end: 1.500 becomes 1.5, 100 becomes 1E+2. */
+  /** Strips trailing zeros: 1.500 becomes 1.5, and 100 becomes 1E+2. */
   stripTrailingZeros(): Decimal {
     if (this.unscaled === 0n) return Decimal.ZERO;
     let unscaled = this.unscaled;
@@ -272,7 +272,7 @@ export class Decimal {
     return new Decimal(unscaled, scale);
   }
 
-  /** The nearest double. */
+  /** Returns the nearest double. */
   toNumber(): number {
     const { unscaled, scale } = this;
     // Both operands are exact doubles, so one division rounds once, correctly.
@@ -282,13 +282,13 @@ export class Decimal {
     return Number(`${unscaled}e${-scale}`);
   }
 
-  /** The integer part; digits after the point are cut off. */
+  /** Returns the integer part, truncated. */
   toBigInt(): bigint {
     if (this.scale === 0) return this.unscaled;
     return this.scale > 0 ? this.unscaled / powerOfTen(this.scale) : this.unscaled * powerOfTen(-this.scale);
   }
 
-  /** Plain digits, never an exponent: as Java's `toPlainString`. */
+  /** Formats without an exponent, like Java's `toPlainString`. */
   toString(): string {
     const { scale, unscaled } = this;
     if (scale === 0) return unscaled.toString();
@@ -301,7 +301,7 @@ export class Decimal {
     return negative ? `-${text}` : text;
   }
 
-  /** As Java's `toString`: with an exponent for negative scales and for numbers below 10^-6. */
+  /** Formats like Java's `toString`, with an exponent for negative scales and for numbers below 10^-6. */
   toScientificString(): string {
     const digits = (this.unscaled < 0n ? -this.unscaled : this.unscaled).toString();
     const adjusted = digits.length - 1 - this.scale;
@@ -328,7 +328,7 @@ function parseExponent(text: string, from: number): number | null {
   return sign === 45 ? -value : value;
 }
 
-/** `a / b` as an integer, rounded by `mode`. */
+/** Divides two integers and rounds the quotient by `mode`. */
 export function divideRounded(a: bigint, b: bigint, mode: RoundingMode): bigint {
   const quotient = a / b;
   const rest = a - quotient * b;

@@ -1,12 +1,12 @@
 import { formatType } from '../../../sql/format-type.js';
 import type { SqlType } from '../../../sql/sql-type.js';
 
-/** A type as ksqlDB shows it in schemas and most messages: ``STRUCT<`A` INTEGER, `B` ARRAY<STRING>>``. */
+/** Formats a type as ksqlDB shows it in schemas and most messages: ``STRUCT<`A` INTEGER, `B` ARRAY<STRING>>``. */
 export function formatSqlType(type: SqlType): string {
   return formatType(type, { quote: 'always' });
 }
 
-/** As `formatSqlType`, field names without back-ticks: the form in the messages about functions. */
+/** Formats like `formatSqlType`, but without backticks around field names, as in messages about functions. */
 export function formatSqlTypeUnquoted(type: SqlType): string {
   switch (type.base) {
     case 'ARRAY':

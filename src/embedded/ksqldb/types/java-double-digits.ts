@@ -1,6 +1,6 @@
 /**
- * The digits that Double.toString chose before Java 19 (JDK-4511638): mostly the shortest that tell a double from its
- * neighbours, as JavaScript's, but with exceptions.
+ * The digits that Double.toString chose before Java 19 (JDK-4511638). They are mostly the shortest that identify the
+ * double, like JavaScript's, but with exceptions.
  */
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -10,14 +10,14 @@ const smallestNormal = 2.2250738585072014e-308;
 const firstInexact = 2 ** 53;
 const longBits = 63;
 
-/** False where the digits are JavaScript's in any case. For numbers that Java writes with an exponent. */
+/** Returns false if the digits are certainly JavaScript's. For numbers that Java prints with an exponent. */
 export function needsAllRules(magnitude: number): boolean {
   if (magnitude >= firstInexact || magnitude < smallestNormal) return true;
   bits.setFloat64(0, magnitude);
   return bits.getInt32(4) === 0 && (bits.getInt32(0) & 0xfffff) === 0;
 }
 
-/** The digits in the notation of Number.toExponential: `4.9e-324`. For finite numbers other than 0. */
+/** Returns the digits in the notation of Number.toExponential (`4.9e-324`). For finite numbers other than 0. */
 export function oldJavaDigits(value: number): string {
   bits.setFloat64(0, Math.abs(value));
   const raw = bits.getBigInt64(0);
@@ -35,11 +35,11 @@ export function oldJavaDigits(value: number): string {
 
 interface Digits {
   readonly digits: string;
-  /** Of ten, of the first digit. */
+  /** The power of ten of the first digit. */
   readonly power: number;
 }
 
-/** Whole numbers are written with all their digits, but for those below the distance of doubles. */
+/** Prints all digits of an integer, except those below the spacing of doubles. */
 function wholeDigits(magnitude: number): Digits {
   let whole = BigInt(magnitude);
   const power = whole.toString().length - 1;
@@ -55,9 +55,9 @@ function wholeDigits(magnitude: number): Digits {
 }
 
 /**
- * Digit by digit until what is left is less than half the distance to the next double, or the next digit up is nearer
- * than that. Above a power of two the distance of the doubles below is taken, and there are always two digits. Java
- * does it in 64 bits where it can, and is then stricter at the bounds, and may overflow.
+ * Generates digits until the remainder is less than half the spacing to the next double, or rounding the last digit
+ * up comes closer than that. Just above a power of two, the spacing below is used, and there are at least two digits.
+ * Java uses 64-bit arithmetic if it can; then it is stricter at the bounds and may overflow.
  */
 function freeDigits(mantissa: bigint, exponent: number): Digits {
   const trailing = (mantissa & -mantissa).toString(2).length - 1;
@@ -100,7 +100,7 @@ function freeDigits(mantissa: bigint, exponent: number): Digits {
     rest %= one;
     const isLow = rest < reach || overflows();
     const isHigh = reachesUp() || overflows();
-    // The power was estimated, and was one too high: unless the number is taken for a power of ten, it starts anew.
+    // The estimated power was one too high. Unless the number counts as a power of ten, start again.
     if (count === 0 && digit === 0n && !isHigh) power--;
     else {
       digits = digits * 10n + digit;
@@ -121,13 +121,13 @@ function freeDigits(mantissa: bigint, exponent: number): Digits {
   return { digits: text.slice(0, end), power };
 }
 
-/** The power of ten of the first digit, or one more: a tangent lies above the logarithm. */
+/** Estimates the power of ten of the first digit. May be one too high, because a tangent lies above the logarithm. */
 function estimatedPower(mantissa: bigint, significantBits: number, binaryPower: number): number {
   const fraction = Number(mantissa) / 2 ** (significantBits - 1);
   return Math.floor((fraction - 1.5) * 0.289529654 + 0.176091259 + binaryPower * 0.301029995663981);
 }
 
-/** How many bits a power of five has; large ones are taken for more than they have. */
+/** Returns the number of bits of a power of five, overestimated for large ones. */
 function bitsOfFives(count: number): number {
   if (count >= 27) return count * 3;
   return count === 0 ? 0 : (5n ** BigInt(count)).toString(2).length;

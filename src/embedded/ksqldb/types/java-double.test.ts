@@ -12,7 +12,7 @@ test.each([
   [1e7, '1.0E7'],
   [123456789.5, '1.234567895E8'],
   [-1.5e-10, '-1.5E-10'],
-  // Not the shortest digits: as Java wrote them before 19.
+  // Not the shortest digits, but those that Java printed before version 19.
   [2 ** 62, '4.6116860184273879E18'],
   [Number.MIN_VALUE, '4.9E-324'],
   [2 * Number.MIN_VALUE, '1.0E-323'],

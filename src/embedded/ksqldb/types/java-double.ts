@@ -1,8 +1,8 @@
 import { needsAllRules, oldJavaDigits } from './java-double-digits.js';
 
 /**
- * A double as Java writes it: at least one place after the point, `1.0E7` from ten millions on and `1.0E-4` below a
- * thousandth.
+ * Formats a double as Java does: with at least one decimal place, as `1.0E7` from ten million on, and as `1.0E-4` below
+ * one thousandth.
  *
  * Source: the rules of java.lang.Double.toString, up to Java 18: ksqlDB runs on Java 8, 11 or 17.
  */
@@ -24,9 +24,9 @@ export function formatJavaDouble(value: number): string {
 }
 
 /**
- * Reads what Java's Double.parseDouble reads, blanks around it included; null for a text that is no number.
+ * Parses what Java's Double.parseDouble accepts, including surrounding blanks. Returns null if it is not a number.
  *
- * Hexadecimal floating point is not read: no ksqlDB column is written so.
+ * Hexadecimal floating point is not supported: no ksqlDB column is written that way.
  */
 export function parseJavaDouble(text: string): number | null {
   let trimmed = text.trim();

@@ -11,7 +11,7 @@ test('texts hash as in Java', () => {
   expect(javaStringHash('polygenelubricants')).toBe(-2147483648);
 });
 
-// The orders were seen in a java.util.HashMap.
+// These orders were observed in a java.util.HashMap.
 test('entries stand where a HashMap of their number lists them', () => {
   expect(order(['yes, thanks', 'nope', 'sure, yeah'])).toEqual(['yes, thanks', 'sure, yeah', 'nope']);
   expect(

@@ -1,11 +1,11 @@
 /**
- * The order in which Java's HashMap lists its entries. It shows where a map is written as text, and a user who
- * compares the two engines' output sees it.
+ * The iteration order of Java's HashMap. It is visible wherever a map is printed as text, so users who compare the two
+ * engines' output would notice a difference.
  */
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { Value } from './value.js';
 
-/** Java's String.hashCode. */
+/** Computes Java's String.hashCode. */
 export function javaStringHash(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
@@ -31,10 +31,10 @@ function javaHash(type: SqlType, key: Value): number {
 }
 
 /**
- * The entries as a HashMap filled in this order would list them.
+ * Returns the entries in the order in which a HashMap filled with them would list them.
  *
- * @param capacity what the map was made for: its size, as for maps that were read, written in SQL or cast;
- * 16 where functions let it grow
+ * @param capacity the initial capacity: the size for maps that were read, written in SQL or cast; 16 for maps that
+ *   functions grow
  */
 export function javaMapOrder(
   keyType: SqlType,
@@ -48,7 +48,7 @@ export function javaMapOrder(
     const hash = javaHash(keyType, entry[0]);
     return { entry, bucket: (hash ^ (hash >>> 16)) & (buckets - 1) };
   });
-  // The sort is stable, so entries of one bucket keep the order of insertion.
+  // The sort is stable, so entries of one bucket keep their insertion order.
   placed.sort((a, b) => a.bucket - b.bucket);
   return placed.map(({ entry }) => entry);
 }

@@ -1,4 +1,4 @@
-/** Values as text, as CAST(x AS STRING) writes them. */
+/** Formats values as text like CAST(x AS STRING). */
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { Decimal } from './decimal.js';
 import { formatJavaDouble } from './java-double.js';
@@ -6,10 +6,10 @@ import { javaMapOrder } from './java-hash.js';
 import { formatDate, formatTime, formatTimestamp } from './time-text.js';
 import type { Value } from './value.js';
 
-/** Writes a value that is not NULL. */
+/** Formats a value other than NULL. */
 export type TextWriter = (value: Exclude<Value, null>) => string;
 
-/** How CAST writes the values of a type; inside an array, map or struct Java's own `toString` applies. */
+/** Returns how CAST formats the values of a type. Inside arrays, maps and structs, Java's own `toString` applies. */
 export function textWriter(type: SqlType): TextWriter {
   switch (type.base) {
     case 'DECIMAL':
@@ -83,7 +83,7 @@ function orNull(write: TextWriter): (value: Value) => string {
   return (value) => (value === null ? 'null' : write(value));
 }
 
-/** `2020-05-26 23:59:58.0`: as java.sql.Timestamp writes itself, on a server that runs in UTC. */
+/** Formats like java.sql.Timestamp on a server in UTC: `2020-05-26 23:59:58.0`. */
 function formatSqlTimestamp(millis: number): string {
   const text = formatTimestamp(millis);
   const point = text.length - 4;
@@ -94,11 +94,11 @@ function formatSqlTimestamp(millis: number): string {
 
 const BASE64_CHARS = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** The bytes of a base64 text, or null if it is none. */
+/** Decodes a base64 text; returns null if it is not valid. */
 export function parseBase64(text: string): Buffer | null {
   const unpadded = text.endsWith('==') ? text.slice(0, -2) : text.endsWith('=') ? text.slice(0, -1) : text;
   if (!BASE64_CHARS.test(text) || unpadded.length % 4 === 1) return null;
-  // Padding may be left out, but not be wrong.
+  // Padding is optional, but must be correct if present.
   if (unpadded.length !== text.length && text.length % 4 !== 0) return null;
   return Buffer.from(text, 'base64');
 }

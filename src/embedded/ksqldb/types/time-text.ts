@@ -1,5 +1,5 @@
 /**
- * The texts of DATE, TIME and TIMESTAMP: what CAST and comparisons with string literals read and write.
+ * Parses and formats DATE, TIME and TIMESTAMP as CAST and comparisons with string literals do.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/sql/time/ and ksqlDB's SqlTimeTypes.
  */
@@ -27,37 +27,37 @@ function pad2(n: number): string {
   return PAIRS[n]!;
 }
 
-/** A year of at least four digits; from 10000 on with a plus. */
+/** Formats a year with at least four digits, and with a plus sign from 10000 on. */
 function formatYear(year: number): string {
   if (year > 9999) return `+${year}`;
   if (year >= 1000) return String(year);
   return year < 0 ? `-${String(-year).padStart(4, '0')}` : String(year).padStart(4, '0');
 }
 
-/** `2020-05-26` of days since 1970-01-01. */
+/** Formats days since 1970-01-01 as `2020-05-26`. */
 export function formatDate(days: number): string {
   const { year, month, day } = civilFromDays(days);
   return `${formatYear(year)}-${pad2(month)}-${pad2(day)}`;
 }
 
-/** `23:59:58` of milliseconds since midnight; full minutes without seconds, milliseconds never. */
+/** Formats milliseconds since midnight as `23:59:58`, without seconds if they are 0 and always without milliseconds. */
 export function formatTime(millis: number): string {
   const seconds = Math.trunc(millis / 1000);
   const text = `${pad2(Math.floor(seconds / 3600))}:${pad2(Math.floor(seconds / 60) % 60)}`;
   return seconds % 60 === 0 ? text : `${text}:${pad2(seconds % 60)}`;
 }
 
-// Records mostly come from the same day, whose date is written once.
+// Most records are from the same day, so the text of its date is cached.
 let cachedDay = Number.NaN;
 let cachedDate = '';
 
-/** `2020-05-26T23:59:58.000` in UTC of milliseconds since the epoch. */
+/** Formats milliseconds since the epoch in UTC, as `2020-05-26T23:59:58.000`. */
 export function formatTimestamp(millis: number): string {
   const days = Math.floor(millis / DAY_MS);
   const inDay = millis - days * DAY_MS;
   if (days !== cachedDay) {
     const { year, month, day } = civilFromDays(days);
-    // The pattern's year counts from one within its era.
+    // The year of the pattern is the year of the era, which starts at 1.
     cachedDate = `${formatYear(year > 0 ? year : 1 - year)}-${pad2(month)}-${pad2(day)}T`;
     cachedDay = days;
   }
@@ -70,10 +70,10 @@ export function formatTimestamp(millis: number): string {
   );
 }
 
-/** A text that does not follow the format. */
+/** Signals a text that does not match the format. */
 class TextMismatch extends Error {
   constructor(message: string) {
-    // It is caught a few lines on, so nobody reads its stack trace.
+    // It is always caught right away, so a stack trace would be wasted.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     super(message);
@@ -81,7 +81,7 @@ class TextMismatch extends Error {
   }
 }
 
-/** @param index the place, as java.time counts it */
+/** @param index the position, as java.time counts it */
 function mismatch(text: string, index: number): TextMismatch {
   const shown = text.length > 64 ? `${text.slice(0, 64)}...` : text;
   return new TextMismatch(`Text '${shown}' could not be parsed at index ${index}`);
@@ -93,7 +93,7 @@ function outOfRange(text: string, field: string, range: string, value: number): 
   );
 }
 
-/** The number written in `width` digits at `at`, or -1. */
+/** Reads a number of `width` digits at `at`; returns -1 if there is none. */
 function digitsAt(text: string, at: number, width: number): number {
   if (at + width > text.length) return -1;
   let value = 0;
@@ -105,7 +105,7 @@ function digitsAt(text: string, at: number, width: number): number {
   return value;
 }
 
-/** A year of four digits, or signed of up to `maxDigits`; its value and the index after it. */
+/** Reads a year of four digits, or a signed one of up to `maxDigits`. Returns its value and the index after it. */
 function yearAt(text: string, maxDigits: number): { value: number; end: number } {
   let at = 0;
   const sign = text.charCodeAt(0);
@@ -148,9 +148,9 @@ const MONTHS = [
   'DECEMBER',
 ];
 
-/** `2020` means 2020-01-01 and `2020-05` means 2020-05-01; everything else stays. */
+/** Completes `2020` to 2020-01-01 and `2020-05` to 2020-05-01; leaves everything else alone. */
 function completeDate(text: string): string {
-  // Empty parts at the end do not count, as in Java's split.
+  // Trailing empty parts are ignored, as in Java's split.
   const parts = text.split('-');
   while (parts.length > 1 && parts.at(-1) === '') parts.pop();
   if (parts.length === 1) return `${text}-01-01`;
@@ -158,7 +158,7 @@ function completeDate(text: string): string {
 }
 
 /**
- * Days since 1970-01-01 of `yyyy-MM-dd`, `yyyy-MM` or `yyyy`.
+ * Parses `yyyy-MM-dd`, `yyyy-MM` or `yyyy` to days since 1970-01-01.
  *
  * @throws KsqlException
  */
@@ -193,7 +193,7 @@ function parseIsoDate(text: string): number {
 }
 
 /**
- * Milliseconds since midnight of `HH:mm`, `HH:mm:ss` or `HH:mm:ss.S` with up to nine places.
+ * Parses `HH:mm`, `HH:mm:ss` or `HH:mm:ss.S` (up to nine decimal places) to milliseconds since midnight.
  *
  * @throws KsqlException
  */
@@ -238,8 +238,8 @@ function parseIsoTime(text: string): number {
 }
 
 /**
- * Milliseconds since the epoch of `yyyy-MM-ddTHH:mm:ss.SSS`, shortened at will (`2020-05-26T10:20`), with an
- * optional offset (`+0200`, `+02:00`, `Z`); without one it is UTC.
+ * Parses `yyyy-MM-ddTHH:mm:ss.SSS` to milliseconds since the epoch. It may be truncated (`2020-05-26T10:20`) and have an
+ * offset (`+0200`, `+02:00`, `Z`); without one it is UTC.
  *
  * @throws KsqlException
  */
@@ -284,17 +284,17 @@ function parseFullTimestamp(text: string): number {
   }
   if (month < 1 || month > 12) throw outOfRange(text, 'MonthOfYear', '1 - 12', month);
   if (day < 1 || day > 31) throw outOfRange(text, 'DayOfMonth', '1 - 28/31', day);
-  // 24:00 is the end of the day, which is the next one's beginning.
+  // 24:00 is the end of the day, which is the start of the next one.
   const endOfDay = hour === 24 && minute === 0 && second === 0 && millis === 0;
   if (hour > 23 && !endOfDay) throw outOfRange(text, 'HourOfDay', '0 - 23', hour);
   if (minute > 59) throw outOfRange(text, 'MinuteOfHour', '0 - 59', minute);
   if (second > 59) throw outOfRange(text, 'SecondOfMinute', '0 - 59', second);
-  // 30 February is the month's last day, as java.time's SMART resolver takes it.
+  // 30 February becomes the last day of the month, as in java.time's SMART resolver.
   const days = daysFromCivil(year, month, Math.min(day, daysInMonth(year, month)));
   return days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millis;
 }
 
-/** Milliseconds of `+h`, `+hh`, `+hhmm`, `+hh:mm`, `+hhmmss` or `+hh:mm:ss`. */
+/** Parses `+h`, `+hh`, `+hhmm`, `+hh:mm`, `+hhmmss` or `+hh:mm:ss` to milliseconds. */
 function parseOffset(zone: string): number {
   const failed = (why: string) => new TextMismatch(`Failed to parse timezone '${zone}': ${why}`);
   const invalid = (why: string) => failed(`Invalid ID for ZoneOffset, ${why}: ${zone}`);

@@ -1,7 +1,7 @@
 import type { Decimal } from './decimal.js';
 
 /**
- * A value of a column or an expression at run time. Which of them, its SQL type says:
+ * A value of a column or an expression at run time. Its SQL type determines the representation:
  *
  * | SQL type | JavaScript |
  * |---|---|
@@ -19,7 +19,7 @@ import type { Decimal } from './decimal.js';
  * | MAP | Map; keys by value (string, number, bigint, boolean) |
  * | STRUCT | array of the fields' values, in the type's order |
  *
- * SQL's NULL is `null`; `undefined` never occurs. Values are immutable once made: operators share them.
+ * SQL's NULL is `null`; `undefined` never occurs. Values are immutable, because operators share them.
  */
 export type Value =
   | null

@@ -1,4 +1,4 @@
-/** Avro's binary encoding of Connect's values. */
+/** Encodes and decodes Connect's values in Avro's binary encoding. */
 import { type AvroNode, branchName } from '../../../schema-registry/avro-schema.js';
 import { doubleToBigint } from '../../types/cast.js';
 import { Decimal } from '../../types/decimal.js';
@@ -10,7 +10,7 @@ import { bigIntOf, connectSchemaOfAvro, isMapEntry } from './avro-connect.js';
 export type AvroRead = (input: ByteReader) => Value;
 export type AvroWrite = (out: ByteWriter, value: Value) => void;
 
-/** Reads what was written with the schema. */
+/** Decodes data that was written with the schema. */
 export function avroReader(node: AvroNode): AvroRead {
   switch (node.kind) {
     case 'null':
@@ -79,7 +79,7 @@ function bytesReader(node: AvroNode, read: (input: ByteReader) => Buffer): AvroR
   return logical === 'DECIMAL' ? (input) => new Decimal(bigIntOf(read(input)), scale!) : read;
 }
 
-/** Functions such as GREATEST give decimals of another scale than their column's. */
+/** Functions such as GREATEST return decimals whose scale differs from that of the column. */
 function unscaledFor(value: Decimal, scale: number): bigint {
   return value.scale === scale ? value.unscaled : value.setScale(scale).unscaled;
 }
@@ -97,14 +97,14 @@ function blocks(input: ByteReader, read: AvroRead): Value[] {
       count = -count;
       input.zigzag();
     }
-    // Elements may take no bytes at all, so that only their number bounds them.
+    // Elements may be empty, so only their count limits them.
     if (values.length + count > 1_000_000 && count > input.left)
       throw new DataError('More elements than bytes');
     for (; count > 0; count--) values.push(read(input));
   }
 }
 
-/** Writes values of the schema that `connectSchemaOfAvro` makes of the node. */
+/** Encodes values of the schema that `connectSchemaOfAvro` returns for the node. */
 export function avroWriter(node: AvroNode): AvroWrite {
   switch (node.kind) {
     case 'null':
@@ -210,18 +210,18 @@ function writeBlock(out: ByteWriter, values: readonly Value[], write: AvroWrite)
 function writeWhole(out: ByteWriter, value: Value): void {
   if (typeof value !== 'number' || !Number.isInteger(value)) throw new DataError('Not a whole number');
   if (Math.abs(value) < 2 ** 51) out.signedSize(value);
-  // A TIMESTAMP may be any of Java's longs.
+  // A TIMESTAMP can be any 64-bit integer.
   else out.zigzag(doubleToBigint(value));
 }
 
-/** The shortest two's complement, big-endian. */
+/** Returns the shortest two's complement encoding, big-endian. */
 export function bytesOf(value: bigint): Buffer {
   const low = BigInt.asIntN(64, value);
   if (low === value) {
     const bytes = Buffer.allocUnsafe(8);
     bytes.writeBigInt64BE(low, 0);
     let from = 0;
-    // A leading byte that only repeats the sign of the next one can go.
+    // A leading byte that only repeats the sign of the next one is redundant.
     while (from < 7) {
       const sign = bytes[from + 1]! >= 0x80 ? 0xff : 0;
       if (bytes[from] !== sign) break;

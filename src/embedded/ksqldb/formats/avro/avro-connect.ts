@@ -1,4 +1,4 @@
-/** Avro schemas as Connect's, and those that ksqlDB makes of its columns. */
+/** Converts Avro schemas to Connect's, and ksqlDB's columns to Avro schemas. */
 import { type AvroNode, AvroSchemaError, checkName } from '../../../schema-registry/avro-schema.js';
 import { KsqlException } from '../../errors.js';
 import { Decimal } from '../../types/decimal.js';
@@ -6,10 +6,10 @@ import type { Value } from '../../types/value.js';
 import { type ConnectSchema, PartBudget } from '../connect/connect-schema.js';
 
 const connectNames = 'org.apache.kafka.connect.data.';
-/** The name of the struct as which a union of several types is read: one field a type, one of them set. */
+/** The name of the struct that represents a union of several types, with one field per type, of which one is set. */
 export const unionName = 'io.confluent.connect.avro.Union';
 
-/** @throws KsqlException for schemas that contain themselves, or far too many parts */
+/** @throws KsqlException for recursive schemas, and for schemas with far too many parts */
 export function connectSchemaOfAvro(
   node: AvroNode,
   enclosing: readonly AvroNode[] = [],
@@ -114,7 +114,7 @@ export function isMapEntry(node: AvroNode): boolean {
   return node.kind === 'record' && node.props['connect.internal.type'] === 'MapEntry';
 }
 
-/** A default as a value; undefined for null, which is no more than being optional. */
+/** Converts a default to a value; undefined for null, which only means that the field is optional. */
 function defaultValue(node: AvroNode, raw: unknown): Value | undefined {
   if (raw === null || raw === undefined) return undefined;
   switch (node.kind) {
@@ -154,7 +154,7 @@ function defaultValue(node: AvroNode, raw: unknown): Value | undefined {
   }
 }
 
-/** Two's complement, big-endian. */
+/** Decodes a big-endian two's complement integer. */
 export function bigIntOf(bytes: Buffer): bigint {
   const { length } = bytes;
   if (length > 0 && length <= 6) return BigInt(bytes.readIntBE(0, length));
@@ -164,10 +164,10 @@ export function bigIntOf(bytes: Buffer): bigint {
 type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
 
 /**
- * The schema that ksqlDB registers for its columns: everything optional but the root, records named after the path to them.
+ * Returns the schema that ksqlDB registers for its columns: all optional except the root, records named after their path.
  *
- * @param schema of the row, or of a single column that stands alone
- * @throws KsqlException if a name is none for Avro
+ * @param schema the schema of the row, or of a single unwrapped column
+ * @throws KsqlException if a name is not valid in Avro
  */
 export function avroSchemaText(schema: ConnectSchema, fullName: string): string {
   try {
@@ -178,7 +178,7 @@ export function avroSchemaText(schema: ConnectSchema, fullName: string): string 
   }
 }
 
-/** @param outer the namespace of the record around it, which is not written again */
+/** @param outer the namespace of the enclosing record, which is not repeated */
 function avroJson(schema: ConnectSchema, path: string, outer: string): Json {
   const json = requiredJson(schema, path, outer);
   return schema.optional ? ['null', json] : json;

@@ -1,4 +1,4 @@
-/** Connect's values as JSON, and back: the records of JSON_SR, and test data. */
+/** Converts Connect's values to and from JSON: the records of JSON_SR, and test data. */
 
 import { Decimal } from '../../types/decimal.js';
 import { formatJavaDouble, parseJavaDouble } from '../../types/java-double.js';
@@ -11,14 +11,14 @@ import type { ConnectSchema } from './connect-schema.js';
 import { DataError } from './translate.js';
 
 export interface FromJsonOptions {
-  /** True: names of members are taken for fields whatever their case. */
+  /** If true, member names match fields case-insensitively. */
   readonly anyCase: boolean;
 }
 
 /**
- * A value of the schema from a JSON tree; members that the schema does not know are left out.
+ * Converts a JSON tree to a value of the schema. Members that the schema does not know are ignored.
  *
- * @throws DataError where they do not fit
+ * @throws DataError if they do not match
  */
 export function valueFromJson(
   schema: ConnectSchema,
@@ -119,11 +119,11 @@ function unfit(schema: ConnectSchema): never {
 }
 
 export interface ToJsonOptions {
-  /** False: a map whose keys may be null is written as a list of keys and values, as JSON_SR does. */
+  /** If false, a map with nullable keys is written as a list of keys and values, as JSON_SR does. */
   readonly mapsAsObjects: boolean;
 }
 
-/** The JSON text of a value of the schema. */
+/** Formats a value of the schema as JSON. */
 export function valueToJson(schema: ConnectSchema, value: Value, options: ToJsonOptions): string {
   if (value === null) return 'null';
   switch (schema.type) {

@@ -1,7 +1,7 @@
 /**
- * The data model in which the formats of the schema registry meet ksqlDB's types: that of Kafka Connect, which
- * ksqlDB itself goes through. Its values are those of ksqlDB's types (`Value`): INT64 a bigint, the shorter integers and
- * floats a number, a struct an array of its fields' values, a logical type as the SQL type of its name.
+ * The data model between the schema registry formats and ksqlDB's types. It is Kafka Connect's, which ksqlDB also uses.
+ * Values are represented like those of ksqlDB's types (`Value`): INT64 is a bigint, shorter integers and floats are
+ * numbers, a struct is an array of field values, and a logical type is like the SQL type of the same name.
  */
 import { decimalType, type SqlType, type StructField } from '../../../../sql/sql-type.js';
 import { KsqlException } from '../../errors.js';
@@ -30,11 +30,11 @@ export interface ConnectSchema {
   readonly type: ConnectType;
   readonly optional: boolean;
   readonly logical?: 'DECIMAL' | 'DATE' | 'TIME' | 'TIMESTAMP';
-  /** Of decimals. */
+  /** For decimals only. */
   readonly precision?: number;
   readonly scale?: number;
   readonly name?: string;
-  /** Absent where there is none; null may be one. */
+  /** Absent if there is no default; null is a possible default. */
   readonly default?: Value;
   readonly element?: ConnectSchema;
   readonly key?: ConnectSchema;
@@ -44,17 +44,17 @@ export interface ConnectSchema {
 
 const mostParts = 20_000;
 
-/** Types that use one another by name grow by multiplication when they are written out; this sets an end to it. */
+/** Limits the size of schemas, because types that refer to each other by name can grow exponentially when expanded. */
 export class PartBudget {
   #left = mostParts;
 
-  /** @throws KsqlException when it is used up */
+  /** @throws KsqlException if the limit is exceeded */
   spend(): void {
     if (--this.#left < 0) throw new KsqlException(`The schema has more than ${mostParts} parts`);
   }
 }
 
-/** How ksqlDB writes a type: every part optional. */
+/** Returns the schema that ksqlDB writes for a type, in which every part is optional. */
 export function connectSchemaOf(type: SqlType): ConnectSchema {
   switch (type.base) {
     case 'BOOLEAN':
@@ -90,7 +90,7 @@ export function connectSchemaOf(type: SqlType): ConnectSchema {
   }
 }
 
-/** The schema of a whole row: a struct that is never null. */
+/** Returns the schema of a row: a struct that is not nullable. */
 export function recordSchemaOf(fields: readonly StructField[]): ConnectSchema {
   return {
     type: 'STRUCT',
@@ -99,13 +99,13 @@ export function recordSchemaOf(fields: readonly StructField[]): ConnectSchema {
   };
 }
 
-/** Connect's own precision of decimals, where a schema tells none. */
+/** Connect's precision for decimals whose schema does not specify one. */
 const defaultPrecision = 64;
 
 /**
- * The SQL type as which ksqlDB reads a schema; undefined where it reads none.
+ * Returns the SQL type that ksqlDB infers from a schema, or undefined if it does not support it.
  *
- * @param upperCase whether names of fields are to be upper-cased
+ * @param upperCase true to upper-case field names
  */
 export function sqlTypeOf(schema: ConnectSchema, upperCase: boolean): SqlType | undefined {
   switch (schema.logical) {
@@ -144,7 +144,7 @@ export function sqlTypeOf(schema: ConnectSchema, upperCase: boolean): SqlType | 
     case 'STRUCT': {
       const fields: StructField[] = [];
       for (const { name, schema: inner } of schema.fields!) {
-        // A field of a type that ksqlDB does not know is left out.
+        // Fields with a type that ksqlDB does not know are left out.
         const type = sqlTypeOf(inner, upperCase);
         if (type !== undefined) fields.push({ name: upperCase ? name.toUpperCase() : name, type });
       }

@@ -1,4 +1,4 @@
-/** Between the values of a registered schema and those of ksqlDB's columns. */
+/** Translates between the values of a registered schema and those of ksqlDB's columns. */
 import type { SqlType } from '../../../../sql/sql-type.js';
 import type { Decimal } from '../../types/decimal.js';
 import { fitDecimal } from '../../types/decimal-type.js';
@@ -6,10 +6,10 @@ import { formatJavaDouble } from '../../types/java-double.js';
 import type { Value } from '../../types/value.js';
 import { type ConnectSchema, type ConnectType, connectSchemaOf } from './connect-schema.js';
 
-/** Converts a value that is not null. */
+/** Converts a value other than null. */
 export type Convert = (value: Exclude<Value, null>) => Value;
 
-/** The data do not fit the columns, or the row not the registered schema. */
+/** Signals that data does not match the columns, or a row does not match the registered schema. */
 export class DataError extends Error {
   constructor(message: string) {
     super(message);
@@ -33,10 +33,10 @@ const readable: Readonly<Record<ConnectType, readonly ConnectType[]>> = {
 };
 
 /**
- * From a schema's values to a type's. Fields match by their name, or by their name in upper case; those that the schema
- * lacks are null.
+ * Returns the conversion from a schema's values to a type's. Fields match by name or by upper-cased name; fields that
+ * the schema lacks are null.
  *
- * @throws DataError if the type cannot be read from the schema at all
+ * @throws DataError if the schema cannot be converted to the type
  */
 export function fromConnect(type: SqlType, schema: ConnectSchema, path = ''): Convert {
   const wanted = connectSchemaOf(type);
@@ -78,7 +78,7 @@ export function fromConnect(type: SqlType, schema: ConnectSchema, path = ''): Co
     case 'STRUCT': {
       const sources = type.fields.map((field) => {
         const fields = schema.fields!;
-        // Later fields overwrite earlier ones, and the name as it is does not win over one in upper case.
+        // Later fields overwrite earlier ones, even if the earlier one matched without upper-casing.
         const at = fields.findLastIndex(
           ({ name }) =>
             name === field.name ||
@@ -97,17 +97,17 @@ export function fromConnect(type: SqlType, schema: ConnectSchema, path = ''): Co
   }
 }
 
-/** How a schema that came with the statement says no to a row. */
+/** The wording of the errors for rows that do not match a schema given in the statement. */
 export interface PhysicalRules {
-  /** Avro, Protobuf: in the messages. */
+  /** The name of the format in messages. */
   readonly format: string;
-  /** Nested structs match by the order of their fields, not by name. */
+  /** If true, nested structs match by field order instead of by name. */
   readonly nestedByOrder: boolean;
 }
 
 /**
- * From a type's values to those of a schema that was registered by somebody else: fields by name, those that the row lacks
- * take the schema's default.
+ * Returns the conversion from a type's values to those of a foreign schema. Fields match by name; fields that the row
+ * lacks take the default of the schema.
  *
  * @throws DataError if the schema lacks a field, or requires one that the type lacks
  */

@@ -1,4 +1,4 @@
-/** JSON Schemas as Connect's, and those that ksqlDB makes of its columns. */
+/** Converts JSON Schemas to Connect's, and ksqlDB's columns to JSON Schemas. */
 import { KsqlException } from '../../errors.js';
 import { valueFromJson } from '../connect/connect-json.js';
 import type { ConnectField, ConnectSchema, ConnectType } from '../connect/connect-schema.js';
@@ -26,7 +26,7 @@ const mostDepth = 64;
 
 type Node = ReadonlyMap<string, JsonTree>;
 
-/** @throws KsqlException for what Connect does not know, and schemas that contain themselves */
+/** @throws KsqlException for constructs that Connect does not support, and for recursive schemas */
 export function connectSchemaOfJsonSchema(text: string): ConnectSchema {
   const root = parseJsonTree(Buffer.from(text, 'utf8'));
   if (!(root instanceof Map)) throw new KsqlException('Unsupported schema type');
@@ -118,7 +118,7 @@ function ofType(
   }
 }
 
-/** In the order that `connect.index` tells, or as they stand there. */
+/** Sorts properties by `connect.index`; without it, they keep their order. */
 function fieldsOf(
   properties: JsonTree | undefined,
   inner: (child: JsonTree | undefined) => ConnectSchema,
@@ -146,7 +146,7 @@ function decimalOf(
   };
 }
 
-/** What `#/definitions/x` points at. */
+/** Resolves a reference such as `#/definitions/x`. */
 function referred(root: Node, reference: string): Node {
   let node: JsonTree | undefined = root;
   if (!reference.startsWith('#')) throw new KsqlException(`Unsupported reference: ${reference}`);
@@ -162,7 +162,7 @@ function referred(root: Node, reference: string): Node {
 
 type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
 
-/** The schema that ksqlDB registers for its columns: everything optional, in the order that `connect.index` tells. */
+/** Returns the schema that ksqlDB registers for its columns: all optional, ordered by `connect.index`. */
 export function jsonSchemaText(schema: ConnectSchema): string {
   return JSON.stringify(jsonOf(schema, undefined));
 }

@@ -1,4 +1,4 @@
-/** A value does not fit its column. The path to it grows as the error passes outwards: `.a`, then `[2].a`. */
+/** Signals that a value does not fit its column. The path grows as the error propagates: `.a`, then `[2].a`. */
 export class ConversionError extends Error {
   readonly problem: string;
   path = '';

@@ -1,4 +1,4 @@
-/** From a number's written form to the exact value of a column. */
+/** Converts the text of a number to the exact value of a column. */
 import { Decimal, digitCount, powerOfTen } from '../../types/decimal.js';
 import { redactDigits } from '../redact.js';
 import { ConversionError } from './conversion-error.js';
@@ -6,7 +6,7 @@ import { ConversionError } from './conversion-error.js';
 const exactDigits = 15;
 const powers = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** The lowest 64 bits of a whole number. `bytes` from `start` to `end` are a sign and digits. */
+/** Returns the lowest 64 bits of an integer. `bytes` from `start` to `end` are an optional sign and digits. */
 export function wrappedLong(bytes: Uint8Array, text: string, start: number, end: number): bigint {
   const negative = bytes[start] === 45;
   const first = negative ? start + 1 : start;
@@ -16,7 +16,7 @@ export function wrappedLong(bytes: Uint8Array, text: string, start: number, end:
   return BigInt(negative ? -n : n);
 }
 
-/** The lowest 64 bits of a decimal's whole part. */
+/** Returns the lowest 64 bits of the integer part of a decimal. */
 export function wrappedLongOfDecimal(value: Decimal): bigint {
   const { unscaled, scale } = value;
   // 10^64 is a multiple of 2^64.
@@ -26,8 +26,8 @@ export function wrappedLongOfDecimal(value: Decimal): bigint {
 }
 
 /**
- * A decimal column's value from a number written in digits with at most one point and no exponent; undefined where
- * the exact way through `fitDecimalText` has to be taken.
+ * Converts a number without an exponent to the value of a decimal column; returns undefined if the exact, slower path
+ * through `fitDecimalText` is needed.
  */
 export function shortDecimal(
   bytes: Uint8Array,
@@ -60,9 +60,9 @@ export function shortDecimal(
 }
 
 /**
- * A decimal column's value from any text of a number.
+ * Converts any text of a number to the value of a decimal column.
  *
- * @throws ConversionError if the text is none, or the number does not fit the column
+ * @throws ConversionError if the text is not a number, or the number does not fit the column
  */
 export function fitDecimalText(text: string, precision: number, scale: number): Decimal {
   const parsed = Decimal.tryParse(text);
@@ -70,7 +70,7 @@ export function fitDecimalText(text: string, precision: number, scale: number): 
   const { unscaled } = parsed;
   if (unscaled === 0n) return new Decimal(0n, scale);
   const digits = digitCount(unscaled);
-  // Compared by lengths first: the exponent of a hostile number is not to be multiplied out.
+  // Compare lengths first, because the exponent of a hostile number must not be expanded.
   if (digits - parsed.scale > precision - scale || !parsed.integerPartBelow(precision - scale)) {
     throw new ConversionError(
       `Numeric field overflow: A field with precision ${precision} and scale ${scale} must round to an absolute value less than 10^${precision - scale}. Got ${shown(parsed, digits)}`,
@@ -87,21 +87,21 @@ export function fitDecimalText(text: string, precision: number, scale: number): 
   );
 }
 
-/** The lowest 64 bits of a number's whole part, whatever its written form. */
+/** Returns the lowest 64 bits of a number's integer part, in any notation. */
 export function wrappedLongOfText(text: string): bigint {
   const parsed = Decimal.tryParse(text);
-  // Only an exponent beyond 32 bits is not read, and such a number has no low bits, or no whole part.
+  // Parsing only fails for exponents beyond 32 bits. Such a number has an integer part of 0, or low bits of 0.
   return parsed === null ? 0n : wrappedLongOfDecimal(parsed);
 }
 
-/** A BIGINT from a text as Java's Long.parseLong reads it; undefined if it is none. */
+/** Parses a BIGINT like Java's Long.parseLong; returns undefined if the text is not one. */
 export function parseLong(text: string): bigint | undefined {
   if (!/^[+-]?[0-9]{1,1000}$/.test(text)) return undefined;
   const value = BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
-/** An INTEGER from a text as Java's Integer.parseInt reads it; undefined if it is none. */
+/** Parses an INTEGER like Java's Integer.parseInt; returns undefined if the text is not one. */
 export function parseInt32(text: string): number | undefined {
   const value = parseLong(text);
   return value !== undefined && BigInt.asIntN(32, value) === value ? Number(value) : undefined;
@@ -111,7 +111,7 @@ function shown(value: Decimal, digits: number): string {
   return digits + Math.abs(value.scale) > 100 ? '...' : redactDigits(value.toString());
 }
 
-/** What Java's BigDecimal says about a text that is no number. */
+/** Returns the message of Java's BigDecimal for a text that is not a number. */
 function notDecimal(text: string): string {
   const odd = /[^0-9.eE+-]/u.exec(text)?.[0];
   if (text === '') return `Character array is missing "exponent" mark 'e' or 'E'.`;
