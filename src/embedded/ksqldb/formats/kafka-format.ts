@@ -1,4 +1,4 @@
-/** Kafka's own serializers, for one column: 4 or 8 bytes big-endian, UTF-8, or bytes as they are. */
+/** The KAFKA format: Kafka's own serializers for one column, with 4 or 8 bytes big-endian, UTF-8, or plain bytes. */
 import type { SqlType } from '../../../sql/sql-type.js';
 import { DeserializeError, KsqlException } from '../errors.js';
 import type { Column } from '../schema/schema.js';

@@ -4,7 +4,7 @@ import { checkedSchema } from './schema-check.js';
 import { columnListText } from './validation.js';
 import { voidSerde } from './void-serde.js';
 
-/** No data at all: the format of a key without columns. */
+/** The NONE format: no data, for a key without columns. */
 export const noneFormat: Format = {
   name: 'NONE',
   supportsKey: true,

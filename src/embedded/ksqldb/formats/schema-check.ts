@@ -3,10 +3,10 @@ import type { Format, FormatProperties, WrappingFeature } from './format.js';
 import { checkKeyColumns, checkProperties, schemaNotSupported } from './validation.js';
 
 /**
- * Makes a format's `validate`: properties first, then key columns, then what the format itself cannot carry, which
- * is told with the schema around it.
+ * Creates the `validate` of a format. It checks properties, then key columns, then types that the format does not
+ * support, whose message includes the schema.
  *
- * @param supported the names of the properties that the format knows
+ * @param supported the names of the properties that the format supports
  */
 export function checkedSchema(
   supported: readonly string[],

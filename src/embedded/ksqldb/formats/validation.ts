@@ -1,16 +1,16 @@
-/** What every format checks before it carries a schema, in ksqlDB's words. */
+/** Checks that all formats share, with ksqlDB's messages. */
 import type { SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
 import type { Column } from '../schema/schema.js';
 import { columnText, typeText } from '../schema/schema-text.js';
 import type { FormatProperties, WrappingFeature } from './format.js';
 
-/** ``[`K` INTEGER KEY, `V` STRING]``: columns as the messages list them. */
+/** Formats columns for messages: ``[`K` INTEGER KEY, `V` STRING]``. */
 export function columnListText(columns: readonly Column[], isKey: boolean): string {
   return `[${columns.map((column) => columnText(column, isKey)).join(', ')}]`;
 }
 
-/** @throws KsqlException if a property is unknown to the format, or blank */
+/** @throws KsqlException if the format does not know a property, or it is blank */
 export function checkProperties(
   format: string,
   properties: FormatProperties,
@@ -47,7 +47,7 @@ export function checkMapKeys(columns: readonly Column[], message: string): void 
   }
 }
 
-/** The error of a schema that its format cannot carry. */
+/** Returns the error for a schema that the format does not support. */
 export function schemaNotSupported(
   format: string,
   columns: readonly Column[],

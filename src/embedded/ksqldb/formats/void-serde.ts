@@ -1,6 +1,6 @@
 import type { Serde } from './format.js';
 
-/** For a side without columns: nothing is written, and whatever is there is not read. */
+/** The serde for a side without columns: writes nothing and ignores what it reads. */
 export const voidSerde: Serde = {
   deserialize: () => null,
   serialize: () => null,

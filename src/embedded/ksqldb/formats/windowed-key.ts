@@ -1,15 +1,15 @@
-/** Keys of windowed tables and streams as Kafka Streams writes them: the key's bytes, then the window's bounds. */
+/** Encodes and decodes windowed keys like Kafka Streams: the bytes of the key, then the bounds of the window. */
 
 export interface SplitKey {
-  /** The key's own bytes: a view, not a copy. */
+  /** The bytes of the key: a view, not a copy. */
   readonly key: Buffer;
-  /** Milliseconds. */
+  /** The start of the window, in milliseconds since the epoch. */
   readonly start: number;
-  /** Milliseconds, inclusive; for sessions only. */
+  /** The inclusive end in milliseconds since the epoch, for sessions only. */
   readonly end?: number;
 }
 
-/** `key ++ int64 start`: the key of a time window. A null key has no bytes of its own. */
+/** Encodes the key of a time window as `key ++ int64 start`. A null key has no bytes. */
 export function wrapTimeWindow(key: Buffer | null, start: number): Buffer {
   const length = key?.length ?? 0;
   const bytes = Buffer.allocUnsafe(length + 8);
@@ -18,7 +18,7 @@ export function wrapTimeWindow(key: Buffer | null, start: number): Buffer {
   return bytes;
 }
 
-/** `key ++ int64 end ++ int64 start`: the key of a session. */
+/** Encodes the key of a session as `key ++ int64 end ++ int64 start`. */
 export function wrapSession(key: Buffer | null, start: number, end: number): Buffer {
   const length = key?.length ?? 0;
   const bytes = Buffer.allocUnsafe(length + 16);
@@ -28,13 +28,13 @@ export function wrapSession(key: Buffer | null, start: number, end: number): Buf
   return bytes;
 }
 
-/** Null for bytes too short to hold a window. */
+/** Returns null if the bytes are too short for a window. */
 export function splitTimeWindow(bytes: Buffer): SplitKey | null {
   const length = bytes.length - 8;
   return length < 0 ? null : { key: bytes.subarray(0, length), start: readMillis(bytes, length) };
 }
 
-/** Null for bytes too short to hold a session's bounds. */
+/** Returns null if the bytes are too short for the bounds of a session. */
 export function splitSession(bytes: Buffer): SplitKey | null {
   const length = bytes.length - 16;
   return length < 0
@@ -46,7 +46,7 @@ export function splitSession(bytes: Buffer): SplitKey | null {
       };
 }
 
-// A window's bound is a time; as a double it is exact for 285,000 years.
+// The bounds of a window are times, which are exact as doubles for 285,000 years.
 function writeMillis(bytes: Buffer, millis: number, at: number): void {
   const high = Math.floor(millis / 0x1_0000_0000);
   bytes.writeInt32BE(high, at);

@@ -1,12 +1,12 @@
 /**
- * Whether a single column is written as a record of one field, or stands alone.
+ * Determines whether a single column is wrapped in a record of one field or written alone.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/serialization/#single-field-unwrapping
  */
 import { KsqlException } from '../errors.js';
 import type { Format, WrappingFeature } from './format.js';
 
-/** Keys of one column stand alone wherever the format leaves the choice. */
+/** Single-column keys are unwrapped if the format supports both. */
 export function keyWrapping(format: Format, columnCount: number): WrappingFeature | null {
   return columnCount === 1 && format.wrapping.wrap && format.wrapping.unwrap ? 'UNWRAP_SINGLES' : null;
 }
@@ -14,7 +14,7 @@ export function keyWrapping(format: Format, columnCount: number): WrappingFeatur
 /**
  * @param explicit the statement's WRAP_SINGLE_VALUE
  * @param configured `ksql.persistence.wrap.single.values`
- * @throws KsqlException if the statement asks for what the format cannot do, or has not just one value column
+ * @throws KsqlException if the format does not support what the statement asks for, or there is not exactly one value column
  */
 export function valueWrapping(
   format: Format,
@@ -39,7 +39,7 @@ export function valueWrapping(
   return supported ? (configured ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES') : null;
 }
 
-/** `SerdeOptions.wrapSingle` for a side with this feature. */
+/** Returns `SerdeOptions.wrapSingle` for this feature. */
 export function wrapsSingle(format: Format, feature: WrappingFeature | null): boolean {
   return feature === null ? format.wrapping.byDefault : feature === 'WRAP_SINGLES';
 }

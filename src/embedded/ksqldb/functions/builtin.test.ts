@@ -34,7 +34,7 @@ function recorded(name: string): Recorded {
   return exchanges.find((exchange) => exchange.name === name)!.response.json[0]!;
 }
 
-/** A type and a value for each kind of parameter. */
+/** A type and a sample value for each kind of parameter. */
 function sample(type: ParamType): { type: ArgumentType; value: ArgumentValue } {
   switch (type.kind) {
     case 'exact':
@@ -114,7 +114,7 @@ function boundSample(
   };
 }
 
-/** The arguments with a NULL in the place of each, one after the other, and of all. */
+/** Returns the arguments with each one replaced by NULL in turn, and with all of them NULL. */
 function withNulls(
   values: readonly ArgumentValue[],
   count = values.length,
@@ -125,7 +125,7 @@ function withNulls(
   return [values, ...single, values.map((value, i) => (i < count ? null : value))];
 }
 
-/** A value, NULL, or an error that says what is wrong: never a crash of the implementation. */
+/** Expects a value, NULL or a meaningful error, but never a crash of the implementation. */
 function answers(run: () => unknown): void {
   try {
     expect(run()).not.toBeUndefined();

@@ -1,4 +1,4 @@
-/** All functions of ksqlDB 7.9, and registries that hold them. */
+/** All built-in functions of ksqlDB 7.9. */
 
 import { ATTR } from './aggregate/attr.js';
 import { EARLIEST_BY_OFFSET, LATEST_BY_OFFSET } from './aggregate/by-offset.js';
@@ -139,9 +139,9 @@ export function builtinFunctions(): readonly SqlFunction[] {
 }
 
 /**
- * A registry of the built-in functions and of the user's own.
+ * Creates a registry of the built-in functions and additional ones.
  *
- * A user-defined function is a `SqlFunction`: its documentation, its signatures, and `bind`, which makes the
+ * A user-defined function is a `SqlFunction`: its documentation, its signatures, and `bind`, which creates the
  * implementation for one call.
  *
  * @example

@@ -1,4 +1,4 @@
-/** Calls functions by name outside of a query, with the resolution and the implicit casts of one: for tests. */
+/** Calls functions by name outside of a query, with the same resolution and implicit casts. For tests. */
 import {
   BIGINT,
   BOOLEAN,
@@ -17,7 +17,7 @@ import { createRegistry } from './builtin.js';
 import type { ArgumentType, ArgumentValue, BoundAggregate, CallSite, Parameter } from './function.js';
 import { type FunctionRegistry, parameterOfArgument } from './registry.js';
 
-/** An argument with its type; where the value alone tells the type, the value. */
+/** An argument with its type, or just the value if that determines the type. */
 export type Argument = Value | Typed;
 
 export class Typed {
@@ -31,7 +31,7 @@ export function typed(type: ArgumentType, value: ArgumentValue): Typed {
   return new Typed(type, value);
 }
 
-/** DOUBLEs are written with `double`, since whole numbers are INTEGERs here. */
+/** Marks a DOUBLE, since plain numbers without a fraction are INTEGERs here. */
 export const double = (value: number | null): Typed => typed(DOUBLE, value);
 
 export function lambda(params: readonly SqlType[], returns: SqlType, fn: (...args: Value[]) => Value): Typed {
@@ -81,7 +81,7 @@ function siteOf(args: readonly Typed[], returnType: SqlType, config = NO_CONFIG)
   };
 }
 
-/** A scalar function bound to the types of these arguments, and the type of its result. */
+/** Binds a scalar function to the types of these arguments. Also returns the result type. */
 export function bindScalar(name: string, given: readonly Argument[], registry: FunctionRegistry = builtins) {
   const args = given.map(asTyped);
   const types = args.map((arg) => arg.type);
@@ -99,12 +99,12 @@ export function bindScalar(name: string, given: readonly Argument[], registry: F
   };
 }
 
-/** The result of a scalar function. */
+/** Calls a scalar function. */
 export function call(name: string, ...args: readonly Argument[]): Value {
   return bindScalar(name, args).call();
 }
 
-/** The rows of a table function. */
+/** Returns the rows of a table function. */
 export function callTable(
   name: string,
   given: readonly Argument[],
@@ -122,7 +122,7 @@ export function callTable(
   return signature.bind(siteOf(args, returnType))(...args.map((arg) => arg.value));
 }
 
-/** An aggregate bound to the types of columns and to the values of constants. */
+/** Binds an aggregate to column types and constants. */
 export function bindAggregate(
   name: string,
   columns: readonly SqlType[],
@@ -143,12 +143,12 @@ export function bindAggregate(
   });
 }
 
-/** The state after these rows. */
+/** Returns the state after these rows. */
 export function fold(bound: BoundAggregate, rows: readonly (readonly Value[])[]): Value {
   return rows.reduce<Value>((state, row) => bound.add(state, row), bound.initial());
 }
 
-/** The result of an aggregate over the rows of one column. */
+/** Returns the result of an aggregate over the rows of one column. */
 export function aggregateOf(bound: BoundAggregate, rows: readonly Value[]): Value {
   return bound.result(
     fold(

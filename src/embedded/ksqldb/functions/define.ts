@@ -1,6 +1,6 @@
 /**
- * A short notation for the built-in functions: parameter types, parameters, signatures, functions.
- * Functions added by users of the engine may use it too.
+ * Helpers for declaring functions: parameter types, parameters, signatures, functions.
+ * User-defined functions can use them as well.
  */
 import {
   BIGINT,
@@ -60,7 +60,7 @@ export function param(name: string, type: ParamType, description = ''): Paramete
   return { name, type, description };
 }
 
-/** The parameter that takes any number of arguments. */
+/** Declares the parameter that takes any number of arguments. */
 export function variadic(name: string, type: ParamType, description = ''): Parameter {
   return { name, type, description, variadic: true };
 }
@@ -68,14 +68,14 @@ export function variadic(name: string, type: ParamType, description = ''): Param
 type Bound = (...args: ArgumentValue[]) => Value;
 
 /**
- * An implementation written with the parameter types that its signature promises. The resolver has checked
- * the arguments by then, which the type system cannot see.
+ * Casts an implementation with specific parameter types. The resolver checks the arguments before a call, which the
+ * type system does not know.
  */
 type Implementation = (...args: never[]) => Value;
 
 export interface SignatureOptions {
   readonly description?: string;
-  /** The return type as DESCRIBE FUNCTION shows it, where it is computed. */
+  /** The return type in DESCRIBE FUNCTION, if it is computed. */
   readonly documented?: ParamType;
 }
 
@@ -87,7 +87,7 @@ function documentation(options: SignatureOptions | string | undefined) {
   };
 }
 
-/** A signature whose implementation does not depend on the call. */
+/** Declares a signature whose implementation does not depend on the call. */
 export function signature(
   parameters: readonly Parameter[],
   returns: ReturnType,
@@ -98,7 +98,7 @@ export function signature(
   return { parameters, returns, ...documentation(options), bind: () => bound };
 }
 
-/** A signature whose implementation is compiled for each call: for constants, types or configuration. */
+/** Declares a signature whose implementation depends on the constants, types or configuration of the call. */
 export function boundSignature(
   parameters: readonly Parameter[],
   returns: ReturnType,
@@ -116,7 +116,7 @@ export function boundSignature(
 interface Documentation {
   readonly description: string;
   readonly category: string;
-  /** Confluent unless said otherwise; some of ksqlDB's functions name nobody. */
+  /** The author (default: Confluent). Some of ksqlDB's functions have none. */
   readonly author?: string;
 }
 
@@ -160,7 +160,7 @@ export function table(
   return { kind: 'table', ...documented(name, { ...documentation, category: 'TABLE' }), signatures };
 }
 
-/** The SQL type of an argument that cannot be NULL, a lambda or an interval unit. */
+/** Returns the SQL type of an argument that cannot be NULL, a lambda or an interval unit. */
 export function sqlTypeOf(argument: ArgumentType | undefined): SqlType {
   if (
     argument === null ||
@@ -173,19 +173,19 @@ export function sqlTypeOf(argument: ArgumentType | undefined): SqlType {
   return argument;
 }
 
-/** NULL for a NULL argument, else the function's answer. */
+/** Wraps a function so that it returns NULL for a NULL argument. */
 export const nullSafe =
   <A>(fn: (a: A) => Value) =>
   (a: A | null): Value =>
     a === null ? null : fn(a);
 
-/** NULL if either argument is NULL, else the function's answer. */
+/** Wraps a function so that it returns NULL if either argument is NULL. */
 export const nullSafe2 =
   <A, B>(fn: (a: A, b: B) => Value) =>
   (a: A | null, b: B | null): Value =>
     a === null || b === null ? null : fn(a, b);
 
-/** NULL if any argument is NULL, else the function's answer. */
+/** Wraps a function so that it returns NULL if any argument is NULL. */
 export const nullSafe3 =
   <A, B, C>(fn: (a: A, b: B, c: C) => Value) =>
   (a: A | null, b: B | null, c: C | null): Value =>

@@ -1,4 +1,4 @@
-/** Built-in functions whose messages write their names otherwise than in capitals. */
+/** Built-in functions whose names are not upper-case in messages. */
 const WRITTEN_NAMES: ReadonlyMap<string, string> = new Map(
   (
     'abs:Abs ceil:Ceil chr:Chr floor:Floor lpad:LPad round:Round rpad:RPad ' +
@@ -21,7 +21,7 @@ const WRITTEN_NAMES: ReadonlyMap<string, string> = new Map(
     }),
 );
 
-/** A function's name as ksqlDB writes it in "Function '...' does not accept parameters". */
+/** Returns a function's name as ksqlDB writes it in "Function '...' does not accept parameters". */
 export function writtenName(name: string): string {
   return WRITTEN_NAMES.get(name) ?? name;
 }

@@ -1,6 +1,6 @@
 import { KsqlException } from '../errors.js';
 
-/** A function refuses its arguments for one row: the engine logs the message and takes NULL. */
+/** Signals that a function rejects its arguments for one row. The engine logs the message, and the result is NULL. */
 export class KsqlFunctionException extends KsqlException {
   constructor(message: string, cause?: unknown) {
     super(message, cause, 'KSQL_FUNCTION');

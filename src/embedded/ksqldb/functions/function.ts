@@ -1,14 +1,14 @@
 /**
- * What a function of ksqlDB's SQL is to the engine: its documentation (SHOW and DESCRIBE FUNCTION), its
- * signatures, and how an implementation is bound to the types of one call. Built-ins and functions added by
- * a user of the engine register through the same door, `FunctionRegistry`.
+ * The definition of a SQL function: its documentation (SHOW FUNCTIONS, DESCRIBE FUNCTION), its signatures, and how an
+ * implementation is bound to the types of a call. Built-in and user-defined functions are both registered in a
+ * `FunctionRegistry`.
  */
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { Value } from '../types/value.js';
 
 /**
- * A parameter's type in a signature. `generic` stands for any type, the same one wherever the name occurs in
- * the signature. `decimal` accepts any precision and scale. `lambda` is `(A, B) => R`.
+ * A parameter's type in a signature. `generic` is any type, but the same one for each occurrence of the name in the
+ * signature. `decimal` accepts any precision and scale. `lambda` is `(A, B) => R`.
  * `any` accepts everything and binds nothing. `struct` accepts any struct.
  */
 export type ParamType =
@@ -26,57 +26,57 @@ export interface Parameter {
   readonly name: string;
   readonly type: ParamType;
   readonly description?: string;
-  /** At most one parameter of a signature: it takes none, one or many arguments. */
+  /** True for the parameter that takes any number of arguments. A signature has at most one. */
   readonly variadic?: boolean;
 }
 
-/** The type of a call's argument: a SQL type, NULL's (no type), a lambda's, or an interval unit's. */
+/** The type of an argument: a SQL type, that of NULL, a lambda, or an interval unit. */
 export type ArgumentType =
   | SqlType
   | null
   | { readonly base: 'LAMBDA'; readonly params: readonly SqlType[]; readonly returns: SqlType | null }
   | { readonly base: 'INTERVALUNIT' };
 
-/** A lambda reaches a function as a JavaScript function. */
+/** A lambda argument, which is passed as a JavaScript function. */
 export type LambdaFunction = (...args: Value[]) => Value;
 
-/** An argument's value at run time; an interval unit comes as its name (`'DAY'`). */
+/** The value of an argument at run time. An interval unit is passed as its name (`'DAY'`). */
 export type ArgumentValue = Value | LambdaFunction;
 
-/** What binding a call knows of it. */
+/** What `bind` knows about the call. */
 export interface CallSite {
   readonly argumentTypes: readonly ArgumentType[];
   readonly returnType: SqlType;
-  /** The literal arguments' values, `undefined` where an argument is not constant: patterns and zones are compiled once. */
+  /** The values of literal arguments; `undefined` for others. Lets `bind` compile patterns and time zones once. */
   readonly constants: readonly (Value | undefined)[];
   /** Properties of the query, such as `ksql.functions.collect_list.limit`. */
   readonly config: ReadonlyMap<string, string>;
 }
 
-/** The return type: fixed, taken from the generics of the parameters, or computed from the arguments' types. */
+/** The return type: fixed, from the generics of the parameters, or computed from the argument types. */
 export type ReturnType =
   | ParamType
   | ((args: readonly ArgumentType[], constants: readonly (Value | undefined)[]) => SqlType);
 
 interface Documented {
-  /** Upper case. */
+  /** The name, in upper case. */
   readonly name: string;
   readonly description: string;
   readonly author: string;
   readonly version?: string;
-  /** As in SHOW FUNCTIONS: STRING, DATE / TIME, MATHEMATICAL, ... */
+  /** The category in SHOW FUNCTIONS: STRING, DATE / TIME, MATHEMATICAL, ... */
   readonly category: string;
 }
 
 export interface ScalarSignature {
   readonly parameters: readonly Parameter[];
   readonly returns: ReturnType;
-  /** What DESCRIBE FUNCTION shows where `returns` is computed, such as DECIMAL. */
+  /** The return type in DESCRIBE FUNCTION if `returns` is computed, such as DECIMAL. */
   readonly documentedReturns?: ParamType;
   readonly description?: string;
   /**
-   * Makes the implementation for one call. It is called with the arguments' values and may throw: the engine
-   * logs the error and takes NULL. NULL arguments are passed on: each function has its own rule for them.
+   * Creates the implementation for one call. It receives the argument values, including NULLs, which each function
+   * handles by its own rule. If it throws, the engine logs the error and uses NULL.
    */
   readonly bind: (site: CallSite) => (...args: ArgumentValue[]) => Value;
 }
@@ -86,28 +86,28 @@ export interface ScalarFunction extends Documented {
   readonly signatures: readonly ScalarSignature[];
 }
 
-/** An aggregate bound to one call. `S` is the state as a value of `stateType`, so that it can be kept in a log. */
+/** An aggregate bound to one call. Its state is a value of `stateType`, so that it can be stored in a changelog. */
 export interface BoundAggregate {
   readonly stateType: SqlType;
   readonly returnType: SqlType;
   readonly initial: () => Value;
-  /** The state after one more row; must not change `state` in place. */
+  /** Returns the state after one more row. Must not modify `state`. */
   readonly add: (state: Value, args: readonly Value[]) => Value;
-  /** Takes a row back (aggregations over tables); absent: the function cannot be used on a table. */
+  /** Undoes a row, for aggregations over tables. If absent, the function does not support tables. */
   readonly undo?: (state: Value, args: readonly Value[]) => Value;
-  /** Joins the states of two sessions. */
+  /** Merges the states of two sessions. */
   readonly merge: (a: Value, b: Value) => Value;
-  /** The result, from the state. */
+  /** Computes the result from the state. */
   readonly result: (state: Value) => Value;
 }
 
 export interface AggregateSignature {
-  /** The columns, then the constants (literals, `initialArguments` at the end). */
+  /** The column parameters, then the constant ones, of which there are `initialArguments`. */
   readonly parameters: readonly Parameter[];
-  /** How many of the last parameters are constants that configure the function, such as k of TOPK(x, k). */
+  /** How many of the last parameters are constants that configure the function, such as k in TOPK(x, k). */
   readonly constants?: number;
   readonly returns: ReturnType;
-  /** What DESCRIBE FUNCTION shows where `returns` is computed, such as DECIMAL. */
+  /** The return type in DESCRIBE FUNCTION if `returns` is computed, such as DECIMAL. */
   readonly documentedReturns?: ParamType;
   readonly description?: string;
   readonly bind: (site: CallSite) => BoundAggregate;
@@ -120,12 +120,12 @@ export interface AggregateFunction extends Documented {
 
 export interface TableSignature {
   readonly parameters: readonly Parameter[];
-  /** The type of the one column that it makes. */
+  /** The type of the resulting column. */
   readonly returns: ReturnType;
-  /** What DESCRIBE FUNCTION shows where `returns` is computed, such as DECIMAL. */
+  /** The return type in DESCRIBE FUNCTION if `returns` is computed, such as DECIMAL. */
   readonly documentedReturns?: ParamType;
   readonly description?: string;
-  /** The rows' values for one call; NULL arguments are passed on. */
+  /** Returns the values of the rows for one call. Receives NULL arguments as well. */
   readonly bind: (site: CallSite) => (...args: ArgumentValue[]) => readonly Value[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Parameter types against argument types: what fits, and what a generic stands for in one call.
+ * Matches argument types with parameter types, and binds the generics of a call.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/user-defined-functions/ and ksqlDB's GenericsUtil, ParamTypes.
  */
@@ -8,7 +8,7 @@ import { KsqlException } from '../errors.js';
 import { formatSqlType, formatSqlTypeUnquoted } from '../types/format-type.js';
 import type { ArgumentType, ParamType } from './function.js';
 
-/** A lambda of which only the number of parameters is known: their types follow from the other arguments. */
+/** A lambda with only its number of parameters known. Their types follow from the other arguments. */
 export interface UnresolvedLambda {
   readonly base: 'LAMBDA';
   readonly arity: number;
@@ -24,7 +24,7 @@ export function isSqlType(argument: CallArgument): argument is SqlType {
   return argument !== null && argument.base !== 'LAMBDA' && argument.base !== 'INTERVALUNIT';
 }
 
-/** `exact` types of containers taken apart, so that there is one way to write a parameter type. */
+/** Normalizes `exact` container types, so that each parameter type has one representation. */
 export function normalise(type: ParamType): ParamType {
   switch (type.kind) {
     case 'exact':
@@ -68,7 +68,7 @@ export function hasGenerics(type: ParamType): boolean {
   }
 }
 
-/** A parameter type as in ksqlDB's lists of alternatives. */
+/** Formats a parameter type as in ksqlDB's lists of alternatives. */
 export function formatParamType(type: ParamType): string {
   switch (type.kind) {
     case 'exact':
@@ -95,7 +95,7 @@ export function formatParamType(type: ParamType): string {
 }
 
 export function formatArgument(argument: CallArgument): string {
-  // An interval unit has no SQL type, and shows as NULL does.
+  // An interval unit has no SQL type and is shown like NULL.
   if (argument === null || argument.base === 'INTERVALUNIT') return 'null';
   if (argument.base !== 'LAMBDA') return formatSqlTypeUnquoted(argument);
   if ('arity' in argument) return 'LAMBDA';
@@ -105,7 +105,7 @@ export function formatArgument(argument: CallArgument): string {
 
 const NUMBERS: readonly SqlBase[] = ['INTEGER', 'BIGINT', 'DECIMAL', 'DOUBLE'];
 
-/** Numbers widen; texts become dates, times and bytes. */
+/** Implicit casts: numbers widen, and texts become dates, times and bytes. */
 export function canImplicitlyCast(from: SqlBase, to: SqlBase): boolean {
   if (from === to) return true;
   const wide = NUMBERS.indexOf(to);
@@ -114,7 +114,7 @@ export function canImplicitlyCast(from: SqlBase, to: SqlBase): boolean {
   return from === 'STRING' && (to === 'TIME' || to === 'DATE' || to === 'TIMESTAMP' || to === 'BYTES');
 }
 
-/** True if the argument can be passed for a parameter without generics; implicit casts only if allowed. */
+/** Tests whether the argument matches a parameter without generics, optionally with implicit casts. */
 export function accepts(type: ParamType, argument: CallArgument, allowCasts: boolean): boolean {
   if (type.kind === 'any' || argument === null || argument.base === 'INTERVALUNIT') return true;
   if (argument.base === 'LAMBDA') {
@@ -154,9 +154,9 @@ export function accepts(type: ParamType, argument: CallArgument, allowCasts: boo
 }
 
 /**
- * Binds the generics of a parameter to the argument's types.
+ * Binds the generics of a parameter to the types of an argument.
  *
- * @returns undefined if it worked, else the error in ksqlDB's words
+ * @returns undefined on success, otherwise the error in ksqlDB's words
  */
 export function reserveGenerics(
   type: ParamType,
@@ -184,7 +184,7 @@ export function reserveGenerics(
 }
 
 function collectGenerics(type: ParamType, argument: CallArgument, found: [string, SqlType][]): boolean {
-  // NULL says nothing of its type.
+  // NULL does not determine a type.
   if (argument === null) return true;
   if (type.kind === 'generic') {
     if (!isSqlType(argument)) return false;
@@ -214,9 +214,9 @@ function collectGenerics(type: ParamType, argument: CallArgument, found: [string
 }
 
 /**
- * The SQL type of a parameter type, its generics replaced.
+ * Returns the SQL type of a parameter type, with generics replaced.
  *
- * @throws KsqlException for a type that is not known from the signature alone, such as DECIMAL
+ * @throws KsqlException if the signature alone does not determine the type, as for DECIMAL
  */
 export function applyGenerics(type: ParamType, generics: Generics): SqlType {
   switch (type.kind) {

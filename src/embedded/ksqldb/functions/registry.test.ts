@@ -40,7 +40,7 @@ function scalar(name: string, ...signatures: ScalarSignature[]): ScalarFunction 
 
 const registry = new FunctionRegistry();
 
-/** Which of the signatures is chosen. */
+/** Returns the index of the chosen signature. */
 function choice(fn: ScalarFunction, ...args: ArgumentType[]): number {
   return fn.signatures.indexOf(registry.resolveScalar(fn, args, []).signature);
 }

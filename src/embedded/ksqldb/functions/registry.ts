@@ -24,28 +24,28 @@ import {
 } from './generics.js';
 import { SignatureIndex } from './signature-index.js';
 
-/** A signature that fits a call, with the types that follow. */
+/** A signature that matches a call, with the resulting types. */
 export interface Resolved<S> {
   readonly signature: S;
   readonly returnType: SqlType;
 }
 
 /**
- * All functions by name. Choosing the signature of a call follows ksqlDB's own rules (exact types before
- * implicit casts, fixed arity before variadic, fewer generics before more) and its messages.
+ * All functions by name. Signatures are chosen by ksqlDB's rules (exact types before implicit casts, fixed arity before
+ * variadic, fewer generics before more), with its messages.
  */
 export class FunctionRegistry {
   readonly #functions = new Map<string, SqlFunction>();
-  // Built at a function's first use: most runs need a few of the functions.
+  // Built when a function is first used, since most runs only need a few of them.
   readonly #indexes = new WeakMap<
     SqlFunction,
     SignatureIndex<ScalarSignature | AggregateSignature | TableSignature>
   >();
 
   /**
-   * Adds a function; the name must be new.
+   * Adds a function. Its name must be new.
    *
-   * @throws KsqlException if it is not
+   * @throws KsqlException if the name is taken
    */
   register(fn: SqlFunction): void {
     const name = fn.name.toUpperCase();
@@ -76,7 +76,7 @@ export class FunctionRegistry {
     return [...this.#functions.values()];
   }
 
-  /** @throws KsqlException if no signature fits, or several fit equally well */
+  /** @throws KsqlException if no signature matches, or several match equally well */
   resolveScalar(
     fn: ScalarFunction,
     args: readonly ArgumentType[],
@@ -86,12 +86,12 @@ export class FunctionRegistry {
     return { signature, returnType: returnTypeOf(signature, args, constants) };
   }
 
-  /** The signature alone, for calls whose lambdas have no types yet. */
+  /** Returns only the signature, for calls whose lambdas have no types yet. */
   findScalar(fn: ScalarFunction, args: readonly CallArgument[]): ScalarSignature {
     return this.#index(fn).find(args) as ScalarSignature;
   }
 
-  /** No arguments, as in COUNT(*), stand for one BIGINT. Aggregates cast nothing implicitly. */
+  /** An empty argument list, as in COUNT(*), counts as one BIGINT. Aggregates have no implicit casts. */
   resolveAggregate(
     fn: AggregateFunction,
     args: readonly ArgumentType[],
@@ -128,7 +128,7 @@ export class FunctionRegistry {
   }
 }
 
-/** The parameter of each of a call's arguments: a variadic one takes as many as are left for it. */
+/** Returns the parameter for each argument of a call. A variadic one takes all remaining arguments. */
 export function parameterOfArgument(parameters: readonly Parameter[], count: number): readonly Parameter[] {
   const at = parameters.findIndex(({ variadic }) => variadic);
   if (at < 0) return parameters;
@@ -139,7 +139,7 @@ export function parameterOfArgument(parameters: readonly Parameter[], count: num
   });
 }
 
-/** The type of a call's result, lambdas resolved. */
+/** Returns the result type of a call with resolved lambdas. */
 export function returnTypeOf(
   signature: { readonly parameters: readonly Parameter[]; readonly returns: ReturnType },
   args: readonly ArgumentType[],
@@ -156,7 +156,7 @@ export function returnTypeOf(
     if (!hasGenerics(type)) return;
     const own: Generics = new Map();
     const error = reserveGenerics(type, argument, own);
-    // A variadic parameter may also be given as one array.
+    // A variadic parameter may also be passed as one array.
     if (error !== undefined && !(parameter.variadic && asArray(type, argument, own))) throw error;
     for (const [name, instance] of own) generics.set(name, instance);
   });

@@ -1,7 +1,7 @@
 /**
- * Finds the signature that a call means, by ksqlDB's own search: a tree whose edges take the arguments in pairs from
- * both ends, so that a variadic parameter may stand anywhere. Where several leaves fit, the better signature wins:
- * not variadic, more parameters, fewer generics, no ANY..., a later variadic parameter; equals are ambiguous.
+ * Finds the signature for a call with ksqlDB's search: a tree whose edges consume the arguments in pairs from both
+ * ends, so that a variadic parameter may be anywhere. If several leaves match, the better signature wins: not variadic,
+ * more parameters, fewer generics, no ANY..., a later variadic parameter. Ties are ambiguous.
  *
  * Source: the rules documented in ksqlDB's UdfIndex.
  */
@@ -22,7 +22,7 @@ interface SignatureLike {
   readonly parameters: readonly Parameter[];
 }
 
-/** A parameter with its type in one notation. */
+/** A parameter with its normalized type. */
 interface Slot {
   readonly type: ParamType;
   readonly variadic: boolean;
@@ -75,8 +75,8 @@ export class SignatureIndex<S extends SignatureLike> {
   readonly #implicitCasts: boolean;
 
   /**
-   * @param writtenName the name in the messages' first line
-   * @param listedName the name in the lists of alternatives
+   * @param writtenName the name for the first line of messages
+   * @param listedName the name for the lists of alternatives
    */
   constructor(
     signatures: readonly S[],
@@ -90,7 +90,7 @@ export class SignatureIndex<S extends SignatureLike> {
     for (const signature of signatures) this.#add(signature);
   }
 
-  /** @throws KsqlException if none fits, or several fit equally well */
+  /** @throws KsqlException if none matches, or several match equally well */
   find(args: readonly CallArgument[]): S {
     const found = this.#match(args, false) ?? (this.#implicitCasts ? this.#match(args, true) : undefined);
     if (found !== undefined) return found;
@@ -139,10 +139,10 @@ export class SignatureIndex<S extends SignatureLike> {
     const built = build(this.#root, slots, entry, false, false);
     if (built.parent === undefined) return;
     const { parent, offset } = built;
-    // The variadic parameter given as one array.
+    // The variadic parameter, passed as one array.
     build(parent, slots, entry, true, false);
 
-    // Parameters that are always paired with another fixed one lie above the variadic edge.
+    // Parameters that are always paired with another fixed one are above the variadic edge.
     const isLeft = slots[offset]!.variadic;
     const others = isLeft
       ? slots.slice(offset + 1, slots.length - offset)
@@ -155,7 +155,7 @@ export class SignatureIndex<S extends SignatureLike> {
     for (let extra = 1; extra <= copies.length; extra++) {
       const count = others.length + extra;
       const part = isLeft ? all.slice(all.length - count) : all.slice(0, count);
-      // From the longest branch on, arguments repeat in a loop.
+      // After the longest branch, arguments repeat in a loop.
       build(parent, part, entry, false, count === all.length);
     }
   }

@@ -125,6 +125,12 @@ specify({
       ['R@20 b: y'],
       ['L@9 a: x', '@9 a: x, -'],
     ],
+    [
+      'a late left record whose window still reaches stream time waits for a partner',
+      ['R@20 b: y'],
+      ['L@10 a: x'],
+      ['R@20 a: z', '@20 a: x, z'],
+    ],
     ['a left record without a key is emitted at once (KIP-962)', ['L@1 -: x', '@1 -: x, -']],
     [
       'unmatched records are emitted in order of time, then of key',

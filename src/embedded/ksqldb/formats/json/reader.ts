@@ -1,9 +1,9 @@
 /**
- * From a JSON text straight to the values of a type, without an object tree in between.
+ * Converts a JSON text directly to values of a type, without building an object tree.
  *
- * A struct is read in two steps: its text is scanned once for where its members are, and all of its syntax checked;
- * then the members that are fields are converted, in the order of the fields. So the last of equal members wins, a
- * syntax error wins over a value that does not fit, and unknown members cost no more than their scan.
+ * A struct is read in two steps. First, its text is scanned once to locate the members and check the syntax. Then the
+ * members that are fields are converted, in field order. So the last duplicate member wins, a syntax error takes
+ * precedence over a value that does not fit, and unknown members only cost their scan.
  *
  * Source of the rules: ksqlDB's docs/reference/serialization.md (JSON) and its KsqlJsonDeserializer.
  */
@@ -38,10 +38,10 @@ import {
 } from './scanner.js';
 import { quoteJson } from './writer.js';
 
-/** Converts the scanned value between two offsets; never called for JSON's null. */
+/** Converts the scanned value between two offsets. Never called for null. */
 export type JsonReader = (json: JsonScanner, start: number, end: number, kind: ValueKind) => Value;
 
-/** A reader of values of the type whose text was scanned already. Not for use by two readings at once. */
+/** Returns a reader for already scanned values of the type. It is not reentrant. */
 export function jsonReader(type: SqlType): JsonReader {
   switch (type.base) {
     case 'BOOLEAN':
@@ -78,18 +78,18 @@ export function jsonReader(type: SqlType): JsonReader {
   }
 }
 
-/** Reads objects as the values of a struct's fields. */
+/** Reads objects as the field values of a struct. */
 export class StructReader {
   readonly #type: StructType;
   readonly #readers: readonly JsonReader[];
   readonly #slots = new Map<string, number>();
-  /** Of each field: where its value was found in this text (-1: not), where it ends, and its kind. */
+  /** For each field: the start of its value in this text (-1 if missing), its end, and its kind. */
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #kinds: Uint8Array;
-  /** By which name the field was found. */
+  /** Whether the field was found by its exact name or an upper-cased one. */
   readonly #names: string[];
-  /** The names in the order of the last text: the next one most likely has the same. */
+  /** The names in the order of the previous text, since the next text most likely has the same. */
   readonly #expected: ExpectedName[] = [];
   readonly #known = new Map<string, ExpectedName>();
 
@@ -104,7 +104,7 @@ export class StructReader {
     this.#names = new Array<string>(count).fill('');
   }
 
-  /** The whole text's value, which is yet to be scanned; `at` is where it begins, or -1 if there is none. */
+  /** Reads the value of the whole text, not scanned yet. `at` is where it begins, or -1 if there is none. */
   readText(json: JsonScanner, at: number): Value[] | null {
     let kind: ValueKind = MISSING;
     let end = at;
@@ -117,7 +117,7 @@ export class StructReader {
     throw cannotConvert(json, at, end, kind, jsonTypeText(this.#type));
   }
 
-  /** The object at `at`; `depth` counts it. */
+  /** Scans the object at `at`, which is included in `depth`. */
   read(json: JsonScanner, at: number, depth: number): Value[] {
     this.#locate(json, at, depth);
     const readers = this.#readers;
@@ -159,7 +159,7 @@ export class StructReader {
         const field = this.#type.fields[slot]!.name;
         let takes = true;
         if (starts[slot]! >= 0 && this.#names[slot] !== name) {
-          // A name as declared wins over one that matches in upper case; of the latter, the one that came up last.
+          // An exact name wins over one that matches when upper-cased; among the latter, the last one wins.
           if (this.#names[slot] === field) takes = false;
           else if (name !== field) {
             others ??= new Set();
@@ -185,7 +185,7 @@ export class StructReader {
     if (slot === undefined) slot = this.#slots.get(name.toUpperCase()) ?? -1;
     const quoted = plain ? Uint8Array.from(Buffer.from(`"${name}"`, 'latin1')) : noBytes;
     const found = { name, quoted, slot };
-    // Bounded: names may be data.
+    // Bounded, because member names may be data.
     if (plain && this.#known.size < mostKnown) this.#known.set(name, found);
     return found;
   }
@@ -194,7 +194,7 @@ export class StructReader {
 interface ExpectedName {
   readonly name: string;
   readonly quoted: Uint8Array;
-  /** The field it fills, or -1. */
+  /** Returns the index of the field for a name, or -1. */
   readonly slot: number;
 }
 
@@ -241,7 +241,7 @@ function readLongNumber(json: JsonScanner, start: number, end: number, kind: Val
 }
 
 function readDouble(json: JsonScanner, start: number, end: number, kind: ValueKind): Value {
-  // Adding 0 makes -0 zero, which has no sign as a whole or decimal number.
+  // Adding 0 turns -0 into 0, since integers and decimals have no signed zero.
   if (kind === INTEGER_NUMBER || kind === DECIMAL_NUMBER) return Number(json.text.slice(start, end)) + 0;
   if (isString(kind)) return parseJavaDouble(json.stringAt(start, end, kind)) ?? failCoercion('DOUBLE');
   throw cannotConvert(json, start, end, kind, DOUBLE.base);
@@ -263,12 +263,12 @@ function decimalReader(precision: number, scale: number): JsonReader {
 function readBytes(json: JsonScanner, start: number, end: number, kind: ValueKind): Value {
   if (!isString(kind)) throw cannotConvert(json, start, end, kind, 'BYTES');
   const bytes = parseBase64(json.stringAt(start, end, kind));
-  // ksqlDB quotes the text here; it may be anything.
+  // ksqlDB's message quotes the text here, which may be sensitive.
   if (bytes === null) throw new ConversionError('Value is not a valid Base64 encoded string');
   return bytes;
 }
 
-/** @throws ConversionError unless it is a time of the day in milliseconds */
+/** @throws ConversionError unless the value is a time of day in milliseconds */
 export function checkedTime(millis: bigint): number {
   if (millis >= 0n && millis <= 86_400_000n) return Number(millis);
   throw new ConversionError(
@@ -276,7 +276,7 @@ export function checkedTime(millis: bigint): number {
   );
 }
 
-/** A part of a longer text is copied: state may keep it, and a slice would keep the whole text in memory. */
+/** Copies a part of a longer text, because a slice that is kept in state would keep the whole text in memory. */
 const longestKeptText = 1024;
 
 function readString(json: JsonScanner, start: number, end: number, kind: ValueKind): Value {
@@ -286,7 +286,7 @@ function readString(json: JsonScanner, start: number, end: number, kind: ValueKi
     : json.text.slice(start + 1, end - 1);
 }
 
-/** What a STRING column makes of a value of any kind: objects as JSON, arrays as Java lists them. */
+/** Converts a value of any kind for a STRING column: objects become JSON, arrays are formatted like Java lists. */
 function anyAsString(json: JsonScanner, start: number, end: number, kind: ValueKind): string {
   switch (kind) {
     case OBJECT:
@@ -309,7 +309,7 @@ function anyAsString(json: JsonScanner, start: number, end: number, kind: ValueK
   }
 }
 
-/** An array in one pass, however deep it is: each value's end is told by `rewrittenTo`. */
+/** Formats an array in one pass, at any depth. `rewrittenTo` gives the end of each value. */
 function listText(json: JsonScanner, at: number): string {
   const parts: string[] = [];
   let i = json.firstElement(at);
@@ -328,17 +328,17 @@ function listText(json: JsonScanner, at: number): string {
   return `[${parts.join(', ')}]`;
 }
 
-/** A number as Java's Integer, Long, BigInteger or BigDecimal writes it. */
+/** Formats a number like Java's Integer, Long, BigInteger or BigDecimal. */
 function numberText(lexeme: string, kind: ValueKind): string {
   if (kind === INTEGER_NUMBER) return lexeme === '-0' ? '0' : lexeme;
   const parsed = Decimal.tryParse(lexeme);
   return parsed === null ? lexeme : parsed.toScientificString();
 }
 
-/** Where the value that was rewritten last ends. */
+/** The end of the value that was rewritten last. */
 let rewrittenTo = 0;
 
-/** A value as JSON without blanks, of equal members the last one at the place of the first. */
+/** Formats a value as JSON without blanks. The last duplicate member replaces the first, in its position. */
 function rewriteJson(json: JsonScanner, at: number): string {
   const first = json.bytes[at];
   if (first === 0x7b) {
@@ -388,7 +388,7 @@ function arrayReader(type: SqlType, readElement: JsonReader): JsonReader {
 function mapReader(type: SqlType, readValue: JsonReader): JsonReader {
   return (json, start, end, kind) => {
     if (kind !== OBJECT) throw cannotConvert(json, start, end, kind, jsonTypeText(type));
-    // Of equal members only the last one is converted.
+    // Only the last of several duplicate members is converted.
     const found = new Map<string, { from: number; to: number; kind: ValueKind }>();
     forEachMember(json, start, (name, from, to, memberKind) => {
       found.set(name, { from, to, kind: memberKind });
@@ -454,7 +454,7 @@ export function cannotConvert(
   );
 }
 
-/** The names by which ksqlDB's messages tell what was found. */
+/** The names of the kinds of values in ksqlDB's messages. */
 function nodeName(json: JsonScanner, start: number, end: number, kind: ValueKind): string {
   switch (kind) {
     case INTEGER_NUMBER: {
@@ -480,7 +480,7 @@ function nodeName(json: JsonScanner, start: number, end: number, kind: ValueKind
   }
 }
 
-/** A type as the messages of the JSON format name it: by what it is in JSON, without quotes. */
+/** Formats a type as the messages of the JSON format do: by its JSON representation, without quotes. */
 export function jsonTypeText(type: SqlType): string {
   switch (type.base) {
     case 'INTEGER':

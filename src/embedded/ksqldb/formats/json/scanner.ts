@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { redactDigits } from '../redact.js';
 
-/** What a scanned value is. */
+/** The kind of a scanned value. */
 export const PLAIN_STRING = 1;
-/** A string with escapes or with characters beyond ASCII. */
+/** A string with escapes or non-ASCII characters. */
 export const CODED_STRING = 2;
 export const INTEGER_NUMBER = 3;
 export const DECIMAL_NUMBER = 4;
@@ -12,12 +12,12 @@ export const FALSE = 6;
 export const NULL = 7;
 export const OBJECT = 8;
 export const ARRAY = 9;
-/** The record holds nothing but blanks. */
+/** The text is blank. */
 export const MISSING = 10;
 
 export type ValueKind = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
-/** The bytes are not JSON. The messages are those of the parser that ksqlDB uses, without its quotes of payload. */
+/** Signals invalid JSON. The messages are those of ksqlDB's parser, without the payload that it quotes. */
 export class JsonSyntaxError extends Error {
   constructor(message: string) {
     super(message);
@@ -25,7 +25,7 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** Node's buffers decode so, without the checks of `toString`; its types do not tell. */
+/** A method of Node's buffers that decodes without the checks of `toString`. The type definitions lack it. */
 interface SlicedBuffer extends Buffer {
   latin1Slice(start: number, end: number): string;
 }
@@ -41,7 +41,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** Of each byte within a string: 0 plain, 1 the closing quote, 2 a backslash, 3 beyond ASCII, 4 not allowed. */
+/** The class of each byte within a string: 0 plain, 1 closing quote, 2 backslash, 3 non-ASCII, 4 not allowed. */
 const stringClass = new Uint8Array(256);
 for (let i = 0; i < 0x20; i++) stringClass[i] = 4;
 for (let i = 0x80; i < 0x100; i++) stringClass[i] = 3;
@@ -51,22 +51,22 @@ stringClass[BACKSLASH] = 2;
 const tokens = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
 /**
- * Finds where the values of a JSON text begin and end, straight in its bytes, and checks all of its syntax on the way.
+ * Locates the values of a JSON text directly in its bytes, and checks the whole syntax on the way.
  *
- * One instance serves many texts, one after the other. Offsets are bytes; `text` is the Latin-1 reading of the
- * bytes, so that an ASCII string's content is `text.slice(start + 1, end - 1)`.
+ * One instance can scan many texts in turn. Offsets are in bytes; `text` is the Latin-1 decoding of the bytes, so the
+ * content of an ASCII string is `text.slice(start + 1, end - 1)`.
  */
 export class JsonScanner {
   bytes: Buffer = Buffer.alloc(0);
   text = '';
-  /** One past the last byte. */
+  /** The offset after the last byte. */
   end = 0;
-  /** The kind of the value that was scanned last. */
+  /** The kind of the last scanned value. */
   kind: ValueKind = NULL;
 
   readonly #containers = new Uint8Array(mostNesting + 1);
 
-  /** Sets the text to read and returns where its value begins, or -1 if it is blank. */
+  /** Sets the text to scan. Returns where its value begins, or -1 if it is blank. */
   start(bytes: Buffer, from = 0): number {
     this.bytes = bytes;
     this.end = bytes.length;
@@ -80,7 +80,7 @@ export class JsonScanner {
     return at === this.end ? -1 : at;
   }
 
-  /** The first offset from `at` on that is no blank; the end if there is none. */
+  /** Returns the first non-blank offset from `at` on, or the end. */
   skipBlanks(at: number): number {
     const { bytes, end } = this;
     let i = at;
@@ -98,9 +98,9 @@ export class JsonScanner {
   }
 
   /**
-   * Scans the value that begins at `at`, sets `kind`, and returns the offset after it.
+   * Scans the value at `at`, sets `kind`, and returns the offset after the value.
    *
-   * @param depth how many containers are open around the value
+   * @param depth the number of enclosing containers
    */
   scanValue(at: number, depth: number): number {
     const c = at < this.end ? this.bytes[at]! : 0;
@@ -110,7 +110,7 @@ export class JsonScanner {
     return this.#scanLiteral(at, depth);
   }
 
-  /** As `scanValue`, for a value that is known to be a string or a member's name. */
+  /** Scans like `scanValue`, for a string or a member name. */
   scanString(at: number): number {
     const { bytes, end } = this;
     let kind: ValueKind = PLAIN_STRING;
@@ -142,7 +142,7 @@ export class JsonScanner {
     throw new JsonSyntaxError('Unexpected end-of-input: was expecting closing quote for a string value');
   }
 
-  /** Scans a member's name and colon; returns where the member's value begins. `nameEnd` is after the quote. */
+  /** Scans the name and colon of a member and returns where its value begins. Sets `nameEnd` to after the closing quote. */
   scanColon(nameEnd: number): number {
     let i = nameEnd;
     if (this.bytes[i] !== 0x3a) {
@@ -156,7 +156,7 @@ export class JsonScanner {
     return this.bytes[i]! > 0x20 ? i : this.skipBlanks(i);
   }
 
-  /** Where the next member's name begins after a value in an object, or -1 - offset after the closing brace. */
+  /** Returns where the next member name begins, or -1 minus the offset after the closing brace. */
   nextMember(valueEnd: number): number {
     let i = valueEnd;
     if (!(this.bytes[i]! > 0x20)) i = this.skipBlanks(i);
@@ -169,19 +169,19 @@ export class JsonScanner {
     return this.#notClosed(i, 'Object');
   }
 
-  /** Where the first member's name begins in the object at `at`, or -1 - offset after the closing brace. */
+  /** Returns where the first member name of the object at `at` begins, or -1 minus the offset after the closing brace. */
   firstMember(at: number): number {
     const i = this.skipBlanks(at + 1);
     return this.bytes[i] === CLOSE_OBJECT ? -2 - i : this.memberName(i);
   }
 
-  /** As `firstMember`, for an array's elements. */
+  /** Like `firstMember`, for the elements of an array. */
   firstElement(at: number): number {
     const i = this.skipBlanks(at + 1);
     return this.bytes[i] === CLOSE_ARRAY ? -2 - i : i;
   }
 
-  /** As `nextMember`, for an array's elements. */
+  /** Like `nextMember`, for the elements of an array. */
   nextElement(valueEnd: number): number {
     const i = this.skipBlanks(valueEnd);
     const c = this.bytes[i];
@@ -196,12 +196,12 @@ export class JsonScanner {
     return at;
   }
 
-  /** The content of a scanned string, escapes resolved. */
+  /** Returns the content of a scanned string, with escapes resolved. */
   stringAt(start: number, end: number, kind: ValueKind): string {
     return kind === PLAIN_STRING ? this.text.slice(start + 1, end - 1) : this.#decode(start + 1, end - 1);
   }
 
-  /** What stands in the text from `start` to `end`, read as UTF-8. */
+  /** Decodes the bytes from `start` to `end` as UTF-8. */
   rawAt(start: number, end: number): string {
     return this.bytes.toString('utf8', start, end);
   }
@@ -284,7 +284,7 @@ export class JsonScanner {
         `Number value length (${i - at}) exceeds the maximum allowed (${mostNumberLength}, from \`StreamReadConstraints.getMaxNumberLength()\`)`,
       );
     }
-    // In an object or array the comma or bracket that must follow is checked anyway.
+    // Inside an object or array, the comma or bracket that must follow is checked anyway.
     if (atRoot && i < end && bytes[i]! > 0x20) {
       this.#unexpected(i, 'Expected space separating root-level values');
     }
@@ -347,14 +347,14 @@ export class JsonScanner {
     );
   }
 
-  /** The word that begins at `at`, cut at its 256th character; empty if no word begins there. */
+  /** Returns the word at `at`, truncated to 256 characters; empty if there is none. */
   #tokenAt(at: number): string {
     const word = this.bytes.toString('utf8', at, Math.min(this.end, at + 4 * longestToken));
     const matched = /^[\p{L}\p{Nl}\p{Sc}\p{Pc}][\p{L}\p{Nl}\p{Nd}\p{Sc}\p{Pc}\p{M}]*/u.exec(word)?.[0] ?? '';
     return matched.length > longestToken ? `${matched.slice(0, longestToken)}...` : matched;
   }
 
-  /** An object or array, without recursion: its depth is bounded by a limit, not by the stack. */
+  /** Scans an object or array without recursion, so that its depth is bounded by a limit and not by the stack. */
   #scanContainer(at: number, depth: number): number {
     const containers = this.#containers;
     let open = 0;

@@ -1,7 +1,7 @@
-/** JSON as a tree, numbers with their digits: for what is not on the hot path. */
+/** Parses JSON to a tree that keeps the digits of numbers. Not for the hot path. */
 import { CODED_STRING, FALSE, JsonScanner, JsonSyntaxError, NULL, PLAIN_STRING, TRUE } from './scanner.js';
 
-/** A number as it was written. */
+/** A number with its original text. */
 export class JsonNumber {
   readonly text: string;
 
@@ -18,12 +18,12 @@ export type JsonTree =
   | readonly JsonTree[]
   | ReadonlyMap<string, JsonTree>;
 
-/** @throws JsonSyntaxError if the bytes from `from` on are not one JSON value */
+/** @throws JsonSyntaxError unless the bytes from `from` on are a single JSON value */
 export function parseJsonTree(bytes: Buffer, from = 0): JsonTree {
   const json = new JsonScanner();
   const at = json.start(bytes, from);
   if (at < 0) throw new JsonSyntaxError('No content to map due to end-of-input');
-  // Checks all of the syntax and bounds the depth, so that the recursion below is safe.
+  // Checks the whole syntax and bounds the depth, so that the recursion below is safe.
   json.scanValue(at, 0);
   return treeAt(json, at).node;
 }

@@ -1,7 +1,7 @@
 /**
- * From the values of a type to JSON bytes, as ksqlDB writes them: no blanks, fields in the order of the columns, nulls
- * written, decimals with their scale, doubles as Java renders them, DATE in days, TIME and TIMESTAMP in milliseconds,
- * BYTES in base64.
+ * Writes values of a type as JSON bytes like ksqlDB: without blanks, fields in column order, nulls included, decimals
+ * with their scale, doubles formatted like Java, DATE in days, TIME and TIMESTAMP in milliseconds, and BYTES in
+ * base64.
  */
 import type { SqlType, StructType } from '../../../../sql/sql-type.js';
 import { doubleToBigint } from '../../types/cast.js';
@@ -10,26 +10,26 @@ import { formatJavaDouble } from '../../types/java-double.js';
 import { javaMapOrder } from '../../types/java-hash.js';
 import type { Value } from '../../types/value.js';
 
-/** Writes a value that is not NULL. */
+/** Writes a value other than NULL. */
 export type JsonWriter = (out: JsonOutput, value: Exclude<Value, null>) => void;
 
-/** Whole numbers below it are exact as doubles: a bigint that becomes less than it was less than it. */
+/** The limit for exact doubles. A bigint that converts to less than this was less than this. */
 const mostExact = 9e15;
 const powers = Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
 const slabSize = 32 * 1024;
 
 /**
- * Texts one after the other in a shared piece of memory, from which each is handed out without being copied.
+ * Writes texts one after another into a shared buffer, and returns each as a view without copying it.
  *
- * After an error, `reset` drops what was begun.
+ * After an error, `reset` discards the unfinished text.
  */
 export class JsonOutput {
   #bytes = Buffer.allocUnsafe(slabSize);
-  /** Where the text begins, and where its next byte goes. */
+  /** The start of the current text, and the position of its next byte. */
   #start = 0;
   #length = 0;
 
-  /** What was written since the last call. */
+  /** Returns what was written since the last call. */
   take(): Buffer {
     const taken = this.#bytes.subarray(this.#start, this.#length);
     this.#start = this.#length;
@@ -54,7 +54,7 @@ export class JsonOutput {
     this.#length = at;
   }
 
-  /** A text of ASCII characters that need no escape. */
+  /** Writes ASCII text that needs no escapes. */
   ascii(text: string): void {
     const { length } = text;
     this.#reserve(length);
@@ -64,7 +64,7 @@ export class JsonOutput {
     this.#length = at;
   }
 
-  /** A text as a JSON string. */
+  /** Writes a text as a JSON string. */
   string(text: string): void {
     const { length } = text;
     this.#reserve(length + 2);
@@ -90,7 +90,7 @@ export class JsonOutput {
     else this.ascii(value.toString());
   }
 
-  /** A whole number; beyond 53 bits it is one of Java's longs. */
+  /** Writes an integer. If it has more than 53 bits, it is a 64-bit one. */
   integer(value: number): void {
     if (value >= mostExact || value <= -mostExact) {
       this.ascii(doubleToBigint(value).toString());
@@ -112,7 +112,7 @@ export class JsonOutput {
       this.ascii(value.toScientificString());
       return;
     }
-    // Java turns to the scientific form below 10^-6.
+    // Java switches to scientific notation below 10^-6.
     if (scale > 6 && (n < 0 ? -n : n) < powers[scale - 6]!) {
       this.ascii(value.toScientificString());
       return;
@@ -133,7 +133,7 @@ export class JsonOutput {
     this.#digits(n - whole * unit, scale);
   }
 
-  /** The decimal digits of a whole number, with zeroes in front up to `width`. */
+  /** Writes the decimal digits of an integer, padded with zeros to `width`. */
   #digits(value: number, width: number): void {
     const bytes = this.#bytes;
     let count = 1;
@@ -144,7 +144,7 @@ export class JsonOutput {
     const first = at - count;
     let low = value;
     if (value >= 1e7) {
-      // Two 32-bit halves divide faster than one double.
+      // Dividing two 32-bit halves is faster than dividing one double.
       let high = Math.floor(value / 1e7);
       low = (value - high * 1e7) | 0;
       for (let i = 0; i < 7; i++) {
@@ -176,7 +176,7 @@ export class JsonOutput {
     if (this.#length + count > this.#bytes.length) this.#grow(count);
   }
 
-  /** Goes on in fresh memory, with what is written of the text so far. */
+  /** Moves the unfinished text to a new buffer. */
   #grow(count: number): void {
     const written = this.#length - this.#start;
     const grown = Buffer.allocUnsafe(Math.max(slabSize, (written + count) * 2));
@@ -187,10 +187,10 @@ export class JsonOutput {
   }
 }
 
-/** A text as a JSON string, with the escapes that Jackson writes. */
+/** Formats a text as a JSON string, with Jackson's escapes. */
 export function quoteJson(text: string): string {
   const quoted = JSON.stringify(text);
-  // Jackson writes the digits of a control character in upper case.
+  // Jackson uses upper-case hex digits for control characters.
   return quoted.includes('\\u00')
     ? quoted.replace(/\\(u[0-9a-f]{4}|.)/g, (all, code: string) =>
         code.length === 5 ? `\\u${code.slice(1).toUpperCase()}` : all,
@@ -255,7 +255,7 @@ export function jsonWriter(type: SqlType): JsonWriter {
   }
 }
 
-/** Writes an object of the fields' values. */
+/** Writes an object with the values of the fields. */
 export function structWriter(type: StructType): (out: JsonOutput, values: readonly Value[]) => void {
   const names = type.fields.map(({ name }, i) =>
     Uint8Array.from(Buffer.from(`${i === 0 ? '{' : ','}${quoteJson(name)}:`)),

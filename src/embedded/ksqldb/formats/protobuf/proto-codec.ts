@@ -1,4 +1,4 @@
-/** Protobuf's wire format of Connect's values. Source: https://protobuf.dev/programming-guides/encoding/ */
+/** Encodes and decodes Connect's values in Protobuf's wire format. Source: https://protobuf.dev/programming-guides/encoding/ */
 import { civilFromDays, daysFromCivil } from '../../types/civil.js';
 import { Decimal } from '../../types/decimal.js';
 import type { Value } from '../../types/value.js';
@@ -9,7 +9,7 @@ import { DataError } from '../connect/translate.js';
 import type { MessageShape, ProtoPart, ProtoShape } from './proto-connect.js';
 
 type Read = (input: ByteReader, wire: number) => Value;
-/** Writes a value with its field's tag, or nothing where it is what absence means. */
+/** Writes a value with the tag of its field, or nothing if it equals the default. */
 type Write = (out: ByteWriter, value: Value) => void;
 
 const mostDepth = 100;
@@ -20,7 +20,7 @@ export interface MessageCodec {
 }
 
 interface Slot {
-  /** Where the value goes: in the struct itself, or at `inner` of the struct that stands for a oneof. */
+  /** The position of the value in the struct, or at `inner` of the nested struct that represents a oneof. */
   readonly at: number;
   readonly inner?: number;
   readonly innerCount?: number;
@@ -29,7 +29,7 @@ interface Slot {
   readonly packable: boolean;
 }
 
-/** @param depth how many messages are around this one */
+/** @param depth the number of enclosing messages */
 export function messageCodec(shape: MessageShape, depth = 0): MessageCodec {
   if (depth > mostDepth) throw new DataError('Messages are nested too deeply');
   const slots = new Map<number, Slot>();
@@ -52,7 +52,7 @@ export function messageCodec(shape: MessageShape, depth = 0): MessageCodec {
     const { field, shape: fieldShape } = part;
     const { number } = field;
     slots.set(number, { ...place, ...slotReader(fieldShape, depth) });
-    // A member of a oneof, and what was declared optional, is written even if it is what absence would mean.
+    // Members of a oneof and optional fields are written even if they equal the default.
     const explicit = place.inner !== undefined || field.optional || field.required;
     const write = fieldWriter(fieldShape, number, explicit, depth);
     const { at, inner } = place;
@@ -241,7 +241,7 @@ function valueReader(shape: ProtoShape, depth: number): Read {
   }
 }
 
-/** The first `count` fields of a message of varints. */
+/** Reads the first `count` fields of a message of varints. */
 function numbersOf(input: ByteReader, count: number): bigint[] {
   const values = new Array<bigint>(count).fill(0n);
   while (input.left > 0) {
@@ -499,7 +499,7 @@ function wireOf(type: string): number {
   }
 }
 
-/** Writes the value of a number or enum without a tag. */
+/** Writes a number or an enum value without a tag. */
 function packedWriter(shape: ProtoShape): Write {
   if (shape.kind === 'enum') {
     return (out, value) => {

@@ -1,4 +1,4 @@
-/** Protobuf messages as Connect's schemas, and those that ksqlDB makes of its columns. */
+/** Converts Protobuf messages to Connect's schemas, and ksqlDB's columns to Protobuf messages. */
 import {
   formatProtoFile,
   type ProtoEnum,
@@ -9,19 +9,19 @@ import { KsqlException } from '../../errors.js';
 import { type ConnectField, type ConnectSchema, PartBudget } from '../connect/connect-schema.js';
 import type { NamedMessage, ProtoTypes } from './proto-types.js';
 
-/** How nulls of scalar columns are written: not at all (they are read as 0, '' or false), or so. */
+/** How nulls of scalar columns are represented. By default they are not: they read as 0, '' or false. */
 export type Nullable = 'none' | 'optional' | 'wrapper';
 
 export interface ProtoOptions {
   readonly nullable: Nullable;
 }
 
-/** One field of a message, or the members of a oneof, as one field of a struct. */
+/** A field of a message, or all members of a oneof, as one field of a struct. */
 export type ProtoPart =
   | { readonly kind: 'field'; readonly field: ProtoField; readonly shape: ProtoShape }
   | { readonly kind: 'oneof'; readonly name: string; readonly parts: readonly ProtoPart[] };
 
-/** What a field's values are. */
+/** The type of a field's values. */
 export type ProtoShape =
   | { readonly kind: 'scalar'; readonly type: string }
   | { readonly kind: 'enum'; readonly type: ProtoEnum }
@@ -73,7 +73,7 @@ const logicals: Readonly<Record<string, 'decimal' | 'date' | 'time' | 'timestamp
   'google.protobuf.Timestamp': 'timestamp',
 };
 
-/** @throws KsqlException for messages that contain themselves, and types that are not defined */
+/** @throws KsqlException for recursive messages and undefined types */
 export function messageShape(
   types: ProtoTypes,
   { fullName, message }: NamedMessage,
@@ -118,7 +118,7 @@ function fieldShape(
     return { kind: 'map', key: { kind: 'scalar', type: field.mapKey }, value };
   }
   if (!field.repeated) return value;
-  // What ksqlDB itself writes for a map.
+  // The representation that ksqlDB itself uses for a map.
   if (value.kind === 'message' && /Entry$/.test(value.message.fullName)) {
     const [key, entry, ...rest] = value.message.parts;
     const named = key?.kind === 'field' && key.field.name === 'key' && entry?.kind === 'field';
@@ -212,10 +212,10 @@ function shapeSchema(
 }
 
 /**
- * The schema that ksqlDB registers for its columns.
+ * Returns the schema that ksqlDB registers for its columns.
  *
- * @param fullName of the message, with its package; absent: ConnectDefault1
- * @throws KsqlException for what Protobuf cannot carry
+ * @param fullName the name of the message, with its package (default: ConnectDefault1)
+ * @throws KsqlException for types that Protobuf does not support
  */
 export function protoSchemaText(schema: ConnectSchema, options: ProtoOptions, fullName?: string): string {
   const imports = new Set<string>();
@@ -244,7 +244,7 @@ export function protoSchemaText(schema: ConnectSchema, options: ProtoOptions, fu
       case 'ARRAY':
         throw new KsqlException('Array cannot be nested');
       case 'MAP': {
-        // The codec cannot carry them: refused here, where the statement is, and not by the first record.
+        // The codec does not support them. Refuse them with the statement, not with the first record.
         if (inner.value!.type === 'ARRAY' || inner.value!.type === 'MAP') {
           throw new KsqlException('Protobuf does not support an ARRAY or a MAP as the value of a MAP');
         }

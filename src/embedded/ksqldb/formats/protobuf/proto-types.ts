@@ -1,4 +1,4 @@
-/** The messages and enums that a Protobuf schema can name: its own and those it imports. */
+/** The messages and enums that a Protobuf schema can refer to: its own and imported ones. */
 import {
   type ProtoEnum,
   type ProtoFile,
@@ -12,7 +12,7 @@ export interface NamedMessage {
   readonly message: ProtoMessage;
 }
 
-/** What schemas import without bringing it along. */
+/** Well-known types, which schemas import without providing them. */
 const wellKnown = [
   `syntax = "proto3"; package google.protobuf;
    message Timestamp { int64 seconds = 1; int32 nanos = 2; }
@@ -41,7 +41,7 @@ export class ProtoTypes {
   readonly #messages = new Map<string, ProtoMessage>();
   readonly #enums = new Map<string, ProtoEnum>();
 
-  /** @param dependencies the texts of the schemas that the first one imports */
+  /** @param dependencies the texts of the imported schemas */
   constructor(text: string, dependencies: Iterable<string> = []) {
     wellKnownFiles ??= wellKnown.map(parseProtoFile);
     this.file = parseProtoFile(text);
@@ -50,7 +50,7 @@ export class ProtoTypes {
     }
   }
 
-  /** The message of that full name; without a name, the first one of the file. */
+  /** Returns the message with that full name, or the first one of the file if no name is given. */
   root(fullName?: string): NamedMessage {
     const [first] = this.file.messages;
     const name = fullName ?? (first === undefined ? '' : qualified(this.file.package, first.name));
@@ -59,12 +59,12 @@ export class ProtoTypes {
     return { fullName: name, message };
   }
 
-  /** The full names of the file's top-level messages. */
+  /** Returns the full names of the file's top-level messages. */
   rootNames(): string[] {
     return this.file.messages.map(({ name }) => qualified(this.file.package, name));
   }
 
-  /** By the indexes of each level, as records of the registry name their message. */
+  /** Finds a message by the indexes of each level, as records of the registry refer to it. */
   byIndexes(indexes: readonly number[]): NamedMessage {
     let name = this.file.package;
     let { messages } = this.file;
@@ -79,7 +79,7 @@ export class ProtoTypes {
     return { fullName: name, message: found };
   }
 
-  /** A type named within a message: from the innermost scope outwards. */
+  /** Resolves a type name within a message, from the innermost scope outwards. */
   resolve(type: string, scope: string): NamedMessage | ProtoEnum {
     if (type.startsWith('.')) return this.#find(type.slice(1)) ?? unknown(type);
     for (let outer = scope; ; outer = outer.slice(0, Math.max(0, outer.lastIndexOf('.')))) {

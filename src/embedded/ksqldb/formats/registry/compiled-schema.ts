@@ -1,4 +1,4 @@
-/** A registered schema, ready to read and write records. */
+/** A registered schema, compiled for reading and writing records. */
 import { type AvroNode, parseAvroSchema } from '../../../schema-registry/avro-schema.js';
 import type { SchemaText } from '../../../schema-registry/schema-text.js';
 import type { Value } from '../../types/value.js';
@@ -15,24 +15,24 @@ import { messageCodec } from '../protobuf/proto-codec.js';
 import { connectSchemaOfMessage, messageShape, type Nullable } from '../protobuf/proto-connect.js';
 import { type NamedMessage, ProtoTypes } from '../protobuf/proto-types.js';
 
-/** One record's body: a value, and what it is a value of. */
+/** A decoded record body: a value and its schema. */
 export interface ReadRecord {
-  /** The same object for all records of the kind. */
+  /** The same object for all records with this schema. */
   readonly connect: ConnectSchema;
   readonly value: Value;
 }
 
 export interface CompiledSchema {
-  /** What is written. Records may name another message of a Protobuf schema. */
+  /** The schema for writing. Records that are read may use another message of a Protobuf schema. */
   readonly connect: ConnectSchema;
-  /** The record's body: what follows the schema's id. */
+  /** The body of a record, which follows the schema id. */
   read(bytes: Buffer, from: number): ReadRecord;
   write(value: Value): Buffer;
 }
 
 /**
- * @param dependencies the schemas that it refers to, by name, those they refer to first
- * @param fullName which message of a Protobuf schema is written
+ * @param dependencies the referenced schemas by name, in dependency order
+ * @param fullName the message of a Protobuf schema to write
  */
 export function compileSchema(
   text: SchemaText,
@@ -117,7 +117,7 @@ function compileProtobuf(
   };
 }
 
-/** A message without the indexes that name it in records of the registry. */
+/** Encodes a message without the message indexes of the registry's wire format. */
 export function compileMessage(types: ProtoTypes, root: NamedMessage, nullable: Nullable): CompiledSchema {
   const shape = messageShape(types, root);
   const codec = messageCodec(shape);
@@ -134,7 +134,7 @@ export function compileMessage(types: ProtoTypes, root: NamedMessage, nullable: 
   };
 }
 
-/** The path to a top-level message: [0] is written as one zero. */
+/** The message indexes of a top-level message; [0] is abbreviated to a single zero. */
 function indexPrefix(index: number): Buffer {
   if (index === 0) return Buffer.from([0]);
   const out = new ByteWriter();

@@ -1,4 +1,4 @@
-/** The schemas that ksqlDB makes of its columns. */
+/** Derives schemas from ksqlDB's columns. */
 
 import type { SqlType } from '../../../../sql/sql-type.js';
 import type { SchemaText } from '../../../schema-registry/schema-text.js';
@@ -14,17 +14,17 @@ export type RegistryFormatName = 'AVRO' | 'PROTOBUF' | 'JSON_SR';
 
 const defaultAvroName = 'io.confluent.ksql.avro_schemas.KsqlDataSourceSchema';
 
-/** The columns as one schema: a record, or the only column itself. */
+/** Returns the columns as one schema: a record, or the single column itself. */
 export function sideSchema(columns: readonly Column[], wrapSingle: boolean): ConnectSchema {
   return columns.length === 1 && !wrapSingle ? connectSchemaOf(columns[0]!.type) : recordSchemaOf(columns);
 }
 
-/** The columns as one type, as `sideSchema`. */
+/** Returns the columns as one type, like `sideSchema`. */
 export function sideType(columns: readonly Column[], wrapSingle: boolean): SqlType {
   return columns.length === 1 && !wrapSingle ? columns[0]!.type : { base: 'STRUCT', fields: columns };
 }
 
-/** @throws KsqlException for what the format cannot carry */
+/** @throws KsqlException for types that the format does not support */
 export function ownSchemaText(
   format: RegistryFormatName,
   columns: readonly Column[],
@@ -48,7 +48,7 @@ export function ownSchemaText(
   }
 }
 
-/** A default name is none that the user gave. */
+/** A default name does not count as given by the user. */
 export function protobufName(properties: FormatProperties): string | undefined {
   const name = properties.fullSchemaName?.trim();
   return name === undefined || name === '' || name.startsWith('ConnectDefault') ? undefined : name;

@@ -2,13 +2,13 @@ import type { RegisteredSchema } from '../../../schema-registry/registered-schem
 import type { SchemaText } from '../../../schema-registry/schema-text.js';
 import { KsqlException } from '../../errors.js';
 
-/** What the formats need of a schema registry; the embedded one has it. */
+/** The parts of a schema registry that the formats need. The embedded registry implements them. */
 export interface RegistryClient {
-  /** The id of the schema, which becomes the subject's newest version unless it is one already. */
+  /** Registers the schema under the subject, unless it already is one of its versions. Returns its id. */
   register(subject: string, schema: SchemaText): number;
   byId(id: number): SchemaText;
   findLatest(subject: string): RegisteredSchema | undefined;
-  /** The texts of the schemas that a schema refers to, by their names. */
+  /** Returns the texts of the referenced schemas by name. */
   dependencies(schema: Pick<SchemaText, 'references'>): ReadonlyMap<string, string>;
 }
 

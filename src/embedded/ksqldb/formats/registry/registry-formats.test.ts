@@ -306,7 +306,7 @@ const scalars: readonly Sample[] = [
   },
 ];
 
-/** @param nulls whether scalars, lists and maps may be null, and lists stand in lists */
+/** @param nulls true if scalars, lists and maps may be null, and lists may be nested */
 function samples(nulls: boolean): fc.Arbitrary<Sample> {
   const maybe = (values: fc.Arbitrary<Value>) => (nulls ? fc.option(values) : values);
   return fc.letrec<{ sample: Sample }>((tie) => {
@@ -553,7 +553,7 @@ describe('schemas of others', () => {
     const properties = formatProperties('PROTOBUF', false, 'S', { schemaFullName: 'B', schemaId: 1 });
     const names = columnsOf({ k1: BIGINT, n: STRING });
     const bytes = serdeOf('PROTOBUF', names, registry, properties).serialize([4_000_000_000n, 'x'])!;
-    // Magic byte, id, one index: 1, the message.
+    // Magic byte, id, message indexes [1], message.
     expect(bytes.toString('hex')).toBe('00000000010202' + '0880d0acf30e120178');
     expect(serdeOf('PROTOBUF', columns, registry).deserialize(bytes)).toEqual([4_000_000_000n, 'x']);
 

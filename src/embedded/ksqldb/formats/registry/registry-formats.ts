@@ -64,7 +64,7 @@ function checkProtobufColumns(columns: readonly Column[], properties: FormatProp
   protoSchemaText(row, { nullable: nullableOf(properties) });
 }
 
-/** The codec of the columns' own message. A single column that stands alone is that message if it is a struct. */
+/** Returns the codec for the columns' own message. A single unwrapped struct column is itself the message. */
 export function ownMessage(
   columns: readonly Column[],
   wrapSingle: boolean,
@@ -82,7 +82,7 @@ export function ownMessage(
   }
 }
 
-/** Protobuf messages of the columns' own schema, with nothing before them. */
+/** The PROTOBUF_NOSR format: messages of the columns' own schema, without a prefix. */
 function protobufNoSrSerde({ columns, properties, wrapSingle, topic }: SerdeOptions): Serde {
   const standsAlone = columns.length === 1 && !wrapSingle;
   const { schema, isColumn } = ownMessage(columns, wrapSingle, properties);

@@ -1,4 +1,4 @@
-/** Records as Confluent's serializers write them: a zero byte, the schema's id, the body. */
+/** Reads and writes records in Confluent's wire format: a zero byte, the schema id, the body. */
 import type { SchemaText } from '../../../schema-registry/schema-text.js';
 import { DeserializeError, SerializeError } from '../../errors.js';
 import type { Value } from '../../types/value.js';
@@ -11,7 +11,7 @@ import { needRegistry, type RegistryClient, subjectOf } from './registry-client.
 
 const headerSize = 5;
 
-/** Writes with the schema of the columns, or with the one that the properties name by its id or subject. */
+/** Writes with the schema of the columns, or with the one that the properties select by id or subject. */
 export function registrySerde(format: RegistryFormatName, options: SerdeOptions): Serde {
   const { columns, wrapSingle, topic } = options;
   const type = sideType(columns, wrapSingle);
@@ -100,7 +100,7 @@ export function registrySerde(format: RegistryFormatName, options: SerdeOptions)
 
 export const schemaTypes = { AVRO: 'AVRO', PROTOBUF: 'PROTOBUF', JSON_SR: 'JSON' } as const;
 
-/** A schema that is not ksqlDB's own: by its id, or for Protobuf the newest of a subject. */
+/** Returns a foreign schema: the one with the given id, or for Protobuf the latest of the subject. */
 function physicalSchema(
   format: RegistryFormatName,
   { properties }: SerdeOptions,

@@ -1,4 +1,4 @@
-/** Columns from registered schemas, and schemas registered for columns. */
+/** Infers columns from registered schemas, and registers schemas for columns. */
 
 import { parseAvroSchema } from '../../../schema-registry/avro-schema.js';
 import { RegistryError } from '../../../schema-registry/errors.js';
@@ -20,10 +20,10 @@ export interface InferenceRequest {
   readonly registry: RegistryClient | undefined;
   readonly format: Format;
   readonly properties: FormatProperties;
-  /** The topic whose newest schema is taken, unless an id is given. */
+  /** The topic whose latest schema is used if no id is given. */
   readonly topic?: string;
   readonly schemaId?: number;
-  /** The side's wrapping, as `keyWrapping` or the statement's WRAP_SINGLE_VALUE tell it. */
+  /** The wrapping of the key or value, from `keyWrapping` or the statement's WRAP_SINGLE_VALUE. */
   readonly feature: WrappingFeature | null;
   readonly isKey: boolean;
 }
@@ -32,16 +32,16 @@ export interface InferredSchema {
   readonly columns: readonly Column[];
   readonly id: number;
   readonly schema: SchemaText;
-  /** The name of the record or message, for SCHEMA_FULL_NAME of statements that name a schema by its id. */
+  /** The name of the record or message, for SCHEMA_FULL_NAME of statements with a schema id. */
   readonly fullName: string | undefined;
-  /** Of Protobuf schemas: all messages to choose from. */
+  /** For Protobuf schemas, all messages to choose from. */
   readonly fullNames: readonly string[];
 }
 
 /**
- * The columns of a statement that lists none. Names are upper-cased, unless the schema was named by its id.
+ * Infers the columns of a statement that lists none. Names are upper-cased unless the statement gives a schema id.
  *
- * @throws KsqlException if there is no such schema, or it is none for the format, or has no columns to read
+ * @throws KsqlException if the schema does not exist, belongs to another format, or has no usable columns
  */
 export function inferColumns(request: InferenceRequest): InferredSchema {
   const { format, properties, topic, schemaId, isKey, feature } = request;
@@ -74,7 +74,7 @@ export function inferColumns(request: InferenceRequest): InferredSchema {
   return { columns, id, schema, fullName: fullNameOf(schema, fullNames), fullNames };
 }
 
-/** @throws KsqlException if the schema has several messages and the statement names none of them */
+/** @throws KsqlException if the schema has several messages and the statement does not select one */
 export function checkOneDefinition(schema: InferredSchema, named: boolean, isKey: boolean): void {
   if (named || schema.fullNames.length < 2) return;
   throw new KsqlException(
@@ -84,7 +84,7 @@ export function checkOneDefinition(schema: InferredSchema, named: boolean, isKey
   );
 }
 
-/** @throws KsqlException if a column that a query yields is not one of the schema that was named by its id */
+/** @throws KsqlException if a column of the query is missing in the schema with the given id */
 export function checkInferredColumns(
   columns: readonly Column[],
   inferred: readonly Column[],
@@ -110,14 +110,14 @@ export interface RegistrationRequest {
   readonly columns: readonly Column[];
   readonly feature: WrappingFeature | null;
   readonly isKey: boolean;
-  /** CREATE ... AS SELECT registers always; a plain CREATE only for a topic that has no schema yet. */
+  /** CREATE ... AS SELECT always registers a schema; a plain CREATE does so only if the topic has none. */
   readonly evenIfKnown: boolean;
 }
 
 /**
- * Registers the schema of the columns for the topic's key or value; nothing for formats without a registry.
+ * Registers the schema of the columns for the topic's key or value. Does nothing for formats without a registry.
  *
- * @throws KsqlException if the registry refuses it
+ * @throws KsqlException if the registry rejects it
  */
 export function registerColumns(request: RegistrationRequest): void {
   const { format, topic, columns, isKey } = request;
@@ -136,9 +136,9 @@ export function registerColumns(request: RegistrationRequest): void {
 }
 
 /**
- * Registers a schema that a statement named by its id under the subject of the statement's topic.
+ * Registers the schema with the id in a statement under the subject of the statement's topic.
  *
- * @throws KsqlException if it is of another type than the format, or the registry gives it another id
+ * @throws KsqlException if its type does not match the format, or the registry assigns another id
  */
 export function registerById(
   registry: RegistryClient | undefined,

@@ -16,7 +16,7 @@ import { aggregateOf, bindAggregate, fold } from '../call.test-util.js';
 
 const rows = (...values: Value[]): readonly Value[][] => values.map((value) => [value]);
 
-/** The result after rows were added and some taken back. */
+/** Returns the result after adding rows and undoing some. */
 function undone(
   name: string,
   type: Parameters<typeof bindAggregate>[1][number],
@@ -29,7 +29,7 @@ function undone(
   );
 }
 
-/** The result of two sessions joined. */
+/** Returns the result of merging two sessions. */
 function merged(bound: ReturnType<typeof bindAggregate>, a: readonly Value[], b: readonly Value[]): Value {
   return bound.result(bound.merge(fold(bound, rows(...a)), fold(bound, rows(...b))));
 }

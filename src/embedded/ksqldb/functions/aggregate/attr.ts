@@ -4,7 +4,7 @@ import type { Value } from '../../types/value.js';
 import { aggregate, generic, param, sqlTypeOf } from '../define.js';
 import type { AggregateFunction, BoundAggregate } from '../function.js';
 
-/** A value and how many rows have it: [VALUE, COUNT]. */
+/** A value and the number of rows with it: [VALUE, COUNT]. */
 type Entry = readonly [Value, number];
 type Entries = readonly Entry[];
 

@@ -4,10 +4,10 @@ import { aggregate, arrayOf, generic, P_BOOLEAN, P_INT, param, sqlTypeOf } from 
 import type { AggregateFunction, AggregateSignature, BoundAggregate } from '../function.js';
 import { KsqlFunctionException } from '../function-error.js';
 
-/** A value with the number of its arrival, which decides when two sessions are joined: [SEQ, VAL]. */
+/** A value with its sequence number, which decides when two sessions are merged: [SEQ, VAL]. */
 type Entry = readonly [bigint, Value];
 
-// Counts on from the clock, so that what was kept before a restart stays earlier than what comes after it.
+// Starts from the clock, so that values from before a restart stay earlier than those after it.
 let sequence = BigInt(Date.now()) * 1_000_000n;
 
 function entry(value: Value): Entry {
@@ -86,7 +86,7 @@ function latestN(type: SqlType, ignoreNulls: boolean, n: number): BoundAggregate
       const items = state as readonly Entry[];
       return [...(items.length < n ? items : items.slice(items.length - n + 1)), entry(args[0]!)];
     },
-    // The oldest n of both sessions stay: that is what ksqlDB answers, though the name says otherwise.
+    // Keeps the oldest n of both sessions like ksqlDB, although the name suggests otherwise.
     merge: (a, b) => joined(a, b, n),
     result: valuesOf,
   };

@@ -6,7 +6,7 @@ import type { AggregateFunction, BoundAggregate, CallSite } from '../function.js
 
 type List = readonly Value[];
 
-/** How many items at most; none or a negative number means no limit. */
+/** Returns the maximum number of items. Absent or negative means no limit. */
 function limitOf(site: CallSite, property: string): number {
   const limit = Number.parseInt(site.config.get(property) ?? '-1', 10);
   return limit >= 0 ? limit : Number.POSITIVE_INFINITY;
@@ -23,7 +23,7 @@ function collectList(site: CallSite): BoundAggregate {
     undo: (state, args) => {
       const list = state as List;
       const at = list.findLastIndex((item) => equalValues(item, args[0]!));
-      // Beyond the limit nothing was added, so nothing is there to take back.
+      // Nothing was added beyond the limit, so there is nothing to undo.
       return at < 0 ? state : list.filter((_, i) => i !== at);
     },
     merge: (a, b) => [...(a as List), ...(b as List)].slice(0, Math.max(limit, (a as List).length)),

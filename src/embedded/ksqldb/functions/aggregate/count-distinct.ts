@@ -5,9 +5,9 @@ import { aggregate, generic, P_BIGINT, param } from '../define.js';
 import type { AggregateFunction, BoundAggregate } from '../function.js';
 
 /**
- * The state is a sketch in bytes. Up to 512 different values it is the sorted list of their 64-bit hashes, which
- * counts exactly; beyond it is a HyperLogLog of 2^14 registers (standard error 0.8 %, as in ksqlDB), one byte each.
- * A new state is made only where a row changes it, which gets rarer the more values there are.
+ * The state is a sketch in bytes. Up to 512 distinct values, it is the sorted list of their 64-bit hashes, which
+ * counts exactly. Above that, it is a HyperLogLog of 2^14 one-byte registers (standard error 0.8 %, as in ksqlDB).
+ * A new state is allocated only if a row changes it, which gets rarer with more values.
  */
 const LIST_LIMIT = 512;
 const HASH_BYTES = 8;
@@ -15,7 +15,7 @@ const INDEX_BITS = 14;
 const REGISTERS = 1 << INDEX_BITS;
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
 
-/** Two independent 32-bit hashes of the value's key (murmur-like mixing of its UTF-16 units). */
+/** Computes two independent 32-bit hashes of the value's key (murmur-like mixing of its UTF-16 units). */
 function hash(value: Value): Buffer {
   const key = typeof valueKey(value) === 'string' ? (valueKey(value) as string) : valuesKey([value]);
   let h1 = 0x9e3779b9;

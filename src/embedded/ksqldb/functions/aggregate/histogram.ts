@@ -3,7 +3,7 @@ import type { Value } from '../../types/value.js';
 import { aggregate, mapOf, P_BIGINT, P_STRING, param } from '../define.js';
 import type { AggregateFunction, BoundAggregate } from '../function.js';
 
-/** ksqlDB's own bound: further values are left out. */
+/** ksqlDB's limit; further values are ignored. */
 const LIMIT = 1000;
 const COUNTS = mapType(STRING, BIGINT);
 

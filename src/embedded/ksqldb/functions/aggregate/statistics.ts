@@ -59,7 +59,7 @@ export const AVG: AggregateFunction = aggregate(
 /** [SUM, COUNT, M2]; M2 is the sum of the squared differences from the mean. */
 type Moments = readonly [Value, bigint, number];
 
-/** n * value - sum, in the arithmetic of the type. */
+/** Computes n * value - sum in the arithmetic of the type. */
 function delta(arithmetic: Arithmetic, sum: Value, value: Value, count: bigint): number {
   const total = arithmetic.add(sum, value);
   if (arithmetic === DOUBLE_ARITHMETIC) return (value as number) * Number(count) - (total as number);
@@ -68,7 +68,7 @@ function delta(arithmetic: Arithmetic, sum: Value, value: Value, count: bigint):
   );
 }
 
-/** The difference of two means, before which STDDEV_SAMP cuts integers down to whole means, as in ksqlDB. */
+/** Computes the difference of two means. Like ksqlDB, STDDEV_SAMP truncates the means of integers first. */
 function meanDifference(arithmetic: Arithmetic, whole: boolean, a: Moments, b: Moments): number {
   if (!whole || arithmetic === DOUBLE_ARITHMETIC) {
     return Number(a[0]) / Number(a[1]) - Number(b[0]) / Number(b[1]);
@@ -76,7 +76,7 @@ function meanDifference(arithmetic: Arithmetic, whole: boolean, a: Moments, b: M
   return Number(BigInt(a[0] as bigint | number) / a[1] - BigInt(b[0] as bigint | number) / b[1]);
 }
 
-/** The algorithm of Youngs and Cramer: one pass, stable. */
+/** The one-pass, numerically stable algorithm of Youngs and Cramer. */
 function deviation(arithmetic: Arithmetic, squareRoot: boolean): BoundAggregate {
   const { type, zero, add, subtract } = arithmetic;
   return {

@@ -5,7 +5,7 @@ import { aggregate, arrayOf, P_BIGINT, P_DECIMAL, P_DOUBLE, P_INT, param, sqlTyp
 import type { AggregateFunction, AggregateSignature, BoundAggregate } from '../function.js';
 import { KsqlFunctionException } from '../function-error.js';
 
-/** Addition and subtraction of one type: integers wrap around, as Java's do. */
+/** Adds and subtracts values of one type. Integers wrap around as in Java. */
 export interface Arithmetic {
   readonly type: SqlType;
   readonly zero: Value;
@@ -46,7 +46,7 @@ function sumOf({ type, zero, add, subtract }: Arithmetic): BoundAggregate {
   };
 }
 
-/** Only adding a row checks for an overflow: taking one back or joining sessions does not, as in ksqlDB. */
+/** As in ksqlDB, only adding a row checks for overflow; undoing a row and merging sessions do not. */
 function decimalSum(type: SqlType): BoundAggregate {
   if (type.base !== 'DECIMAL')
     throw new KsqlFunctionException(`SUM of ${type.base} is not a sum of decimals.`);

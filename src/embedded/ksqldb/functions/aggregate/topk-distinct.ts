@@ -22,7 +22,7 @@ import { KsqlFunctionException } from '../function-error.js';
 type Present = Exclude<Value, null>;
 type State = readonly Present[];
 
-/** The list with `value` before index `at`, of at most `k` items. */
+/** Inserts `value` before index `at`, and truncates the list to `k` items. */
 export function insertAt(state: State, at: number, value: Present, k: number): Present[] {
   const kept = state.length < k || k < 0 ? state.length : k - 1;
   const next = new Array<Present>(kept + 1);
@@ -32,7 +32,7 @@ export function insertAt(state: State, at: number, value: Present, k: number): P
   return next;
 }
 
-/** For types whose order and equality are JavaScript's own. Rows mostly belong at the front or behind the end. */
+/** For types that JavaScript's operators compare correctly. Most rows belong at the front or after the end. */
 function addNatural(k: number) {
   return (state: Value, args: readonly Value[]): Value => {
     const value = args[0]!;
@@ -69,7 +69,7 @@ function addCompared(k: number, compare: Comparator) {
   };
 }
 
-/** With k = 0 ksqlDB looks for the last of no values, and the query dies of it. */
+/** With k = 0, ksqlDB reads the last element of an empty list, which stops the query. */
 export function addToNothing(state: Value, args: readonly Value[]): Value {
   if (args[0] === null) return state;
   throw new KsqlFunctionException('Index -1 out of bounds for length 0');

@@ -20,7 +20,7 @@ import { addToNothing, insertAt } from './topk-distinct.js';
 type Present = Exclude<Value, null>;
 type State = readonly Present[];
 
-/** The item's type: the column's, or a struct of it and the other columns. */
+/** Returns the type of an item: that of the column, or a struct of it and the other columns. */
 function itemType(columns: readonly ArgumentType[]): SqlType {
   const first = sqlTypeOf(columns[0]);
   if (columns.length === 1) return first;
@@ -29,7 +29,7 @@ function itemType(columns: readonly ArgumentType[]): SqlType {
   );
 }
 
-/** Where a new item goes: behind the items that are as large. */
+/** Returns the index for a new item, which goes after equal ones. */
 function placeOf(
   list: State,
   value: Present,

@@ -1,14 +1,14 @@
 import { KsqlFunctionException } from '../function-error.js';
 import { type Translated, translateJavaRegex } from './translate.js';
 
-/** One match: where it is, and its groups (0 is the whole). */
+/** A match: its position and its groups (0 is the whole match). */
 export interface Match {
   readonly start: number;
   readonly end: number;
   readonly group: (index: number) => string | null;
 }
 
-/** A pattern of java.util.regex.Pattern. */
+/** A compiled pattern with the semantics of java.util.regex.Pattern. */
 export class JavaRegex {
   readonly #translated: Translated;
   readonly #regex: RegExp;
@@ -43,7 +43,7 @@ export class JavaRegex {
     return this.#find(text, 0);
   }
 
-  /** All matches, one after the other; behind an empty one the search goes on a character later. */
+  /** Returns all matches in order. After an empty match, the search continues one character later. */
   findAll(text: string): readonly Match[] {
     const matches: Match[] = [];
     let from = 0;
@@ -64,7 +64,7 @@ export class JavaRegex {
     return match !== null && match.start === 0 && match.end === text.length;
   }
 
-  /** The pieces between the matches, empty ones included. */
+  /** Returns the pieces between the matches, including empty ones. */
   pieces(text: string): readonly string[] {
     const pieces: string[] = [];
     let from = 0;
@@ -76,7 +76,7 @@ export class JavaRegex {
     return pieces;
   }
 
-  /** As Java's Pattern.split: no empty piece at the front from an empty match, none at the end. */
+  /** Splits like Java's Pattern.split: without an empty leading piece from an empty match and without empty trailing pieces. */
   split(text: string): readonly string[] {
     const pieces: string[] = [];
     let from = 0;
@@ -91,7 +91,7 @@ export class JavaRegex {
     return pieces;
   }
 
-  /** As Java's replaceAll: `$1` and `${name}` stand for groups, a backslash takes the next character as it is. */
+  /** Replaces like Java's replaceAll: `$1` and `${name}` refer to groups, and a backslash escapes the next character. */
   replaceAll(text: string, replacement: string): string {
     let result = '';
     let from = 0;
@@ -141,7 +141,7 @@ export class JavaRegex {
 const CACHE_LIMIT = 1000;
 const cache = new Map<string, JavaRegex>();
 
-/** The compiled pattern, kept for the next call. @throws KsqlFunctionException */
+/** Returns the compiled pattern, cached for the next call. @throws KsqlFunctionException */
 export function javaRegex(pattern: string): JavaRegex {
   let regex = cache.get(pattern);
   if (regex === undefined) {

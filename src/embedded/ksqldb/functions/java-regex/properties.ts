@@ -1,4 +1,4 @@
-/** What Java's \p{...} names, as the inside of a character class of JavaScript (flag v). */
+/** Translates Java's \p{...} to the content of a JavaScript character class (flag v). */
 const POSIX: Readonly<Record<string, string>> = {
   Lower: 'a-z',
   Upper: 'A-Z',
@@ -24,7 +24,7 @@ const POSIX: Readonly<Record<string, string>> = {
   javaMirrored: '\\p{Bidi_Mirrored}',
 };
 
-/** Undefined for a property that is not known. */
+/** Returns undefined for an unknown property. */
 export function propertyClass(name: string): string | undefined {
   const posix = POSIX[name];
   if (posix !== undefined) return posix;
@@ -42,7 +42,7 @@ export function propertyClass(name: string): string | undefined {
       new RegExp(`[${text}]`, 'v');
       return text;
     } catch {
-      // Not a property of JavaScript's under this name.
+      // JavaScript does not know a property of this name.
     }
   }
   return undefined;

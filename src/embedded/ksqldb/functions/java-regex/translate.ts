@@ -1,9 +1,9 @@
 /**
- * Patterns of java.util.regex as JavaScript's (flag v): possessive quantifiers and atomic groups, \Q...\E, flags in
- * the middle, unions and intersections of classes, POSIX classes, Java's line ends.
+ * Translates patterns of java.util.regex to JavaScript's (flag v): possessive quantifiers and atomic groups, \Q...\E,
+ * inline flags, unions and intersections of classes, POSIX classes, Java's line terminators.
  *
- * Not there: \G, \X, \N{...} and Unicode blocks. Flags are written out (`a` becomes `[aA]`), for ASCII only, as Java
- * does without its flag u.
+ * Not supported: \G, \X, \N{...} and Unicode blocks. Flags are expanded (`a` becomes `[aA]`), for ASCII only, as in Java
+ * without its flag u.
  */
 import { KsqlFunctionException } from '../function-error.js';
 import { propertyClass } from './properties.js';
@@ -12,7 +12,7 @@ export interface Translated {
   readonly source: string;
   readonly groupCount: number;
   readonly names: ReadonlyMap<string, number>;
-  /** The groups are named g1, g2, ... since helper groups stand between them. */
+  /** The groups are named g1, g2, ..., because there are helper groups between them. */
   readonly named: boolean;
 }
 
@@ -45,10 +45,10 @@ const FLAG_NAMES: Readonly<Record<string, keyof Flags | null>> = {
 const LINE_ENDS = '\\n\\r\\x85\\u2028\\u2029';
 const LINE_END = '(?:\\r\\n|(?<!\\r)\\n|[\\r\\x85\\u2028\\u2029])';
 
-/** What \b takes for a part of a word: more than \w, which is ASCII only. */
+/** The word characters for \b, which are more than those of the ASCII-only \w. */
 const WORD = '[\\p{L}\\p{Nd}\\p{Mn}_]';
 
-/** Classes that an escape stands for, as the inside of a class. */
+/** Predefined classes, as the content of a class. */
 const CLASS_ESCAPES: Readonly<Record<string, string>> = {
   d: '0-9',
   w: 'a-zA-Z_0-9',
@@ -59,14 +59,14 @@ const CLASS_ESCAPES: Readonly<Record<string, string>> = {
 
 const CONTROL_ESCAPES: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13, f: 12, a: 7, e: 27 };
 
-/** A code point as both alphabets of JavaScript's patterns take it. */
+/** Escapes a code point so that it is valid both inside and outside of a class. */
 function literal(code: number): string {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
     ? String.fromCharCode(code)
     : `\\u{${code.toString(16)}}`;
 }
 
-/** The other case of an ASCII letter, or the code itself. */
+/** Returns the other case of an ASCII letter, or the code itself. */
 function otherCase(code: number): number {
   if (code >= 65 && code <= 90) return code + 32;
   return code >= 97 && code <= 122 ? code - 32 : code;
@@ -119,7 +119,7 @@ class Translator {
     for (;;) {
       const branch = this.sequence(current);
       source += branch.source;
-      // A flag set in a branch holds for those that follow in the group.
+      // A flag that is set in a branch also applies to the later branches of the group.
       current = branch.flags;
       if (!this.eat('|')) return source;
       source += '|';
@@ -160,7 +160,7 @@ class Translator {
     return true;
   }
 
-  /** `(?i)`: the flags from here on; null if there are none here. */
+  /** Parses `(?i)`, which sets the flags from here on. Returns null if there are none here. */
   private inlineFlags(flags: Flags): Flags | null {
     const found = /^\(\?([a-zA-Z]*)(?:-([a-zA-Z]*))?\)/.exec(this.pattern.slice(this.at, this.at + 24));
     if (found === null) return null;
@@ -196,12 +196,12 @@ class Translator {
       if (found[1] === '+') source = this.atomic(source + found[0].slice(0, -1));
       else source += found[0];
       if (!/^[?*+{]/.test(this.pattern.slice(this.at, this.at + 1))) return source;
-      // A quantifier of a quantified atom: Java allows it, JavaScript wants a group.
+      // Java allows quantifying a quantified atom, but JavaScript requires a group.
       source = `(?:${source})`;
     }
   }
 
-  /** What matches once and is not tried again: a lookahead whose text is then taken. */
+  /** Returns an atomic group: a lookahead, followed by a reference to its text. */
   private atomic(inner: string): string {
     this.usesHelpers = true;
     this.helpers++;
@@ -326,14 +326,14 @@ class Translator {
 
   private backReference(): string {
     let index = Number(this.pattern[this.at++]);
-    // Further digits belong to the number as long as there are so many groups.
+    // More digits belong to the number only if that many groups exist.
     while (/[0-9]/.test(this.pattern[this.at] ?? '')) {
       const next = index * 10 + Number(this.pattern[this.at]);
       if (next > this.groups) break;
       index = next;
       this.at++;
     }
-    // A group that is not there (yet) never matches.
+    // A group that does not exist (yet) never matches.
     return index > this.groups ? '(?!)' : this.reference(index);
   }
 
@@ -341,7 +341,7 @@ class Translator {
     return this.named ? `\\k<g${index}>` : `(?:\\${index})`;
   }
 
-  /** The inside of a class for \d, \p{...} and their like; null if it is no such escape. */
+  /** Returns the content of a class for \d, \p{...} and similar; null for other escapes. */
   private classEscape(flags: Flags): string | null {
     const letter = this.pattern[this.at]!;
     const known = CLASS_ESCAPES[letter.toLowerCase()];
@@ -360,7 +360,7 @@ class Translator {
     return letter === 'p' ? property : `[^${property}]`;
   }
 
-  /** The code point of an escape that stands for one character. */
+  /** Returns the code point of an escape for a single character. */
   private escapedCode(): number {
     const letter = this.pattern[this.at]!;
     const rest = this.pattern.slice(this.at, this.at + 12);
@@ -397,7 +397,7 @@ class Translator {
     }
   }
 
-  /** A class after its `[`: union of items, `&&` between operands. */
+  /** Parses a class after its `[`: unions of items, with `&&` between operands. */
   private charClass(flags: Flags): string {
     const negated = this.eat('^');
     const operands: string[] = [];
@@ -462,7 +462,7 @@ class Translator {
   }
 }
 
-/** @throws KsqlFunctionException for a pattern that Java refuses, or that has no counterpart */
+/** @throws KsqlFunctionException for a pattern that Java rejects or that cannot be translated */
 export function translateJavaRegex(pattern: string): Translated {
   const plain = new Translator(pattern, false);
   const translated = plain.translate();

@@ -1,6 +1,6 @@
 /**
- * The short way for patterns of digits and punctuation, such as yyyy-MM-dd'T'HH:mm:ss[.SSS]: no fields, no objects.
- * It reads and writes the plain cases only; whatever is unusual goes the long way, which also makes the errors.
+ * A fast path for patterns of digits and punctuation, such as yyyy-MM-dd'T'HH:mm:ss[.SSS], without fields and objects.
+ * It handles only the common cases. Everything else takes the slow path, which also creates the errors.
  */
 import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth } from '../../types/civil.js';
 import type { Element } from './pattern.js';
@@ -16,7 +16,7 @@ const NANO = 6;
 const LITERAL = 7;
 const OFFSET = 8;
 
-/** One piece: `width` digits of a part, the character `code`, or an offset of the form `code`, `zero` if there is none. */
+/** A piece: `width` digits of a part, the character `code`, or an offset of form `code`, with `zero` for none. */
 interface Step {
   readonly part: number;
   readonly width: number;
@@ -26,7 +26,7 @@ interface Step {
 
 interface Steps {
   readonly steps: readonly Step[];
-  /** Where a text may end besides at the end: the beginnings of optional sections at the end of the pattern. */
+  /** Where a text may end early: the starts of optional sections at the end of the pattern. */
   readonly ends: ReadonlySet<number>;
 }
 
@@ -42,7 +42,7 @@ const PARTS: Readonly<Partial<Record<string, number>>> = {
 
 function stepOf(element: Element): readonly Step[] | null {
   if (element.kind === 'literal') {
-    // Letters match in any case, which needs no short way.
+    // Letters match case-insensitively, which the fast path does not support.
     return [...element.text].map((char) => ({ part: LITERAL, width: 1, code: char.charCodeAt(0) }));
   }
   if (element.kind === 'offset') return [{ part: OFFSET, width: 0, code: element.form, zero: element.zero }];
@@ -60,7 +60,7 @@ function stepsOf(elements: readonly Element[]): Steps | null {
   for (let i = 0; i < list.length; i++) {
     const element = list[i]!;
     if (element.kind === 'optional') {
-      // Only at the end is an optional section the same as two places where the text may end.
+      // Only at the end is an optional section equivalent to an alternative end of the text.
       if (i !== list.length - 1) return null;
       ends.add(steps.length);
       list = element.elements;
@@ -76,22 +76,22 @@ function stepsOf(elements: readonly Element[]): Steps | null {
   return { steps, ends };
 }
 
-/** Reads a text as milliseconds since the epoch; NaN for texts that need the long way. */
+/** Parses a text to milliseconds since the epoch; returns NaN if it needs the slow path. */
 export type FastParse = (text: string, zone: Zone) => number;
 
-/** Two digits at `at`, or NaN. */
+/** Reads two digits at `at`; returns NaN if there are none. */
 function twoDigits(text: string, at: number): number {
   const tens = text.charCodeAt(at) - 48;
   const ones = text.charCodeAt(at + 1) - 48;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-/** Undefined if the pattern has no short way. */
+/** Compiles the parser; returns undefined if the pattern does not support the fast path. */
 export function fastParser(elements: readonly Element[]): FastParse | undefined {
   const found = stepsOf(elements);
   if (found === null) return undefined;
   const parts = new Set(found.steps.map((step) => step.part));
-  // Dates without a year follow rules of their own, and so do times with a gap.
+  // Dates without a year and times with a missing unit have special rules.
   const whole = [YEAR, MONTH, DAY].every((part) => parts.has(part));
   const timed = [HOUR, MINUTE, SECOND, NANO].map((part) => parts.has(part));
   if (!whole || timed.lastIndexOf(true) !== timed.filter(Boolean).length - 1) return undefined;
@@ -101,7 +101,7 @@ export function fastParser(elements: readonly Element[]): FastParse | undefined 
   const codes = Uint16Array.from(steps, (step) => step.code);
   const mayEnd = Uint8Array.from(steps, (_, i) => (ends.has(i) ? 1 : 0));
   const firstEnd = Math.min(steps.length, ...ends);
-  // A part before which the text may end must not be one that the date needs.
+  // A part that may be missing must not be one that the date requires.
   const needed = steps.slice(firstEnd).every((step) => step.part > DAY);
   if (!needed) return undefined;
   const zero = steps.find((step) => step.part === OFFSET)?.zero ?? '';
@@ -180,7 +180,7 @@ export function fastParser(elements: readonly Element[]): FastParse | undefined 
   };
 }
 
-/** Writes local milliseconds. Undefined as a result asks for the long way. */
+/** Formats local milliseconds. Returns undefined if the slow path is needed. */
 export type FastFormat = (local: number) => string | undefined;
 
 const TWO = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
@@ -189,7 +189,7 @@ export function fastFormatter(elements: readonly Element[]): FastFormat | undefi
   const flat: Element[] = [];
   const flatten = (list: readonly Element[]): void => {
     for (const element of list) {
-      // A timestamp has every field, so its optional sections are always written.
+      // A timestamp has all fields, so optional sections are always written.
       if (element.kind === 'optional') flatten(element.elements);
       else flat.push(element);
     }

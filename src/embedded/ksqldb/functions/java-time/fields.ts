@@ -1,4 +1,4 @@
-/** The fields of java.time that a pattern can name, by their Java names. */
+/** The fields of java.time that patterns can refer to, by their Java names. */
 export type Field =
   | 'Era'
   | 'YearOfEra'
@@ -31,13 +31,13 @@ export type Field =
 interface Range {
   readonly min: number;
   readonly max: number;
-  /** The range as error messages show it. */
+  /** The range, as in error messages. */
   readonly shown: string;
 }
 
 const range = (min: number, max: number, shown = `${min} - ${max}`): Range => ({ min, max, shown });
 
-/** The ranges that a parsed value must keep. */
+/** The valid ranges of parsed values. */
 export const RANGES: Readonly<Partial<Record<Field, Range>>> = {
   Era: range(0, 1),
   YearOfEra: range(1, 1_000_000_000, '1 - 999999999/1000000000'),
@@ -75,12 +75,12 @@ const DATE_FIELDS: ReadonlySet<Field> = new Set<Field>([
   'EpochDay',
 ]);
 
-/** True for the date fields of Java's ChronoField; quarters and weeks are none of them. */
+/** Tests for the date fields of Java's ChronoField, which do not include quarters and weeks. */
 export function isDateField(field: Field): boolean {
   return DATE_FIELDS.has(field);
 }
 
-/** What java.time calls a DateTimeException: a pattern, a zone, a text or a value that it refuses. */
+/** Corresponds to java.time's DateTimeException: an invalid pattern, zone, text or value. */
 export class DateTimeError extends Error {}
 
 /** @throws DateTimeError if the value is out of the field's range */

@@ -1,11 +1,11 @@
-/** Writes dates and times by a pattern, in English. */
+/** Formats dates and times by a pattern, in English. */
 import { DateTimeError, type Field } from './fields.js';
 import { nameOf } from './names.js';
 import type { Element, NumberElement } from './pattern.js';
 import { dateField, timeField } from './resolve.js';
 import type { Zone } from './zone.js';
 
-/** What is written: a date, a time, or both at a place. */
+/** What is formatted: a date, a time, or both in a time zone. */
 export interface Moment {
   readonly epochDay: number | null;
   readonly nanoOfDay: number | null;
@@ -16,7 +16,7 @@ export interface Moment {
   readonly instant: number;
 }
 
-/** A field that a moment has not ends an optional section, or the whole text. */
+/** Signals a missing field, which drops an optional section or fails the whole text. */
 class MissingField extends DateTimeError {}
 
 function fieldOf(moment: Moment, field: Field): number {
@@ -77,7 +77,7 @@ function writeGmtOffset(full: boolean, seconds: number): string {
   return `GMT${seconds < 0 ? '-' : '+'}${text}`;
 }
 
-/** Short names that Java knows and Intl's English does not, by the long names that both give. */
+/** Short names that Java knows but Intl's English does not, by the long names that both know. */
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
   (
     'British Summer Time:BST,Irish Standard Time:IST,Central European Standard Time:CET,' +
@@ -110,7 +110,7 @@ function intlName(id: string, style: NameStyle, instant: number): string {
 function writeZoneName(full: boolean, generic: boolean, { zone, instant }: Moment): string {
   if (zone === null) throw new MissingField('Unable to extract ZoneId');
   const { id } = zone;
-  // JavaScript takes the two for one.
+  // JavaScript treats both as the same.
   if (id === 'GMT') return full ? 'Greenwich Mean Time' : id;
   if (zone.fixed !== null && id !== 'UTC') return id;
   if (generic) return intlName(id, full ? 'longGeneric' : 'shortGeneric', instant);

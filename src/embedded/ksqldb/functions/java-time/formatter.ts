@@ -1,4 +1,4 @@
-/** Patterns of java.time, compiled once: what the PARSE_ and FORMAT_ functions stand on. */
+/** Compiled patterns of java.time, which the PARSE_ and FORMAT_ functions use. */
 
 import { type FastFormat, type FastParse, fastFormatter, fastParser } from './fast.js';
 import { DateTimeError, isDateField } from './fields.js';
@@ -16,7 +16,7 @@ export class JavaTimeFormatter {
   readonly #fastParse: FastParse | undefined;
   readonly #fastFormat: FastFormat | undefined;
 
-  /** @throws DateTimeError for a pattern that java.time refuses */
+  /** @throws DateTimeError for a pattern that java.time rejects */
   constructor(pattern: string, locale: Locale) {
     this.pattern = pattern;
     this.#elements = parsePattern(pattern);
@@ -30,8 +30,8 @@ export class JavaTimeFormatter {
   }
 
   /**
-   * Milliseconds since the epoch; the text's own zone or offset goes before `zone`, and what it leaves out is that of
-   * 1970-01-01T00:00.
+   * Parses a text to milliseconds since the epoch. Its own zone or offset takes precedence over `zone`. Missing fields
+   * default to those of 1970-01-01T00:00.
    *
    * @throws DateTimeError
    */
@@ -43,7 +43,7 @@ export class JavaTimeFormatter {
     return toInstant(this.#resolve(text), zone);
   }
 
-  /** Days since 1970-01-01. @throws DateTimeError also where the text has no whole date */
+  /** Parses a text to days since 1970-01-01. @throws DateTimeError also if the date is incomplete */
   parseDate(text: string): number {
     const { epochDay } = this.#resolve(text);
     if (epochDay === null) {
@@ -54,7 +54,7 @@ export class JavaTimeFormatter {
     return epochDay;
   }
 
-  /** Milliseconds since midnight. @throws DateTimeError also for a text without a time, or with a date */
+  /** Parses a text to milliseconds since midnight. @throws DateTimeError also if there is no time, or a date */
   parseTime(text: string): number {
     const { epochDay, nanoOfDay, rest } = this.#resolve(text);
     if (epochDay !== null || [...rest.keys()].some(isDateField)) {
@@ -97,7 +97,7 @@ export class JavaTimeFormatter {
 const CACHE_LIMIT = 1000;
 const caches: Readonly<Record<Locale, Map<string, JavaTimeFormatter>>> = { en: new Map(), root: new Map() };
 
-/** The compiled pattern, kept for the next call. */
+/** Returns the compiled pattern, cached for the next call. */
 export function formatterOf(pattern: string, locale: Locale): JavaTimeFormatter {
   const cache = caches[locale];
   let formatter = cache.get(pattern);

@@ -1,4 +1,4 @@
-/** Date and time patterns for the rest of the engine. */
+/** Date and time patterns, for the other rooms of the engine. */
 import { formatterOf } from './formatter.js';
 import { UTC } from './zone.js';
 
@@ -7,10 +7,10 @@ export { formatterOf, JavaTimeFormatter } from './formatter.js';
 export { UTC, type Zone, zoneOf } from './zone.js';
 
 /**
- * Reads texts by a pattern of java.time.format.DateTimeFormatter, as TIMESTAMP_FORMAT of a source does: milliseconds
- * since the epoch; in UTC, unless the text has a zone of its own.
+ * Returns a parser for a pattern of java.time.format.DateTimeFormatter, such as TIMESTAMP_FORMAT of a source. It returns
+ * milliseconds since the epoch, and assumes UTC unless the text has its own zone.
  *
- * @throws DateTimeError for a pattern that java.time refuses; the returned function throws it for a text
+ * @throws DateTimeError for a pattern that java.time rejects; the returned function throws it for invalid texts
  */
 export function compileTimestampPattern(pattern: string): (text: string) => number {
   const formatter = formatterOf(pattern, 'root');

@@ -9,7 +9,7 @@ import { instantOf, UTC, zoneOf } from './zone.js';
 
 const ZONES = ['UTC', 'Asia/Jakarta', 'America/New_York', 'Europe/London', 'Australia/Lord_Howe', '+05:30'];
 
-/** From 1972 on, when no zone had an offset of odd seconds any more, to 2037. */
+/** From 1972, when zones with offsets in seconds had disappeared, to 2037. */
 const instants = fc.integer({ min: 63_072_000, max: 2_145_916_800 }).map((seconds) => seconds * 1000);
 const fields = {
   year: fc.integer({ min: 1, max: 9999 }),
@@ -64,7 +64,7 @@ describe('patterns of java.time', () => {
   it('read on the short way what they read on the long one', () => {
     const pattern = "yyyy-MM-dd'T'HH:mm:ss[.SSS]";
     const fast = fastParser(parsePattern(pattern))!;
-    // The same pattern, with something that has no short way.
+    // The same pattern, with something that the fast path does not support.
     const slow = formatterOf(`${pattern}['Z'X]`, 'root');
     const texts = fc.record(fields).chain(({ year, month, day, hour, minute, second, milli }) => {
       const date = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;

@@ -1,4 +1,4 @@
-/** The names of months, days, eras and halves of the day: English, and Java's neutral ROOT locale. */
+/** The names of months, days, eras and AM/PM, in English and in Java's neutral ROOT locale. */
 export type Style = 'short' | 'full' | 'narrow';
 export type TextField = 'MonthOfYear' | 'DayOfWeek' | 'AmPmOfDay' | 'Era' | 'QuarterOfYear';
 export type Locale = 'en' | 'root';
@@ -20,7 +20,7 @@ const MONTHS = [
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 interface Names {
-  /** The value of the first name. */
+  /** The value that the first name stands for. */
   readonly first: number;
   readonly short: readonly string[];
   readonly full: readonly string[];
@@ -45,7 +45,7 @@ const ENGLISH: Readonly<Record<TextField, Names>> = {
   },
 };
 
-/** ROOT has no long names: PARSE_TIMESTAMP reads `MMMM` as `Sep`, which is how a server behaves. */
+/** ROOT has no long names, so PARSE_TIMESTAMP parses `MMMM` as `Sep`, as a real server does. */
 const ROOT: Readonly<Record<TextField, Names>> = {
   MonthOfYear: { first: 1, short: MONTHS.map(three), full: MONTHS.map(three), narrow: digits(1, 12) },
   DayOfWeek: { first: 1, short: DAYS.map(three), full: DAYS.map(three), narrow: DAYS.map(one) },
@@ -69,7 +69,7 @@ interface Readable {
   readonly longest: number;
 }
 
-/** Longest first; a name that stands for several values, such as J, cannot be read. */
+/** Sorted by length, longest first. Ambiguous names such as J cannot be parsed. */
 function readableNames({ first, ...styles }: Names, style: Style): Readable {
   const list = styles[style].map((name) => name.toLowerCase());
   const names = list
@@ -91,7 +91,7 @@ function readableOf(locale: Locale, field: TextField, style: Style): Readable {
   return found;
 }
 
-/** The name at `at` in the text, in any case: its value and length, or null. The longest name wins. */
+/** Finds the longest name at `at`, ignoring case. Returns its value and length, or null. */
 export function matchName(
   locale: Locale,
   field: TextField,

@@ -1,16 +1,16 @@
-/** Reads a text by a pattern, as a case-insensitive DateTimeFormatter does in its strict mode. */
+/** Parses a text by a pattern, like a case-insensitive DateTimeFormatter in strict mode. */
 import { DateTimeError, type Field } from './fields.js';
 import { type Locale, matchName } from './names.js';
 import type { Element, NumberElement } from './pattern.js';
 import { type Zone, zoneOf } from './zone.js';
 
-/** What a text says, before the fields are put together. */
+/** The parsed fields of a text, before they are resolved. */
 export interface ParsedFields {
   readonly fields: Map<Field, number>;
   readonly zone: Zone | null;
 }
 
-/** Positions from 0 on mean success; others are `~index` of the failure, as in java.time. */
+/** Positions from 0 on mean success; negative ones are `~index` of the failure, as in java.time. */
 class Reader {
   fields = new Map<Field, number>();
   zone: Zone | null = null;
@@ -106,7 +106,7 @@ class Reader {
     while (at < limit && this.digit(at) >= 0) at++;
     if (at < least) return ~start;
     if (reserved > 0) {
-      // Adjacent numbers of a fixed width take their digits from the end.
+      // Adjacent fixed-width numbers take their digits from the end.
       most = Math.max(element.min, at - start - reserved);
       at = Math.min(start + most, text.length);
     }
@@ -130,7 +130,7 @@ class Reader {
     return this.set('NanoOfSecond', nanos, at, at + width);
   }
 
-  /** Two digits of at most 59, behind a colon where there is one; -1 if they are not there. */
+  /** Reads two digits up to 59, after an optional colon; returns -1 if they are missing. */
   private sixtieths(at: number, colon: boolean): number {
     const start = colon ? at + 1 : at;
     if (colon && this.text[at] !== ':') return -1;
@@ -180,7 +180,7 @@ class Reader {
     return this.set('OffsetSeconds', sign === '-' ? 0 - total : total, start, start + all.length);
   }
 
-  /** A zone's id, or one of the short names of the United States; the longest that is known. */
+  /** Parses the longest known zone id or short zone name of the United States. */
   private zoneText(at: number): number {
     const candidate = /^[A-Za-z0-9+:/_-]+/.exec(this.text.slice(at))?.[0] ?? '';
     for (let length = candidate.length; length > 0; length--) {
@@ -205,10 +205,10 @@ const NAMED: Readonly<Record<string, string>> = {
   EDT: 'America/New_York',
 };
 
-/** `Europe/London` needs no look at how it is written; `europe/london` does. */
+/** `Europe/London` is an exact match; `europe/london` needs a case-insensitive search. */
 const SEEN_AS_WRITTEN = /^[A-Z+-]/;
 
-/** The id of a region or prefix as it is written, for a text in any case. */
+/** Returns the id of a region or prefix in its correct case, for a text in any case. */
 function writtenId(text: string): string {
   if (/^(?:(?:utc|gmt|ut)(?:[+-].*)?|z)$/i.test(text)) return text.toUpperCase();
   if (!/^[a-z]/i.test(text) || !text.includes('/')) return text;
@@ -218,7 +218,7 @@ function writtenId(text: string): string {
   } catch {
     return text;
   }
-  // An old name of a region, which Intl answers with the new one.
+  // A deprecated name of a region, for which Intl returns the current one.
   return text
     .toLowerCase()
     .replace(/(^|[/_-])([a-z])/g, (_all, before: string, letter: string) => before + letter.toUpperCase());
@@ -233,12 +233,12 @@ function knownZone(text: string): Zone | null {
   }
 }
 
-/** A text as error messages show it. */
+/** Shortens a text for error messages. */
 export function shownText(text: string): string {
   return text.length > 64 ? `${text.slice(0, 64)}...` : text;
 }
 
-/** @throws DateTimeError with Java's message for a text that does not follow the pattern */
+/** @throws DateTimeError with Java's message for a text that does not match the pattern */
 export function parseFields(elements: readonly Element[], text: string, locale: Locale): ParsedFields {
   const reader = new Reader(text, locale);
   const end = reader.readAll(elements, 0);

@@ -1,5 +1,5 @@
 /**
- * Patterns of java.time.format.DateTimeFormatter, taken apart.
+ * Parses patterns of java.time.format.DateTimeFormatter.
  *
  * Source of the rules: the documentation of DateTimeFormatter and DateTimeFormatterBuilder (Java 17).
  */
@@ -14,9 +14,9 @@ export interface NumberElement {
   readonly min: number;
   readonly max: number;
   readonly sign: SignStyle;
-  /** Two digits of a year, counted from 2000. */
+  /** A two-digit year, relative to 2000. */
   readonly reduced: boolean;
-  /** Digits that adjacent numbers behind this one need; -1: this one has a fixed width itself. */
+  /** The number of digits that the adjacent numbers after this one need; -1 if this one has a fixed width. */
   reserved: number;
 }
 
@@ -70,10 +70,10 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 const STYLES: readonly Style[] = ['short', 'short', 'short', 'full', 'narrow'];
 
-/** A list of elements under construction: the whole pattern, or an optional section. */
+/** A list of elements under construction: for the whole pattern or an optional section. */
 class Section {
   readonly elements: Element[] = [];
-  /** The number to which the adjacent ones that follow give their widths. */
+  /** The number that reserves digits for the adjacent ones after it. */
   open: NumberElement | null = null;
   padWidth = 0;
 
@@ -224,14 +224,14 @@ function addZone(section: Section, letter: string, count: number): boolean {
 
 const LETTER = /^[A-Za-z]$/;
 
-/** How often the letter at `at` is repeated. */
+/** Counts the repetitions of the letter at `at`. */
 function runLength(pattern: string, at: number): number {
   let end = at + 1;
   while (end < pattern.length && pattern[end] === pattern[at]) end++;
   return end - at;
 }
 
-/** The index of the quote that ends the literal which starts at `at`. */
+/** Returns the index of the closing quote of the literal that starts at `at`. */
 function literalEnd(pattern: string, at: number): number {
   for (let i = at + 1; i < pattern.length; i++) {
     if (pattern[i] !== "'") continue;
@@ -241,7 +241,7 @@ function literalEnd(pattern: string, at: number): number {
   throw new DateTimeError(`Pattern ends with an incomplete string literal: ${pattern}`);
 }
 
-/** @throws DateTimeError with Java's message for a pattern that it refuses */
+/** @throws DateTimeError with Java's message for an invalid pattern */
 export function parsePattern(pattern: string): readonly Element[] {
   const sections: Section[] = [new Section()];
   const closeOptional = () => {

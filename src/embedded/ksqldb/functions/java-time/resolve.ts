@@ -1,6 +1,6 @@
 /**
- * Puts parsed fields together by the rules of java.time's SMART resolver: 30 February is the last day of February,
- * 24:00 the next midnight, and what contradicts itself is an error.
+ * Resolves parsed fields by the rules of java.time's SMART resolver: 30 February is the last day of February, 24:00 is
+ * the next midnight, and contradictions are errors.
  */
 import { civilFromDays, daysFromCivil, daysInMonth, isLeapYear } from '../../types/civil.js';
 import { checkRange, DateTimeError, type Field } from './fields.js';
@@ -12,13 +12,13 @@ const MONTH_NAMES =
 const DAY_NANOS = 86_400_000_000_000;
 
 export interface Resolved {
-  /** Days since 1970-01-01, if the fields make a date. */
+  /** Days since 1970-01-01, if the fields determine a date. */
   readonly epochDay: number | null;
-  /** If the fields make a time. */
+  /** Present if the fields determine a time. */
   readonly nanoOfDay: number | null;
-  /** The fields that did not become a part of either. */
+  /** The fields that are part of neither. */
   readonly rest: ReadonlyMap<Field, number>;
-  /** The zone that the text names; an offset is among the rest. */
+  /** The zone in the text. An offset is among the remaining fields. */
   readonly zone: Zone | null;
 }
 
@@ -30,7 +30,7 @@ function take(fields: Fields, field: Field): number | undefined {
   return value;
 }
 
-/** Derives a field from another; both may be given if they agree. */
+/** Derives a field from another one. Both may be present if they agree. */
 function put(fields: Fields, field: Field, value: number): void {
   const before = fields.get(field);
   if (before !== undefined && before !== value) {
@@ -54,7 +54,7 @@ function resolveYear(fields: Fields): void {
   } else put(fields, 'Year', era === 1 ? ofEra : 1 - ofEra);
 }
 
-/** The week fields of the pattern letters Y, w and e, by the weeks of the United States: from Sunday, week 1 has 1 January. */
+/** The week fields of the pattern letters Y, w and e, with US weeks: they start on Sunday, and week 1 contains 1 January. */
 function resolveWeeks(fields: Fields): number | null {
   const localized = take(fields, 'LocalizedDayOfWeek');
   if (localized !== undefined) {
@@ -144,7 +144,7 @@ function resolveTime(fields: Fields): { nanoOfDay: number | null; extraDay: numb
   for (const [field, value] of fields) checkTime(field, value);
   const half = fields.get('AmPmOfDay');
   if (half !== undefined && [hour, minute, second, nano].every((part) => part === undefined)) {
-    // Half a day alone means its middle.
+    // AM or PM alone means the middle of that half of the day.
     fields.delete('AmPmOfDay');
     return { nanoOfDay: (half * 12 + 6) * 3600 * 1_000_000_000, extraDay: 0 };
   }
@@ -168,7 +168,7 @@ function checkTime(field: Field, value: number): void {
   }
 }
 
-/** The value of a field of a date; undefined for fields that a date has not. */
+/** Returns a field of a date; undefined for fields that a date does not have. */
 export function dateField(epochDay: number, field: Field): number | undefined {
   const { year, month, day } = civilFromDays(epochDay);
   switch (field) {
@@ -219,7 +219,7 @@ function weekBased(epochDay: number): { year: number; week: number } {
   return { year, week: Math.floor((epochDay - first + (dayOfWeek(first) % 7)) / 7) + 1 };
 }
 
-/** The value of a field of a time; undefined for fields that a time has not. */
+/** Returns a field of a time; undefined for fields that a time does not have. */
 export function timeField(nanoOfDay: number, field: Field): number | undefined {
   const second = Math.floor(nanoOfDay / 1_000_000_000);
   const hour = Math.floor(second / 3600);
@@ -249,7 +249,7 @@ export function timeField(nanoOfDay: number, field: Field): number | undefined {
   }
 }
 
-/** Fields that were parsed beside a whole date or time must agree with it. */
+/** Checks that redundant fields agree with the date or time. */
 function crossCheck(fields: Fields, actualOf: (field: Field) => number | undefined, what: string): void {
   for (const [field, value] of fields) {
     const actual = actualOf(field);
@@ -263,7 +263,7 @@ function crossCheck(fields: Fields, actualOf: (field: Field) => number | undefin
   }
 }
 
-/** @throws DateTimeError with Java's message for fields that make no sense */
+/** @throws DateTimeError with Java's message for contradictory fields */
 export function resolve(parsed: ParsedFields, text: string): Resolved {
   try {
     const fields = parsed.fields;
@@ -279,7 +279,7 @@ export function resolve(parsed: ParsedFields, text: string): Resolved {
   }
 }
 
-/** 1970-01-01 with the given fields in the place of its own, one after the other as java.time orders them. */
+/** Returns 1970-01-01 with the given fields replaced, in java.time's order. */
 function datePart(rest: ReadonlyMap<Field, number>): number {
   let year = rest.get('Year') ?? 1970;
   if (rest.get('Era') === 0 && year > 0) year = 1 - year;
@@ -322,8 +322,8 @@ function timePart(rest: ReadonlyMap<Field, number>): number {
 }
 
 /**
- * Milliseconds since the epoch. What the text leaves out is that of 1970-01-01T00:00; its own zone goes before
- * `zone`, as in ksqlDB.
+ * Returns milliseconds since the epoch. Missing fields default to those of 1970-01-01T00:00. The zone of the text takes
+ * precedence over `zone`, as in ksqlDB.
  */
 export function toInstant(resolved: Resolved, zone: Zone): number {
   const { rest } = resolved;

@@ -1,16 +1,16 @@
 /**
- * Patterns of java.text.SimpleDateFormat, read as Apache Commons' FastDateFormat reads them in GMT: leniently (the
- * 32nd of a month is the 1st of the next), and without a look at what follows the date.
+ * Parses by patterns of java.text.SimpleDateFormat, like Apache Commons' FastDateFormat in GMT: leniently (the 32nd of a
+ * month is the 1st of the next), and ignoring anything after the date.
  */
 import { DAY_MS, daysFromCivil } from '../../types/civil.js';
 import { DateTimeError } from './fields.js';
 import { matchName, type Style, type TextField } from './names.js';
 import { dayOfWeek, instantOf, UTC, type Zone, zoneOf } from './zone.js';
 
-/** Milliseconds since the epoch. @throws DateTimeError */
+/** Returns milliseconds since the epoch. @throws DateTimeError */
 export type SimpleDateParser = (text: string) => number;
 
-/** The calendar's fields as they are set, one after the other. */
+/** The fields of the calendar, which are set one by one. */
 interface Calendar {
   era: number;
   year: number;
@@ -27,7 +27,7 @@ interface Calendar {
   zone: Zone;
 }
 
-/** Reads at an index and gives the index after it, or -1. */
+/** Parses at an index and returns the index after it, or -1. */
 type Step = (text: string, at: number, calendar: Calendar) => number;
 
 type Setter = (calendar: Calendar, value: number) => void;
@@ -65,7 +65,7 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   },
 };
 
-/** `width` 0: as many digits as there are, behind any blanks. */
+/** If `width` is 0, it takes all digits, after optional blanks. */
 function numberStep(width: number, set: Setter): Step {
   return (text, from, calendar) => {
     let start = from;
@@ -112,7 +112,7 @@ const setYear: Setter = (calendar, value) => {
   calendar.year = value;
 };
 
-/** A year of two digits lies between 80 years before now and 20 years after. */
+/** A two-digit year lies between 80 years ago and 20 years from now. */
 const setShortYear: Setter = (calendar, value) => {
   if (value >= 100) {
     calendar.year = value;
@@ -170,7 +170,7 @@ const setMonth: Setter = (calendar, value) => {
 function stepOf(piece: Piece, next: Piece | undefined): Step {
   const { letter, text } = piece;
   if (letter === null) return literalStep(text);
-  // A number right behind a number ends the first after its letters' count.
+  // If two numbers are adjacent, the first has as many digits as its pattern has letters.
   const width = next !== undefined && isNumber(next) ? text.length : 0;
   switch (letter) {
     case 'y':
@@ -206,14 +206,14 @@ function stepOf(piece: Piece, next: Piece | undefined): Step {
 /** 15 October 1582, the first day of the Gregorian calendar. */
 const GREGORIAN_CUTOVER = -141_427;
 
-/** Days since 1970-01-01 of the first of a month in the Julian calendar. */
+/** Returns the days since 1970-01-01 of the first of a month in the Julian calendar. */
 function daysFromJulian(year: number, month: number): number {
   const y = month <= 2 ? year - 1 : year;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);
   return y * 365 + Math.floor(y / 4) + dayOfYear - 719_470;
 }
 
-/** Java's calendar is Julian before the cutover. */
+/** Java's calendar is Julian before the Gregorian cutover. */
 function daysOf(year: number, month: number, day: number): number {
   const months = year * 12 + (month - 1);
   const y = Math.floor(months / 12);

@@ -1,20 +1,20 @@
 /**
- * Time zones by the ids of java.time.ZoneId: regions of the tz database, offsets (`+07:00`), and UTC, GMT or UT with
- * an offset. The rules of regions come from the runtime's own tz data (Intl), asked once for a day and kept.
+ * Time zones by java.time.ZoneId: regions of the tz database, offsets (`+07:00`), and UTC, GMT or UT with an offset. The
+ * rules of regions come from the runtime's tz data (Intl), and are cached by day.
  */
 import { civilFromDays, DAY_MS, daysFromCivil } from '../../types/civil.js';
 import { DateTimeError } from './fields.js';
 
 export interface Zone {
   readonly id: string;
-  /** The offset in seconds, where it never changes. */
+  /** The offset in seconds, if it never changes. */
   readonly fixed: number | null;
-  /** Seconds east of UTC at an instant (milliseconds since the epoch). */
+  /** Returns the seconds east of UTC at an instant (milliseconds since the epoch). */
   readonly offsetAt: (millis: number) => number;
 }
 
 /**
- * The instant of a local time (as if it were UTC, in milliseconds). A time that a change of the clock skips moves on
+ * Returns the instant of a local time (in milliseconds, as if it were UTC). A time in a gap of a clock change is moved
  * by the gap; one that occurs twice is the first.
  */
 export function instantOf(zone: Zone, local: number): number {
@@ -31,12 +31,12 @@ function fixedZone(id: string, seconds: number): Zone {
   return { id, fixed: seconds, offsetAt: () => seconds };
 }
 
-/** Two digits at `at`, or -1. */
+/** Reads two digits at `at`; returns -1 if there are none. */
 function twoDigits(text: string, at: number): number {
   return /^[0-9]{2}$/.test(text.slice(at, at + 2)) ? Number(text.slice(at, at + 2)) : -1;
 }
 
-/** Seconds of `+h`, `+hh`, `+hhmm`, `+hh:mm`, `+hhmmss` or `+hh:mm:ss`. */
+/** Parses `+h`, `+hh`, `+hhmm`, `+hh:mm`, `+hhmmss` or `+hh:mm:ss` to seconds. */
 function parseOffset(id: string): number {
   const invalid = () => new DateTimeError(`Invalid ID for ZoneOffset, invalid format: ${id}`);
   const shape = /^[+-](?:[0-9]{1,2}|[0-9]{4}|[0-9]{6}|[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)$/;
@@ -52,7 +52,7 @@ function parseOffset(id: string): number {
   return id[0] === '-' ? 0 - total : total;
 }
 
-/** `+07:00`, or `Z` for none. */
+/** Formats an offset as `+07:00`, or `Z` for 0. */
 export function offsetId(seconds: number): string {
   if (seconds === 0) return 'Z';
   const size = Math.abs(seconds);
@@ -69,7 +69,7 @@ const SINGLE_NAMES = new Set(
   ).split(' '),
 );
 
-/** Java's ids are case-sensitive and have no three-letter names; Intl's are neither. */
+/** Java's ids are case-sensitive and exclude three-letter names, unlike Intl's. */
 function looksLikeRegion(id: string): boolean {
   if (!id.includes('/')) return SINGLE_NAMES.has(id);
   return id
@@ -99,12 +99,12 @@ function regionFormat(id: string): Intl.DateTimeFormat {
   }
 }
 
-/** Intl writes no years before 1 without an era, and no instants beyond these; offsets do not change there. */
+/** Intl formats years before 1 only with an era, and fails beyond these instants. Offsets do not change there. */
 const FIRST_INSTANT = daysFromCivil(2, 1, 1) * DAY_MS;
 const LAST_INSTANT = 8_640_000_000_000_000 - DAY_MS;
 const DAYS_KEPT = 4096;
 
-/** A day's offsets: `after` holds from `change` (milliseconds since the epoch) on. */
+/** The offsets of a day. `after` applies from `change` (milliseconds since the epoch) on. */
 interface DayRule {
   readonly before: number;
   readonly change: number;
@@ -177,7 +177,7 @@ function makeZone(id: string): Zone {
 
 const zones = new Map<string, Zone>();
 
-/** @throws DateTimeError with Java's message for an id that it does not know */
+/** @throws DateTimeError with Java's message for an unknown id */
 export function zoneOf(id: string): Zone {
   let zone = zones.get(id);
   if (zone === undefined) {
@@ -190,7 +190,7 @@ export function zoneOf(id: string): Zone {
 
 export const UTC: Zone = fixedZone('UTC', 0);
 
-/** The local date and time of an instant, with what a pattern may ask of it. */
+/** The local date and time of an instant, with the fields that patterns use. */
 export interface LocalTime {
   readonly epochDay: number;
   readonly milliOfDay: number;
@@ -201,7 +201,7 @@ export function localTime(millis: number): LocalTime {
   return { epochDay, milliOfDay: millis - epochDay * DAY_MS };
 }
 
-/** 1 (Monday) to 7. */
+/** From 1 (Monday) to 7. */
 export function dayOfWeek(epochDay: number): number {
   return ((((epochDay + 3) % 7) + 7) % 7) + 1;
 }

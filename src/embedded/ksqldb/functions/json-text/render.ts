@@ -1,4 +1,4 @@
-/** Writes JSON as Jackson does: what users of ksqlDB see of it. */
+/** Formats JSON like Jackson, as users of ksqlDB see it. */
 import { Decimal } from '../../types/decimal.js';
 import { KsqlFunctionException } from '../function-error.js';
 import { eachField, eachItem, stringAt } from './scanner.js';
@@ -18,7 +18,7 @@ const SPECIAL = /["\\\u0000-\u001f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const ALL_SPECIAL = /["\\\u0000-\u001f]/g;
 
-/** A string in quotes; only quotes, backslashes and control characters are escaped. */
+/** Formats a quoted string. Only quotes, backslashes and control characters are escaped. */
 export function quoteJson(text: string): string {
   if (!SPECIAL.test(text)) return `"${text}"`;
   const escaped = text.replace(
@@ -28,12 +28,12 @@ export function quoteJson(text: string): string {
   return `"${escaped}"`;
 }
 
-/** Jackson's own bound. */
+/** Jackson's limit. */
 const MAX_PLAIN_SCALE = 9999;
 
 function renderNumber(lexeme: string, plain: boolean): string {
   if (!/[.eE]/.test(lexeme)) return lexeme === '-0' ? '0' : lexeme;
-  // Too large for a double, a number is none to Jackson.
+  // Jackson does not accept a number that is too large for a double.
   const double = Number(lexeme);
   if (!Number.isFinite(double)) return double < 0 ? '"-Infinity"' : '"Infinity"';
   const decimal = Decimal.parse(lexeme);
@@ -46,8 +46,8 @@ function renderNumber(lexeme: string, plain: boolean): string {
 }
 
 /**
- * The value at these bounds without blanks, each field once (the last of its name counts, at the place of the
- * first), numbers with their exact digits. `plain` writes no exponents.
+ * Formats the value at these bounds without blanks, each field once (the last duplicate replaces the first, in its
+ * position), and numbers with their exact digits. With `plain`, without exponents.
  */
 export function renderJson(text: string, start: number, end: number, plain: boolean): string {
   switch (text[start]) {

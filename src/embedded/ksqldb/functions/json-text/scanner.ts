@@ -1,8 +1,8 @@
 /**
- * Finds its way through a JSON text without building it: values are skipped (and checked) until the wanted one.
+ * Navigates a JSON text without parsing it to a tree: skips and checks values up to the wanted one.
  *
- * It takes and refuses what Jackson's parser does with default settings: RFC 8259, nothing else; what follows the
- * first value is not looked at.
+ * Accepts the same texts as Jackson's parser with default settings: strictly RFC 8259, and anything after the first
+ * value is ignored.
  */
 import { KsqlFunctionException } from '../function-error.js';
 
@@ -16,11 +16,11 @@ const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 const MINUS = 45;
 
-/** Deeper than any data; beyond it Jackson refuses as well. */
+/** The depth limit, which is Jackson's too and deeper than any real data. */
 const MAX_DEPTH = 1000;
 
 export function invalidJson(text: string, at: number): KsqlFunctionException {
-  // The text itself is left out: it may hold what no log should.
+  // The text itself is omitted, because it may contain sensitive data.
   return new KsqlFunctionException(
     `Invalid JSON format: unexpected character at index ${at} of ${text.length}`,
   );
@@ -35,7 +35,7 @@ export function skipBlanks(text: string, from: number): number {
   }
 }
 
-/** The index behind the string that starts at `from` (a quote). */
+/** Returns the index after the string that starts at `from` (a quote). */
 export function skipString(text: string, from: number): number {
   for (let at = from + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -82,7 +82,7 @@ export function skipNumber(text: string, from: number): number {
     if (text[at] === '+' || text[at] === '-') at++;
     at = skipDigits(text, at);
   }
-  // Behind a number at the top of a text there must be a blank, behind others whatever ends the value.
+  // A top-level number must be followed by a blank, others by anything that ends a value.
   const next = text.charCodeAt(at);
   if ((next >= 65 && next <= 90) || (next >= 97 && next <= 122) || next === 46) throw invalidJson(text, at);
   return at;
@@ -99,7 +99,7 @@ export function skipWord(text: string, from: number): number {
   throw invalidJson(text, from);
 }
 
-/** The index behind the value that starts at `from` (no blank). */
+/** Returns the index after the value that starts at `from` (not a blank). */
 export function skipValue(text: string, from: number, depth = 0): number {
   const code = text.charCodeAt(from);
   if (code === QUOTE) return skipString(text, from);
@@ -108,7 +108,7 @@ export function skipValue(text: string, from: number, depth = 0): number {
   return code === MINUS || (code >= 48 && code <= 57) ? skipNumber(text, from) : skipWord(text, from);
 }
 
-/** Visits the items of the array at `from` by their bounds, or only skips them; the index behind it. */
+/** Visits the items of the array at `from` by their bounds, or just skips them. Returns the index after it. */
 export function eachItem(
   text: string,
   from: number,
@@ -130,8 +130,8 @@ export function eachItem(
 }
 
 /**
- * Visits the fields of the object at `from` by the bounds of name (with quotes) and value, or only skips
- * them; the index behind it.
+ * Visits the fields of the object at `from` by the bounds of name (with quotes) and value, or just skips them. Returns
+ * the index after it.
  */
 export function eachField(
   text: string,
@@ -158,13 +158,13 @@ export function eachField(
   }
 }
 
-/** What the string between the quotes at these bounds says. */
+/** Decodes the string at these bounds, which include the quotes. */
 export function stringAt(text: string, start: number, end: number): string {
   const raw = text.slice(start, end);
   return raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
 }
 
-/** The first value's bounds, or null for a text of blanks only. */
+/** Returns the bounds of the first value, or null for a blank text. */
 export function rootOf(text: string): { start: number; end: number } | null {
   const start = skipBlanks(text, 0);
   if (start >= text.length) return null;

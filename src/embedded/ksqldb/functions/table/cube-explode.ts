@@ -3,10 +3,10 @@ import { arrayOf, P_T, param, table } from '../define.js';
 import type { TableFunction } from '../function.js';
 import { KsqlFunctionException } from '../function-error.js';
 
-/** 2^20 rows are a million: ksqlDB's own bound. */
+/** ksqlDB's limit: 2^20 rows are a million. */
 const MAX_COLUMNS = 20;
 
-/** Every way to keep or blank the items; a NULL has but one, so no row occurs twice. */
+/** Returns all combinations of kept and blanked items. A NULL has only one option, so that no row occurs twice. */
 function combinations(columns: readonly Value[]): readonly Value[] {
   if (columns.length > MAX_COLUMNS) {
     throw new KsqlFunctionException(
@@ -14,7 +14,7 @@ function combinations(columns: readonly Value[]): readonly Value[] {
     );
   }
   let rows: Value[][] = [[]];
-  // The first item changes slowest: all rows without it come before all rows with it.
+  // The first item changes most slowly: all rows without it come before all rows with it.
   for (const column of columns) {
     rows = rows.flatMap((row) =>
       column === null

@@ -96,10 +96,10 @@ export const SLICE: ScalarFunction = scalar(
   ),
 );
 
-/** What one call may take of the process's memory; ksqlDB would go on until it has none. */
+/** The limit for the size of one result. ksqlDB has none and would run out of memory. */
 const MAX_ITEMS = 4_000_000;
 
-/** How many steps go from start to end; 32-bit and 64-bit differences wrap around, as Java's do. */
+/** Counts the steps from start to end. 32-bit and 64-bit differences wrap around as in Java. */
 function stepsOf(difference: bigint, step: number): number {
   if (step === 0) throw new KsqlFunctionException('GENERATE_SERIES step cannot be zero');
   if ((difference > 0n && step < 0) || (difference < 0n && step > 0)) {

@@ -10,7 +10,7 @@ type Items = readonly Value[];
 const CATEGORY = 'ARRAY';
 const ARRAY = arrayOf(P_T);
 
-/** Arrays, maps and structs have no order: the first comparison fails, as Java's cast to Comparable does. */
+/** Arrays, maps and structs have no order, so the first comparison fails like Java's cast to Comparable. */
 function itemComparator(site: CallSite): Comparator {
   const type = sqlTypeOf(site.argumentTypes[0]);
   const element = type.base === 'ARRAY' ? type.element : type;

@@ -1,4 +1,4 @@
-/** Arrays put together and taken apart: concatenation, and arrays as sets. */
+/** Concatenation of arrays, and set operations on arrays. */
 import { equalValues, valueKey } from '../../../types/compare.js';
 import type { Value } from '../../../types/value.js';
 import { arrayOf, nullSafe, nullSafe2, P_T, param, scalar, signature } from '../../define.js';
@@ -11,7 +11,7 @@ const ARRAY = arrayOf(P_T);
 const LEFT = param('left', ARRAY, 'The first array');
 const RIGHT = param('right', ARRAY, 'The second array');
 
-/** Each item once, in the order of first occurrence, if `wanted` says so of its key. */
+/** Returns each distinct item whose key `wanted` accepts, in order of first occurrence. */
 function distinct(items: Items, wanted: (key: Value) => boolean = () => true): Items {
   const seen = new Set<Value>();
   return items.filter((item) => {

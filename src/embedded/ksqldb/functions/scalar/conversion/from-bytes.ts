@@ -1,4 +1,4 @@
-/** Numbers from their bytes. */
+/** Functions that convert bytes to numbers. */
 
 import { P_BIGINT, P_BYTES, P_DOUBLE, P_INT, P_STRING, param, scalar, signature } from '../../define.js';
 import type { ParamType, ScalarFunction } from '../../function.js';

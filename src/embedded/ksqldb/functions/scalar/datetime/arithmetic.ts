@@ -31,7 +31,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   DAY: DAY_MS,
 };
 
-/** Milliseconds of an interval unit, in the singular or the plural. */
+/** Returns the milliseconds of an interval unit, in singular or plural. */
 function unitMillis(unit: string): number {
   const name = unit.toUpperCase();
   const millis = UNIT_MS[name.endsWith('S') ? name.slice(0, -1) : name];
@@ -41,17 +41,17 @@ function unitMillis(unit: string): number {
 
 type Move = (value: number, unit: number, interval: number) => number;
 
-/** A date is moved as its midnight, then cut to whole days towards 1970, as Java's TimeUnit does. */
+/** Moves the midnight of a date, then truncates to whole days towards 1970 like Java's TimeUnit. */
 const moveDate: Move = (date, unit, interval) => Math.trunc((date * DAY_MS + interval * unit) / DAY_MS) + 0;
 
-/** Java counts the interval in nanoseconds, of which 64 bits hold 292 years; a longer one is taken for that. */
+/** Java counts intervals in 64-bit nanoseconds, so longer ones are capped at 292 years. */
 const LONGEST_MS = 9_223_372_036_854;
 
-/** A time goes round the clock; whole days are taken off first, so that the product stays exact. */
+/** Times wrap around at midnight. Whole days are removed first, so that the product stays exact. */
 const moveTime: Move = (time, unit, interval) => {
   const length = interval * unit;
   if (length > LONGEST_MS) return onClock(time + LONGEST_MS);
-  // Cut off nanoseconds make it one less.
+  // Truncated nanoseconds subtract one.
   if (length < -LONGEST_MS) return onClock(time - LONGEST_MS - 1);
   return onClock(time + (interval % (DAY_MS / unit)) * unit);
 };
@@ -143,7 +143,7 @@ export const UNIX_TIMESTAMP: ScalarFunction = scalar(
   signature(
     [param('timestamp', P_TIMESTAMP, 'The TIMESTAMP')],
     P_BIGINT,
-    // The last TIMESTAMP there is is rounded up as a number.
+    // The largest TIMESTAMP would be rounded up as a JavaScript number.
     nullSafe((timestamp: number) => doubleToBigint(timestamp)),
     'The milliseconds of the TIMESTAMP',
   ),

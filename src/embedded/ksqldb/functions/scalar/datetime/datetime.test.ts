@@ -55,7 +55,7 @@ const CASES: readonly (readonly [string, readonly Argument[], Value])[] = [
   ['DATESUB', [unit('HOURS'), 1, date(0)], 0],
   ['TIMEADD', [unit('HOURS'), 25, time(HOUR)], 2 * HOUR],
   ['TIMESUB', [unit('MINUTES'), 61, time(HOUR)], 24 * HOUR - 60_000],
-  // An interval of more than 292 years is taken for that.
+  // An interval of more than 292 years is capped.
   ['TIMESUB', [unit('DAYS'), 2147483647, time(HOUR)], 4_363_145],
   ['TIMESTAMPADD', [unit('MILLISECONDS'), -5, timestamp(0)], -5],
   ['TIMESTAMPSUB', [unit('SECOND'), 5, timestamp(0)], -5000],

@@ -24,7 +24,7 @@ const PATTERN_RULES = 'a pattern of java.time.format.DateTimeFormatter';
 const FORMAT_PATTERN = param('formatPattern', P_STRING, `The format: ${PATTERN_RULES}`);
 const TIME_ZONE = param('timeZone', P_STRING, "A time zone's id, such as UTC or Europe/London");
 
-/** Keeps what the last pattern and zone mean: in a query they hardly ever change. */
+/** Caches the last compiled pattern and zone, which rarely change within a query. */
 class LastUsed {
   #pattern = '';
   #formatter: JavaTimeFormatter | null = null;
@@ -50,7 +50,7 @@ class LastUsed {
   }
 }
 
-/** Gives the refusal of a pattern, zone or text the context that ksqlDB's log shows. */
+/** Adds the context that ksqlDB logs to the error about a pattern, zone or text. */
 function failure(error: unknown, what: string): unknown {
   return error instanceof DateTimeError
     ? new KsqlFunctionException(`${what}: ${error.message}`, error)
@@ -144,7 +144,7 @@ export const FORMAT_TIMESTAMP: ScalarFunction = scalar(
   ),
 );
 
-/** These functions have no NULL check of their own: a NULL is an error, and the result NULL. */
+/** These functions have no NULL check in ksqlDB, so a NULL argument is an error and the result is NULL. */
 function required<T extends Value>(value: T | null): T {
   if (value === null) throw NULL_OPERAND;
   return value;

@@ -9,13 +9,13 @@ interface Bounds {
   end: number;
 }
 
-/** The value that one step leads to; of several fields with one name the last. */
+/** Returns the value that a step leads to; the last one for duplicate fields. */
 function follow(text: string, from: Bounds, step: PathStep): Bounds | null {
   let found: Bounds | null = null;
   if (text[from.start] === '{') {
     const { name } = step;
     eachField(text, from.start, (nameStart, nameEnd, start, end) => {
-      // Most names have no escapes and another length, which is seen without a copy.
+      // Most names differ in length and have no escapes, which can be checked without a copy.
       const same =
         nameEnd - nameStart - 2 === name.length
           ? text.startsWith(name, nameStart + 1) || stringAt(text, nameStart, nameEnd) === name

@@ -2,7 +2,7 @@ import { KsqlException } from '../../../errors.js';
 
 export interface PathStep {
   readonly name: string;
-  /** The name as an index of an array; null if it is no number. */
+  /** Converts the name to an array index; null if it is not a number. */
   readonly index: number | null;
 }
 
@@ -11,7 +11,7 @@ const SUBSCRIPT = /[\p{L}\p{Nd}_]+/uy;
 const QUOTED = /"((?:[^"\\]|\\["\\])*)"/y;
 
 /**
- * The steps of a path: `$`, then `.name`, `[index]`, `[name]` or `["any name"]`.
+ * Parses a path to its steps: `$`, then `.name`, `[index]`, `[name]` or `["any name"]`.
  *
  * @throws KsqlException for anything else
  */

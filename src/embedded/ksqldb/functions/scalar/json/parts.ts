@@ -1,4 +1,4 @@
-/** What is in a JSON text: IS_JSON_STRING and the JSON_ functions. */
+/** IS_JSON_STRING and the JSON_ functions, which inspect JSON texts. */
 import { BOOLEAN } from '../../../../../sql/sql-type.js';
 import { NULL_OPERAND } from '../../../types/evaluation-error.js';
 import type { Value } from '../../../types/value.js';
@@ -81,7 +81,7 @@ export const JSON_ITEMS: ScalarFunction = scalar(
   ),
 );
 
-/** The fields of a JSON object by name, each once; null if the text is none. */
+/** Returns the fields of a JSON object by name; null if the text is not an object. */
 function fieldsOf(text: string): Map<string, { start: number; end: number }> | null {
   const root = rootOf(text);
   if (root === null || text[root.start] !== '{') return null;
@@ -134,7 +134,7 @@ export const JSON_RECORDS: ScalarFunction = scalar(
   ),
 );
 
-/** The JSON texts of an array's items, or of the one value that is no array. */
+/** Returns the JSON texts of an array's items, or the text itself if it is not an array. */
 function itemsOf(text: string, start: number, end: number): readonly string[] {
   if (text[start] !== '[') return [renderJson(text, start, end, true)];
   const items: string[] = [];
@@ -180,7 +180,7 @@ export const JSON_CONCAT: ScalarFunction = scalar(
   signature([variadic('jsonStrings', P_STRING)], P_STRING, concat),
 );
 
-/** Whether a JSON value is the SQL value, both of the same kind: 1 is not 1.0. */
+/** Tests whether a JSON value equals the SQL value. Both must be of the same kind: 1 is not 1.0. */
 function isSame(text: string, start: number, end: number, value: Value, isDouble: boolean): boolean {
   switch (text[start]) {
     case '"':
@@ -206,7 +206,7 @@ function isSame(text: string, start: number, end: number, value: Value, isDouble
   }
 }
 
-/** Reads items one by one: what follows the wanted one is not looked at, and a broken text has none. */
+/** Checks items one by one, and ignores anything after the wanted one. An invalid text has no items. */
 function contains(text: string, value: Value, isDouble: boolean): boolean {
   try {
     let at = skipBlanks(text, 0);

@@ -18,7 +18,7 @@ import { KsqlFunctionException } from '../../function-error.js';
 
 type Items = readonly Value[] | null;
 type Entries = ReadonlyMap<Value, Value> | null;
-/** NULL may stand in the place of a lambda. */
+/** NULL is allowed instead of a lambda. */
 type Lambda = LambdaFunction | null;
 
 const CATEGORY = 'LAMBDA';
@@ -28,14 +28,14 @@ const T = generic('T');
 const R = generic('R');
 const S = generic('S');
 
-/** A map's entries in the order in which ksqlDB visits them. */
+/** Returns the entries of a map in the order in which ksqlDB visits them. */
 function entriesOf(site: CallSite): (map: ReadonlyMap<Value, Value>) => readonly (readonly [Value, Value])[] {
   const type = sqlTypeOf(site.argumentTypes[0]);
   if (type.base !== 'MAP') return (map) => [...map];
   return (map) => javaMapOrder(type.key, map);
 }
 
-/** As Java's Boolean unboxed: NULL is no answer. */
+/** Converts like unboxing Java's Boolean: NULL fails. */
 function isTrue(answer: Value): boolean {
   if (answer === null) throw NULL_OPERAND;
   return answer === true;

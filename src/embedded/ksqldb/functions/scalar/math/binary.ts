@@ -1,4 +1,4 @@
-/** Logarithms, powers and angles of two numbers, and the two without any. */
+/** Functions of two numbers (logarithms, powers, angles), and the two without arguments. */
 import { nullSafe, nullSafe2, P_BIGINT, P_DOUBLE, P_INT, param, scalar, signature } from '../../define.js';
 import type { ParamType, ScalarFunction } from '../../function.js';
 import { naturalLogarithm } from './natural-logarithm.js';
@@ -45,7 +45,7 @@ function logarithm(base: number, value: number): number {
   return base <= 0 || base === 1 ? Number.NaN : naturalLogarithm(value) / naturalLogarithm(base);
 }
 
-// With one argument ksqlDB's LOG is the natural logarithm, though it is documented as the decimal one.
+// With one argument, ksqlDB's LOG is the natural logarithm, although it is documented as the decimal one.
 const naturalLog = nullSafe((value: Numeric) => naturalLogarithm(Number(value)));
 const logOfBase = nullSafe2((base: Numeric, value: Numeric) => logarithm(Number(base), Number(value)));
 

@@ -41,7 +41,7 @@ function choose(type: SqlType, wanted: 1 | -1) {
     for (const value of values) {
       if (value !== null && (best === null || compare(value, best) * wanted > 0)) best = value;
     }
-    // A decimal keeps its own scale, though the type of the result is the widest: so does ksqlDB's output.
+    // As in ksqlDB, a decimal keeps its own scale, although the result has the widest type.
     return best;
   };
 }

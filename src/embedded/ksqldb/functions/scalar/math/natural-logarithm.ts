@@ -1,11 +1,11 @@
-/** ln 2 in two parts: the first has zeros at its end, so that a multiple of it by an exponent is exact. */
+/** ln 2 in two parts. The first has trailing zero bits, so that its product with an exponent is exact. */
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const SPLITTER = 2 ** 27 + 1;
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** What rounding took from `a * b` (Dekker). */
+/** Returns the rounding error of `a * b` (Dekker's algorithm). */
 function productError(a: number, b: number, product: number): number {
   const aHigh = a * SPLITTER - (a * SPLITTER - a);
   const bHigh = b * SPLITTER - (b * SPLITTER - b);
@@ -15,8 +15,8 @@ function productError(a: number, b: number, product: number): number {
 }
 
 /**
- * The logarithm, rounded right but for rare cases. JavaScript's own is off by a last digit now and then (ln 3), where
- * Java's is not, and a last digit shows in a text.
+ * Computes the natural logarithm, correctly rounded except in rare cases. JavaScript's own is sometimes off in the last
+ * digit (ln 3) where Java's is not, which is visible in texts.
  */
 export function naturalLogarithm(x: number): number {
   if (!(x > 0) || x === Number.POSITIVE_INFINITY || x < 2 ** -1022) return Math.log(x);
@@ -29,7 +29,7 @@ export function naturalLogarithm(x: number): number {
     exponent++;
   }
   if (m === 1) return exponent * LN2_HIGH + exponent * LN2_LOW;
-  // ln m = 2 artanh(s) for s = (m - 1) / (m + 1), which is small: s itself needs two parts, its powers one.
+  // ln m = 2 artanh(s) for s = (m - 1) / (m + 1), which is small. s itself needs two parts, its powers only one.
   const numerator = m - 1;
   const denominator = m + 1;
   const denominatorError = m - (denominator - 1);

@@ -22,10 +22,10 @@ import { KsqlFunctionException } from '../../function-error.js';
 const CATEGORY = 'MATHEMATICAL';
 const DOCUMENTED = { documented: P_DECIMAL };
 
-/** The decimal type of the first argument. */
+/** Returns the decimal type of the first argument. */
 const sameDecimal: ReturnType = (args) => sqlTypeOf(args[0]);
 
-/** The type without places: DECIMAL(p, s) becomes DECIMAL(p - s, 0). */
+/** Returns the type without decimal places: DECIMAL(p, s) becomes DECIMAL(p - s, 0). */
 const wholeDecimal: ReturnType = (args) => {
   const type = sqlTypeOf(args[0]);
   if (type.base !== 'DECIMAL') throw new KsqlException(`A DECIMAL is expected here, not ${type.base}.`);
@@ -35,7 +35,7 @@ const wholeDecimal: ReturnType = (args) => {
 export const ABS: ScalarFunction = scalar(
   'ABS',
   { category: CATEGORY, description: 'A number without its sign.' },
-  // As in Java, the smallest integer has no counterpart and stays.
+  // As in Java, the smallest integer has no positive counterpart and stays unchanged.
   signature(
     [param('val', P_INT)],
     P_INT,
@@ -102,9 +102,9 @@ export const FLOOR: ScalarFunction = toWhole(
 
 type Rounder = (value: Decimal, places: number) => Decimal;
 
-/** More than any double or decimal has, before and after the point: beyond it nothing changes but the cost. */
+/** More digits than any double or decimal has on either side of the point. Beyond this, only the cost changes. */
 const MOST_PLACES = 1100;
-/** Java's own numbers end here. */
+/** The limit of Java's numbers. */
 const JAVA_PLACES = 646_456_993;
 
 function bounded(value: Decimal, places: number): number {
@@ -142,14 +142,14 @@ function toPlaces(wholeDouble: (val: number) => bigint, round: Rounder): readonl
     signature(
       [param('val', P_DECIMAL), places],
       sameDecimal,
-      // The type keeps its scale, whatever the number of places (ksqlDB issue 6235).
+      // The type keeps its scale for any number of places (ksqlDB issue 6235).
       nullSafe2((val: Decimal, digits: number) => round(val, bounded(val, digits)).setScale(val.scale)),
       DOCUMENTED,
     ),
   ];
 }
 
-/** Half goes up, towards the positive: -1.5 becomes -1. */
+/** Rounds half towards positive infinity: -1.5 becomes -1. */
 const roundHalfUp: Rounder = (value, places) =>
   value.setScale(places, value.signum() > 0 ? 'HALF_UP' : 'HALF_DOWN');
 

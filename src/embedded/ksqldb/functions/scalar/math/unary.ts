@@ -1,4 +1,4 @@
-/** The functions of one number that answer a DOUBLE. */
+/** Functions of one number that return a DOUBLE. */
 import { nullSafe, P_BIGINT, P_DOUBLE, P_INT, param, scalar, signature } from '../../define.js';
 import type { ScalarFunction } from '../../function.js';
 import { naturalLogarithm } from './natural-logarithm.js';
@@ -9,7 +9,7 @@ function unary(
   compute: (value: number) => number,
   parameter = 'value',
 ): ScalarFunction {
-  // A BIGINT becomes the nearest double first, as Java's doubleValue does.
+  // A BIGINT is first converted to the nearest double, like Java's doubleValue.
   const implementation = nullSafe((value: number | bigint) => compute(Number(value)));
   return scalar(
     name,

@@ -23,7 +23,7 @@ export const LCASE: ScalarFunction = scalar(
   ),
 );
 
-/** Words end at Java's `\s`, which is ASCII only; blanks before the first word are dropped, as ksqlDB does. */
+/** Words end at Java's `\s`, which is ASCII only. As in ksqlDB, leading blanks are dropped. */
 const WORD = /[^ \t\n\v\f\r]+[ \t\n\v\f\r]*/g;
 
 function capitalise(input: string): string {

@@ -3,12 +3,12 @@ import { nullSafe2, nullSafe3, P_BYTES, P_STRING, param, scalar, signature } fro
 import type { ScalarFunction } from '../../function.js';
 import { KsqlFunctionException } from '../../function-error.js';
 
-/** Bytes from 0x80 on are no ASCII: Java reads each as U+FFFD. */
+/** Bytes from 0x80 on are not ASCII; Java decodes each as U+FFFD. */
 function decodeAscii(bytes: Buffer): string {
   return bytes.toString('latin1').replace(/[\x80-\xff]/g, '\ufffd');
 }
 
-/** What ASCII does not have becomes a question mark, as Java writes it. */
+/** Non-ASCII characters become question marks, as in Java. */
 function encodeAscii(text: string): Buffer {
   return Buffer.from(text.replace(/[\u{80}-\u{10ffff}]/gu, '?'), 'latin1');
 }
@@ -22,7 +22,7 @@ function decodeHex(text: string): Buffer {
   return Buffer.from(text, 'hex');
 }
 
-/** Takes off `0x` or `X'...'`; behind `0x` an odd number of digits is completed by a zero. */
+/** Strips `0x` or `X'...'`. After `0x`, an odd number of digits is padded with a zero. */
 function stripHexMarks(text: string): string {
   if (/^0x.*$/.test(text)) return text.length % 2 === 0 ? text.slice(2) : `0${text.slice(2)}`;
   return /^[xX]'.*'$/.test(text) ? text.slice(2, -1) : text;

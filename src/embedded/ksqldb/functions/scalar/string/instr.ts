@@ -2,12 +2,12 @@ import { NULL_OPERAND } from '../../../types/evaluation-error.js';
 import { P_INT, P_STRING, param, scalar, signature } from '../../define.js';
 import type { ScalarFunction } from '../../function.js';
 
-/** By code points, so that surrogate pairs stay whole. */
+/** Works on code points, so that surrogate pairs stay intact. */
 function reverse(text: string): string {
   return [...text].reverse().join('');
 }
 
-/** The index of the n-th occurrence, overlapping ones counted; -1 if there are fewer. */
+/** Returns the index of the n-th occurrence, counting overlapping ones; -1 if there are fewer. */
 function ordinalIndexOf(text: string, search: string, ordinal: number): number {
   if (ordinal <= 0) return -1;
   if (search === '') return 0;
@@ -20,7 +20,7 @@ function ordinalIndexOf(text: string, search: string, ordinal: number): number {
 }
 
 function find(text: string, search: string, position: number, occurrence: number): number {
-  // Position 0 means the last character, as a start of -1 does.
+  // Position 0 means the last character, like a start of -1.
   const index = ordinalIndexOf(text.slice(position - 1), search, occurrence);
   return index < 0 ? -1 : index + position;
 }

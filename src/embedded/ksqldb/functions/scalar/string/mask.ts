@@ -3,7 +3,7 @@ import { P_INT, P_STRING, param, scalar, signature } from '../../define.js';
 import type { ScalarFunction } from '../../function.js';
 import { KsqlFunctionException } from '../../function-error.js';
 
-/** What replaces a character of each kind; null leaves it as it is. */
+/** The replacement for characters of each kind; null leaves them unchanged. */
 interface Masks {
   readonly upper: string | null;
   readonly lower: string | null;
@@ -29,7 +29,7 @@ function maskFor(masks: Masks, code: number): string | null {
   return DIGIT.test(char) ? masks.digit : masks.other;
 }
 
-/** Looks at a code point from each UTF-16 unit, as ksqlDB does: one outside the basic plane gives two marks. */
+/** Like ksqlDB, masks each UTF-16 unit, so a code point outside of the basic plane gives two mask characters. */
 function maskText(masks: Masks, text: string): string {
   let masked = '';
   for (let i = 0; i < text.length; i++) {
@@ -84,7 +84,7 @@ export const MASK: ScalarFunction = scalar(
   ),
 );
 
-/** Divides a string: where the kept or masked part of `count` characters ends, and which side is masked. */
+/** Splits a string into a masked and an unmasked part, of which one has `count` characters. */
 interface Sides {
   readonly cut: (length: number, count: number) => number;
   readonly maskFront: boolean;

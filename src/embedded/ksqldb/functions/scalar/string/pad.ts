@@ -2,7 +2,7 @@ import { P_BYTES, P_INT, P_STRING, param, scalar, signature } from '../../define
 import type { ScalarFunction, ScalarSignature } from '../../function.js';
 import { KsqlFunctionException } from '../../function-error.js';
 
-/** ksqlDB runs out of memory somewhere up to 2^31, and no record may be nearly as long as this. */
+/** The limit for the result. ksqlDB runs out of memory somewhere below 2^31, and no record can be this long. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 
 function checkLength(length: number): void {

@@ -12,7 +12,7 @@ export const REPLACE: ScalarFunction = scalar(
     ],
     P_STRING,
     nullSafe3((str: string, old: string, replacement: string) =>
-      // Most rows hold nothing to replace; the function keeps `$` in the replacement as it is.
+      // Most rows have nothing to replace. The replacement is a function so that `$` stays literal.
       old !== '' && str.indexOf(old) < 0 ? str : str.replaceAll(old, () => replacement),
     ),
     'The string with every occurrence of oldStr replaced by newStr',

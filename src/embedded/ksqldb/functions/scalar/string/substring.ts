@@ -1,13 +1,13 @@
 import { nullSafe2, nullSafe3, P_BYTES, P_INT, P_STRING, param, scalar, signature } from '../../define.js';
 import type { ScalarFunction } from '../../function.js';
 
-/** The zero-based start for a one-based position; negative positions count from the end. */
+/** Returns the zero-based start for a one-based position. Negative positions count from the end. */
 function startOf(size: number, position: number): number {
   return position < 0 ? Math.max(size + position, 0) : Math.max(Math.min(position - 1, size), 0);
 }
 
 function endOf(size: number, start: number, length: number): number {
-  // The sum wraps around at 32 bits, as Java's int does.
+  // The sum wraps around at 32 bits like Java's int.
   return Math.max(Math.min((start + length) | 0, size), start);
 }
 

@@ -1,7 +1,7 @@
 import { nullSafe, P_STRING, param, scalar, signature } from '../../define.js';
 import type { ScalarFunction } from '../../function.js';
 
-/** As Java's trim: everything up to the blank goes, control characters included, other Unicode spaces stay. */
+/** Trims like Java: removes all characters up to U+0020, including control characters, but no other Unicode spaces. */
 export function javaTrim(text: string): string {
   let start = 0;
   let end = text.length;

@@ -1,12 +1,12 @@
 /**
- * URIs as java.net.URI reads them (RFC 2396): stricter than the web's URL, and nothing is normalised. Non-ASCII
- * characters are allowed wherever escapes are.
+ * Parses URIs like java.net.URI (RFC 2396): stricter than the web's URL, and without normalization. Non-ASCII
+ * characters are allowed wherever escapes are allowed.
  */
 export interface JavaUri {
   readonly scheme: string | null;
   readonly host: string | null;
   readonly port: number;
-  /** Null for opaque URIs, such as mailto:a@b. */
+  /** Null for opaque URIs such as mailto:a@b. */
   readonly path: string | null;
   readonly query: string | null;
   readonly fragment: string | null;
@@ -27,7 +27,7 @@ const SERVER =
   /^(?:[^@[\]]*@)?(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9.])?)(?::([0-9]*))?$/;
 const FORBIDDEN = /[\u0080-\u009f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
-/** A host name's last label starts with a letter, unless all of it is an IPv4 address. */
+/** The last label of a host name starts with a letter, unless the host is an IPv4 address. */
 function isHost(host: string): boolean {
   if (host.startsWith('[') || /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/.test(host)) return true;
   const labels = host.replace(/\.$/, '').split('.');
@@ -36,7 +36,7 @@ function isHost(host: string): boolean {
   );
 }
 
-/** Escapes as the UTF-8 they stand for; broken sequences become U+FFFD. */
+/** Decodes escapes as UTF-8; invalid sequences become U+FFFD. */
 function decode(part: string | undefined): string | null {
   if (part === undefined) return null;
   return part.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) =>
@@ -44,7 +44,7 @@ function decode(part: string | undefined): string | null {
   );
 }
 
-/** Null if the text is no URI. */
+/** Parses a URI; returns null if the text is not one. */
 export function parseJavaUri(text: string): JavaUri | null {
   if (text === '' || FORBIDDEN.test(text)) {
     return text === '' ? { scheme: null, host: null, port: -1, path: '', query: null, fragment: null } : null;
@@ -63,9 +63,9 @@ export function parseJavaUri(text: string): JavaUri | null {
   const found = HIERARCHICAL.exec(text);
   if (found === null) return null;
   const [, scheme, authority, path, query, fragment] = found;
-  // A relative path may not look as if it began with a scheme.
+  // A relative path must not look like it starts with a scheme.
   if (scheme === undefined && authority === undefined && /^[^/]*:/.test(path!)) return null;
-  // An authority may only be left out where a path follows, as in file:///tmp.
+  // The authority may only be empty if a path follows, as in file:///tmp.
   if (authority === '' && path === '') return null;
   const server = authority === undefined ? null : SERVER.exec(authority);
   const host = server !== null && isHost(server[1]!) ? server[1]! : null;
