@@ -3,7 +3,12 @@ import { KsqldbClient } from '../../src/ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../src/migrations/apply-migrations.js';
 import { TOPICS } from '../../src/pipeline/topics.js';
 import { kafkaOf } from './kafka.js';
-import type { TestCluster } from './test-cluster.js';
+
+/** Where the pipeline runs. */
+export interface ClusterAddresses {
+  readonly ksqldbUrl: string;
+  readonly brokers: string;
+}
 
 export const MIGRATIONS = resolve(import.meta.dirname, '../../ksql/migrations');
 
@@ -18,7 +23,7 @@ const SOURCES: readonly (readonly ['STREAM' | 'TABLE', string])[] = [
   ['STREAM', 'MIGRATION_EVENTS'],
 ];
 
-export async function applyPipeline(cluster: TestCluster): Promise<void> {
+export async function applyPipeline(cluster: ClusterAddresses): Promise<void> {
   const client = new KsqldbClient({ url: cluster.ksqldbUrl });
   try {
     await applyMigrations({ client, directory: MIGRATIONS });
@@ -28,10 +33,7 @@ export async function applyPipeline(cluster: TestCluster): Promise<void> {
 }
 
 /** Removes everything that the migrations made, topics too: a real cluster is left as it was found. */
-export async function removePipeline({
-  ksqldbUrl,
-  brokers,
-}: Pick<TestCluster, 'ksqldbUrl' | 'brokers'>): Promise<void> {
+export async function removePipeline({ ksqldbUrl, brokers }: ClusterAddresses): Promise<void> {
   const client = new KsqldbClient({ url: ksqldbUrl });
   const admin = kafkaOf(brokers).admin();
   try {

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Cluster, startCluster } from '../../src/embedded/cluster.js';
 import { openStore } from '../../src/store/open-store.js';
-import { removePipeline } from './pipeline.js';
+import { type ClusterAddresses, removePipeline } from './pipeline.js';
 
 /** Where a suite runs: the embedded cluster, or the real one that the environment names. */
-export interface TestCluster {
-  readonly brokers: string;
-  readonly ksqldbUrl: string;
+export interface TestCluster extends ClusterAddresses {
   readonly databaseUrl: string;
   readonly real: boolean;
   /** Ends an embedded cluster; takes the pipeline and the store off a real one. */
