@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import type { ConsumedRecord } from '../kafka/consumer.js';
 import {
   type AggregateRecord,
@@ -13,6 +14,7 @@ import {
   RECORD_SEPARATOR,
   type Store,
   type StoreConnection,
+  splitPayments,
   writeDeadLetter,
 } from '../store/index.js';
 import { decodeAggregateKey } from './aggregate-key.js';
@@ -32,8 +34,13 @@ export interface WrittenBatch extends MergeResult {
   readonly deadLetters: readonly DeadLetter[];
 }
 
+/** A record as the merge takes it, with the offset that a dead letter names. */
+interface DecodedRecord extends AggregateRecord {
+  readonly offset: bigint;
+}
+
 interface DecodedBatch {
-  readonly records: readonly AggregateRecord[];
+  readonly records: readonly DecodedRecord[];
   readonly deadLetters: readonly DeadLetter[];
   readonly tombstones: number;
 }
@@ -42,7 +49,7 @@ interface DecodedBatch {
 const NOT_SENT = 'PS000';
 
 function decode(records: readonly ConsumedRecord[]): DecodedBatch {
-  const decoded: AggregateRecord[] = [];
+  const decoded: DecodedRecord[] = [];
   const deadLetters: DeadLetter[] = [];
   let tombstones = 0;
   for (const { offset, timestamp, key, value } of records) {
@@ -76,40 +83,78 @@ function decode(records: readonly ConsumedRecord[]): DecodedBatch {
   return { records: decoded, deadLetters, tombstones };
 }
 
-/** Merges what can be merged and finds, by halves, the records that cannot. */
-async function mergeIsolating(
+const NOTHING: MergeResult = { inserted: 0, updated: 0, pruned: 0 };
+
+const sum = (a: MergeResult, b: MergeResult): MergeResult => ({
+  inserted: a.inserted + b.inserted,
+  updated: a.updated + b.updated,
+  pruned: a.pruned + b.pruned,
+});
+
+/** Does a step behind a savepoint; returns the error if PostgreSQL refuses the data. */
+async function attempt<T>(
   tx: StoreConnection,
-  records: readonly AggregateRecord[],
-  deadLetters: DeadLetter[],
-): Promise<MergeResult> {
-  await tx.script('SAVEPOINT half');
+  step: () => Promise<T>,
+): Promise<{ readonly result: T } | { readonly refused: unknown }> {
+  await tx.script('SAVEPOINT part');
   try {
-    const result = await mergeRecords(tx, records);
-    await tx.script('RELEASE SAVEPOINT half');
-    return result;
+    const result = await step();
+    await tx.script('RELEASE SAVEPOINT part');
+    return { result };
   } catch (error) {
     if (classifyStoreFailure(error) !== 'bad-data') throw error;
-    await tx.script('ROLLBACK TO SAVEPOINT half; RELEASE SAVEPOINT half');
-    const [only] = records;
-    if (only !== undefined && records.length === 1) {
-      deadLetters.push({
-        offset: only.offset,
-        timestamp: only.timestamp,
-        customerId: only.customerId,
-        valueBytes: Buffer.byteLength(only.value),
-        ...badDataReason(error),
-      });
-      return { inserted: 0, updated: 0, pruned: 0 };
-    }
-    const middle = records.length >> 1;
-    const left = await mergeIsolating(tx, records.slice(0, middle), deadLetters);
-    const right = await mergeIsolating(tx, records.slice(middle), deadLetters);
-    return {
-      inserted: left.inserted + right.inserted,
-      updated: left.updated + right.updated,
-      pruned: left.pruned + right.pruned,
-    };
+    await tx.script('ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part');
+    return { refused: error };
   }
+}
+
+/** Bisects the records until those that cannot be stored are found, and stores the others. */
+async function mergeIsolating(
+  tx: StoreConnection,
+  records: readonly DecodedRecord[],
+  deadLetters: DeadLetter[],
+): Promise<MergeResult> {
+  const [only] = records;
+  if (only === undefined) return NOTHING;
+  const merge = await attempt(tx, () => mergeRecords(tx, records));
+  if ('result' in merge) return merge.result;
+  if (records.length === 1) return await mergePayments(tx, only, merge.refused, deadLetters);
+  const middle = records.length >> 1;
+  const left = await mergeIsolating(tx, records.slice(0, middle), deadLetters);
+  return sum(left, await mergeIsolating(tx, records.slice(middle), deadLetters));
+}
+
+/** Stores the payments of one record one by one: a bad payment does not cost its customer the others. */
+async function mergePayments(
+  tx: StoreConnection,
+  record: DecodedRecord,
+  refused: unknown,
+  deadLetters: DeadLetter[],
+): Promise<MergeResult> {
+  const letter = { offset: record.offset, timestamp: record.timestamp, customerId: record.customerId };
+  const split = await attempt(tx, () => splitPayments(tx, record.value));
+  const payments = 'result' in split ? split.result : [];
+  if (payments.length === 0) {
+    deadLetters.push({ ...letter, valueBytes: Buffer.byteLength(record.value), ...badDataReason(refused) });
+    return NOTHING;
+  }
+  let total = NOTHING;
+  for (const [index, payment] of payments.entries()) {
+    const merge = await attempt(tx, () =>
+      mergeRecords(tx, [{ ...record, value: `{"payments":[${payment}]}` }]),
+    );
+    if ('result' in merge) {
+      total = sum(total, merge.result);
+      continue;
+    }
+    deadLetters.push({
+      ...letter,
+      valueBytes: Buffer.byteLength(payment),
+      ...badDataReason(merge.refused),
+      payment: { place: index + 1, digest: createHash('sha256').update(payment).digest('hex') },
+    });
+  }
+  return total;
 }
 
 /**
@@ -128,15 +173,16 @@ export async function writeBatch(
   const { records, deadLetters, tombstones } = decode(batch.records);
 
   const options = signal === undefined ? MERGE_TRANSACTION : { ...MERGE_TRANSACTION, signal };
-  const write = (merge: typeof mergeRecords | typeof mergeIsolating) =>
+  const write = (merge: typeof mergeIsolating) =>
     store.transaction(async (tx) => {
       await moveOffset(tx, batch.claim, batch.from, batch.to);
       const refused = [...deadLetters];
       const result = await merge(tx, records, refused);
       refused.sort((a, b) => (a.offset < b.offset ? -1 : 1));
-      for (const letter of refused) await writeDeadLetter(tx, batch.claim, letter);
-      if (refused.length > 0) await beforeCommit(refused);
-      return { ...result, tombstones, deadLetters: refused };
+      const fresh: DeadLetter[] = [];
+      for (const letter of refused) if (await writeDeadLetter(tx, batch.claim, letter)) fresh.push(letter);
+      if (fresh.length > 0) await beforeCommit(fresh);
+      return { ...result, tombstones, deadLetters: fresh };
     }, options);
 
   try {

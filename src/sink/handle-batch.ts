@@ -20,10 +20,20 @@ async function announce(
   const { deadLetterTopic, groupId, topic } = sink;
   if (deadLetterTopic === undefined) return;
   await consumer.send(
-    letters.map(({ offset, reason, sqlState }) => ({
+    letters.map(({ offset, reason, sqlState, payment }) => ({
       topic: deadLetterTopic,
-      key: Buffer.from(`${topic}/${partition}/${offset}`),
-      value: JSON.stringify({ group: groupId, topic, partition, offset: String(offset), reason, sqlState }),
+      key: Buffer.from(
+        [topic, partition, offset, payment?.place].filter((part) => part !== undefined).join('/'),
+      ),
+      value: JSON.stringify({
+        group: groupId,
+        topic,
+        partition,
+        offset: String(offset),
+        ...(payment === undefined ? {} : { payment: payment.place }),
+        reason,
+        sqlState,
+      }),
     })),
   );
 }
@@ -81,12 +91,13 @@ function count(
     metrics.freshness.observe(freshness);
     metrics.newestFreshness.set(freshness);
   }
-  for (const { offset, reason, sqlState } of written.deadLetters) {
+  for (const { offset, reason, sqlState, payment } of written.deadLetters) {
     metrics.deadLetters.inc({ sql_state: stateLabel(sqlState) });
-    logger.warn('A record could not be stored: dead letter', {
+    logger.warn(`A ${payment === undefined ? 'record' : 'payment'} could not be stored: dead letter`, {
       topic,
       partition,
       offset: String(offset),
+      ...(payment === undefined ? {} : { payment: payment.place }),
       reason,
     });
   }

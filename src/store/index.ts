@@ -5,6 +5,7 @@ export {
   type MergeResult,
   mergeRecords,
   RECORD_SEPARATOR,
+  splitPayments,
 } from './merge.js';
 export {
   type MigrateStoreResult,

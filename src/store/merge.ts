@@ -12,7 +12,6 @@ export interface AggregateRecord {
   readonly customerId: bigint;
   /** Start of the window in epoch milliseconds; `null` for a key without a window. */
   readonly windowStart: bigint | null;
-  readonly offset: bigint;
   /** The record's Kafka timestamp in epoch milliseconds. */
   readonly timestamp: bigint;
   readonly value: string;
@@ -42,8 +41,8 @@ export const MERGE_TRANSACTION: TransactionOptions = {
  * Merges aggregate records into `customer_payment` in the caller's transaction (see MERGE_TRANSACTION). The result
  * does not depend on the order of the records, on duplicates, or on how they are split into batches.
  *
- * Pass all records, not only the last one per key and window. The last record covers the earlier ones only if they
- * arrive in order, and a record with two versions of one payment has lost a payment that belongs to the newest five.
+ * Pass all records, not only the last one per key and window: the last record covers the earlier ones only if they
+ * arrive in order.
  */
 export async function mergeRecords(
   tx: StoreConnection,
@@ -55,11 +54,23 @@ export async function mergeRecords(
     [
       records.map(({ customerId }) => customerId),
       records.map(({ windowStart }) => windowStart ?? NO_WINDOW),
-      records.map(({ offset }) => offset),
       records.map(({ timestamp }) => timestamp),
       records.map(({ value }) => value).join(RECORD_SEPARATOR),
     ],
     { name: 'paystream_merge' },
   );
   return rows[0]!;
+}
+
+/**
+ * Splits the value of an aggregate record into its payments, each as its own JSON text.
+ *
+ * @returns the payments in order; empty if the value is not JSON or has no list of payments
+ */
+export async function splitPayments(tx: StoreConnection, value: string): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ payment: string }>(
+    'SELECT payment FROM paystream_split_payments($1) ORDER BY place',
+    [value],
+  );
+  return rows.map(({ payment }) => payment);
 }

@@ -18,15 +18,14 @@ export interface SchemaFile {
   readonly formerChecksums: readonly string[];
 }
 
-/** Checksums of the schema files before their comments were reworded and 004 took the place of 003. */
-const formerChecksums: ReadonlyMap<number, string> = new Map([
-  [1, '3788ec28984041d60501d64231bbdfa3e2208eeda3d6c067fb23b97880b27b84'],
-  [2, '0b8128789e5b075a159db352f5e56c1904eeba9398180f84c81119f78cd040ca'],
-  [4, 'dcf5112740fabbaa6cec38df26a3435bb22cf178172b29cac822ea8d44d076ba'],
+/** Checksums of schema files before they were squashed: 005 makes the same changes in older stores. */
+const formerChecksums: ReadonlyMap<number, readonly string[]> = new Map([
+  [1, ['3788ec28984041d60501d64231bbdfa3e2208eeda3d6c067fb23b97880b27b84']],
+  [2, ['0b8128789e5b075a159db352f5e56c1904eeba9398180f84c81119f78cd040ca']],
 ]);
 
-/** Versions that older stores have applied and that a later file replaces completely: 003 by 004. */
-export const supersededVersions: ReadonlySet<number> = new Set([3]);
+/** Versions that older stores have applied and that a later file replaces completely: 003 and 004 by 005. */
+export const supersededVersions: ReadonlySet<number> = new Set([3, 4]);
 
 /** The schema files in the order of their versions. */
 export function schemaFiles(): readonly SchemaFile[] {
@@ -36,13 +35,12 @@ export function schemaFiles(): readonly SchemaFile[] {
     if (!file.endsWith('.sql') || !Number.isInteger(version)) continue;
     const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n');
     const checksum = createHash('sha256').update(text).digest('hex');
-    const former = formerChecksums.get(version);
     files.push({
       version,
       name: file.slice(4, -4),
       text,
       checksum,
-      formerChecksums: former === undefined ? [] : [former],
+      formerChecksums: formerChecksums.get(version) ?? [],
     });
   }
   return files;

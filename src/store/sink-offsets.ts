@@ -97,19 +97,31 @@ export interface DeadLetter {
   readonly sqlState: string;
   readonly valueBytes: number | null;
   readonly timestamp: bigint;
+  /** The payment that could not be stored, if the rest of its record could. */
+  readonly payment?: {
+    /** Its place in the record's list, from 1. */
+    readonly place: number;
+    /** Tells the same bad payment apart from others without repeating any of it. */
+    readonly digest: string;
+  };
 }
 
-/** Saves where a record is that cannot be stored, in the transaction that skips it. */
+/**
+ * Writes a dead letter in the transaction that skips the record or payment.
+ *
+ * @returns false if it has been written before: a bad payment comes again with each later record of its customer
+ */
 export async function writeDeadLetter(
   tx: StoreConnection,
   partition: SinkPartition,
   letter: DeadLetter,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
     `INSERT INTO sink_dead_letter
-       (consumer_group, topic, partition, source_offset, customer_id, reason, sql_state, value_bytes, event_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'epoch'::timestamptz + $9::bigint * interval '1 millisecond')
-     ON CONFLICT DO NOTHING`,
+       (consumer_group, topic, partition, source_offset, customer_id, reason, sql_state, value_bytes, place,
+        payment_digest, event_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'epoch'::timestamptz + $11::bigint * interval '1 millisecond')
+     ON CONFLICT DO NOTHING RETURNING 1 AS written`,
     [
       partition.group,
       partition.topic,
@@ -119,7 +131,10 @@ export async function writeDeadLetter(
       letter.reason,
       letter.sqlState,
       letter.valueBytes,
+      letter.payment?.place ?? 0,
+      letter.payment?.digest ?? null,
       letter.timestamp,
     ],
   );
+  return rowCount === 1;
 }

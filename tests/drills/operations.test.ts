@@ -84,7 +84,7 @@ describe.skipIf(!haveTools)('the store, by the operations guide', () => {
     const customers = await lastFives(store);
     // Rows were lost and damaged by hand.
     await store.script(
-      "DELETE FROM customer_payment WHERE customer_id % 3 = 0; UPDATE customer_payment SET currency = 'XXX', source_offset = -1 WHERE customer_id % 3 = 1",
+      "DELETE FROM customer_payment WHERE customer_id % 3 = 0; UPDATE customer_payment SET currency = 'XXX', arrived_at = -1 WHERE customer_id % 3 = 1",
     );
     await store.script(readFileSync(join(ops, 'rebuild-store.sql'), 'utf8').replaceAll(/^--.*$/gm, ''));
     // The next record makes a running sink see that its claims are gone; it takes the partitions over again.

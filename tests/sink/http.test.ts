@@ -15,8 +15,7 @@ describe('HTTP of the sink, while Kafka is down', () => {
     await migrateStore(opened.store);
     const value = `{"customerId":${id},"payments":[{"trxId":9007199254740993,"trxAmount":0.1000,"customerId":${id},"trxDate":"2026-11-20T00:00:00.001","paymentType":"CC","accountNo":"411111******1111","accountName":"O'Neil \\"Jo\\"","bankName":null,"referenceNo":"","currency":"IDR"}]}`;
     await opened.store.transaction(
-      (tx) =>
-        mergeRecords(tx, [{ customerId: BigInt(id), windowStart: 0n, offset: 0n, timestamp: 0n, value }]),
+      (tx) => mergeRecords(tx, [{ customerId: BigInt(id), windowStart: 0n, timestamp: 0n, value }]),
       MERGE_TRANSACTION,
     );
     sink = await startSink({

@@ -100,49 +100,54 @@ for (const kind of [pglite, postgres]) {
       }
     });
 
-    it('prefers the later date, then the later offset, of two versions of a payment', async () => {
-      const version = (offset: bigint, trxDate: string, trxAmount: string): AggregateRecord =>
-        toRecord({
-          customerId: 1n,
-          windowStart: offset,
-          offset,
-          payments: [
-            { trxId: '5', trxAmount, customerId: '1', trxDate, paymentType: 'CC', accountName: 'Ayu' },
-          ],
-        });
-      const amount = async () =>
-        (await opened.store.query<{ trx_amount: string }>('SELECT trx_amount FROM customer_payment')).rows;
-      await merge([version(5n, '2026-11-20T00:00:00.000', '9.0000')]);
-      await merge([version(6n, '2026-11-20T00:00:00.000', '1.0000')]);
-      expect(await amount()).toEqual([{ trx_amount: '1.0000' }]);
-      await merge([version(5n, '2026-11-20T00:00:00.000', '9.0000')]);
-      expect(await amount()).toEqual([{ trx_amount: '1.0000' }]);
-      await merge([version(7n, '2026-11-19T00:00:00.000', '7.0000')]);
-      expect(await amount()).toEqual([{ trx_amount: '1.0000' }]);
-      await merge([version(4n, '2026-11-21T00:00:00.000', '4.0000')]);
-      expect(await amount()).toEqual([{ trx_amount: '4.0000' }]);
+    const version = (
+      trxDate: string,
+      arrivedAt: number,
+      trxAmount: string,
+      windowStart = 0n,
+    ): AggregateRecord =>
+      toRecord({
+        customerId: 1n,
+        windowStart,
+        offset: 0n,
+        payments: [
+          {
+            trxId: '5',
+            trxAmount,
+            customerId: '1',
+            trxDate,
+            paymentType: 'CC',
+            accountName: 'Ayu',
+            arrivedAt,
+          },
+        ],
+      });
+    const amounts = async () =>
+      (await opened.store.query<{ trx_amount: string }>('SELECT trx_amount FROM customer_payment')).rows.map(
+        (row) => row.trx_amount,
+      );
+
+    it('prefers the later date, then the later arrival, then the greater content, of two versions', async () => {
+      const day = '2026-11-20T00:00:00.000';
+      for (const [record, stored] of [
+        [version(day, 5, '9.0000'), '9.0000'],
+        [version(day, 6, '1.0000'), '1.0000'],
+        [version(day, 5, '9.0000'), '1.0000'],
+        [version(day, 6, '2.0000'), '2.0000'],
+        [version(day, 6, '1.0000'), '2.0000'],
+        [version('2026-11-19T00:00:00.000', 7, '7.0000'), '2.0000'],
+        [version('2026-11-21T00:00:00.000', 4, '4.0000'), '4.0000'],
+      ] as const) {
+        await merge([record]);
+        expect(await amounts()).toEqual([stored]);
+      }
     });
 
-    it('lets a payment that came again in a later window win over versions from before that', async () => {
-      const version = (offset: bigint, windowStart: bigint, trxAmount: string): AggregateRecord =>
-        toRecord({
-          customerId: 1n,
-          windowStart,
-          offset,
-          payments: [
-            {
-              trxId: '5',
-              trxAmount,
-              customerId: '1',
-              trxDate: '2026-11-20T00:00:00.000',
-              paymentType: 'CC',
-              accountName: 'Ayu',
-            },
-          ],
-        });
-      const first = version(5n, 0n, '1.0000');
-      const other = version(10n, 0n, '9.0000');
-      const again = version(20n, 1_000n, '1.0000');
+    it('lets a payment that came again later win over the versions before it, in any order and window', async () => {
+      const day = '2026-11-20T00:00:00.000';
+      const first = version(day, 5, '1.0000');
+      const other = version(day, 10, '9.0000', 2_000n);
+      const again = version(day, 20, '1.0000', 1_000n);
       for (const order of [
         [first, other, again],
         [first, again, other],
@@ -151,9 +156,31 @@ for (const kind of [pglite, postgres]) {
       ]) {
         await opened.store.script('TRUNCATE customer_payment');
         for (const record of order) await merge([record]);
-        const { rows } = await opened.store.query('SELECT trx_amount, source_offset FROM customer_payment');
-        expect(rows).toEqual([{ trx_amount: '1.0000', source_offset: '20' }]);
+        const { rows } = await opened.store.query('SELECT trx_amount, arrived_at FROM customer_payment');
+        expect(rows).toEqual([{ trx_amount: '1.0000', arrived_at: '20' }]);
       }
+    });
+
+    it('takes the start of the window as the arrival if the record names none', async () => {
+      const bare = (windowStart: bigint, trxAmount: string): AggregateRecord => {
+        const record = version('2026-11-20T00:00:00.000', 0, trxAmount, windowStart);
+        return { ...record, value: record.value.replace(',"arrivedAt":0', '') };
+      };
+      await merge([bare(2_000n, '2.0000')]);
+      await merge([bare(1_000n, '9.0000')]);
+      expect(await amounts()).toEqual(['2.0000']);
+      await merge([bare(3_000n, '3.0000')]);
+      expect(await amounts()).toEqual(['3.0000']);
+    });
+
+    it('refuses an amount that is not a number, and an id beyond 64 bits', async () => {
+      const day = '2026-11-20T00:00:00.000';
+      const nan = version(day, 1, '"NaN"');
+      await expect(merge([nan])).rejects.toThrow('trxAmount is not a number');
+      const wide = version(day, 1, '1.0000');
+      await expect(
+        merge([{ ...wide, value: wide.value.replace('"trxId":5', '"trxId":9223372036854775808') }]),
+      ).rejects.toThrow('an aggregate record cannot be read');
     });
 
     it('uses the same plan for a batch of one and of a thousand, and never scans the table', async () => {

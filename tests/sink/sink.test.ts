@@ -148,6 +148,35 @@ for (const pair of pairs) {
         expect(everything.some((text) => text.includes('dead letter'))).toBe(true);
       });
 
+      it('stores the other four payments of a record, and reports the bad one once', async () => {
+        const day = (n: number) => `2026-11-2${n}T00:00:00.000`;
+        const payments = [9, 8, 7, 6, 5].map((n) => ({
+          trxId: String(n),
+          trxAmount: '1.0000',
+          customerId: '300',
+          trxDate: day(n),
+          paymentType: 'CC',
+          accountName: n === 7 ? 'Fa\\u0000rah' : 'Farah',
+        }));
+        const key = aggregateKey(300n, 0n);
+        const value = aggregateJson({ customerId: 300n, payments });
+        await producer.sendRaw({ key, value, partition: 0 });
+        // The same bad payment comes again with the next payment of the customer.
+        const next = { ...payments[0]!, trxId: '10', trxDate: '2026-11-30T00:00:00.000' };
+        const again = aggregateJson({ customerId: 300n, payments: [next, ...payments.slice(0, 4)] });
+        await producer.sendRaw({ key, value: again, partition: 0 });
+        const running = await sink();
+        await eventually(() => expect(running.status()).toMatchObject({ records: 2, deadLetters: 1 }));
+        const { rows } = await opened.store.query(
+          'SELECT trx_id FROM customer_payment ORDER BY trx_date DESC',
+        );
+        expect(rows.map((row) => row.trx_id)).toEqual(['10', '9', '8', '6', '5']);
+        const letters = await opened.store.query('SELECT customer_id, place, reason FROM sink_dead_letter');
+        expect(letters.rows).toEqual([
+          { customer_id: '300', place: 3, reason: 'a text holds a character that PostgreSQL cannot store' },
+        ]);
+      });
+
       it('tells of each dead letter on a topic of its own, and waits for that topic', async () => {
         const deadLetterTopic = `${topic}-dead-letters`;
         const good = makeAggregates({ seed: 13, customers: 1, payments: 20, versions: 0 });
@@ -173,7 +202,8 @@ for (const pair of pairs) {
         // At least once: a batch whose commit failed after the notice tells it again.
         const notices = new Map(records.map(({ key, value }) => [key!.toString(), value!]));
         expect([...notices.keys()].sort()).toEqual(
-          [10, 11, 12].map((offset) => `${topic}/${partition}/${offset}`),
+          // The third record can be split: only its one payment is a dead letter.
+          ['10', '11', '12/1'].map((place) => `${topic}/${partition}/${place}`),
         );
         for (const [key, value] of notices) {
           expect(value).not.toContain(CARD);
@@ -182,6 +212,7 @@ for (const pair of pairs) {
             topic,
             partition,
             offset: key.split('/')[2],
+            ...(key.endsWith('/12/1') ? { payment: 1 } : {}),
             reason: expect.stringMatching(/.{10}/),
             sqlState: expect.stringMatching(/^[0-9A-Z]{5}$/),
           });

@@ -8,10 +8,16 @@ CREATE TABLE sink_offset (
   -- Replaced by each consumer that the partition is assigned to. A consumer with an older claim cannot write.
   claim           text         NOT NULL,
   moved_at        timestamptz  NOT NULL DEFAULT clock_timestamp(),
+  -- What the offset belongs to: the topic's id, if the broker tells it, and the last record before the offset. A topic
+  -- that was deleted and created again has other ones.
+  topic_id        text,
+  last_offset     bigint,
+  last_timestamp  bigint,      -- epoch ms
+  last_digest     text,        -- SHA-256 of key and value
   PRIMARY KEY (consumer_group, topic, partition)
 ) WITH (fillfactor = 50);
 
--- Identifies each record that could not be stored, and the reason. Never contains the record's content.
+-- Identifies each record or payment that could not be stored, and the reason. Never contains its content.
 CREATE TABLE sink_dead_letter (
   consumer_group  text         NOT NULL,
   topic           text         NOT NULL,
@@ -23,5 +29,10 @@ CREATE TABLE sink_dead_letter (
   value_bytes     integer,
   event_at        timestamptz  NOT NULL,
   written_at      timestamptz  NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (consumer_group, topic, partition, source_offset)
+  place           integer      NOT NULL, -- of the payment in its record, from 1; 0 for the whole record
+  payment_digest  text,        -- SHA-256; null for a whole record
+  PRIMARY KEY (consumer_group, topic, partition, source_offset, place)
 );
+-- A bad payment comes again in every later record of its customer, until five newer payments push it out.
+CREATE UNIQUE INDEX sink_dead_letter_payment ON sink_dead_letter (consumer_group, topic, customer_id, payment_digest)
+  WHERE payment_digest IS NOT NULL;

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { seededRandom } from '../../../src/pipeline/sample-payments.js';
 import { migrateStore } from '../../../src/store/migrate-store.js';
 import { openStore } from '../../../src/store/open-store.js';
-import { aggregateKey, paymentJson } from '../support/aggregates.js';
+import { aggregateJson, aggregateKey, paymentJson } from '../support/aggregates.js';
 import { eventually, lastFives } from '../support/store-contents.js';
 import { diagnose } from './diagnosis.js';
 import { aggregateOf, lastFivesOf, makePayments } from './payments.js';
@@ -185,7 +185,7 @@ export async function runEpisode(
           acks: -1,
           messages: part.map((update) => ({
             key: aggregateKey(update.customerId, update.windowStart),
-            value: `{"customerId":${update.customerId},"payments":[${update.payments.map(paymentJson).join(',')}]}`,
+            value: aggregateJson(update),
             partition: Number(update.customerId % BigInt(partitions)),
           })),
         }),

@@ -8,6 +8,8 @@ export interface Payment {
   readonly trxDate: string;
   readonly paymentType: string;
   readonly accountName: string;
+  /** Time of its record on PAYMENT-OUTPUT, epoch ms. Equal for all if not given. */
+  readonly arrivedAt?: number;
 }
 
 /** A record of PAYMENT-TRX-AGGR. */
@@ -26,8 +28,12 @@ export function paymentJson(payment: Payment): string {
   );
 }
 
-export function aggregateJson({ customerId, payments }: Aggregate): string {
-  return `{"customerId":${customerId},"payments":[${payments.map(paymentJson).join(',')}]}`;
+/** The value of a PAYMENT-TRX-AGGR record. */
+export function aggregateJson({ customerId, payments }: Pick<Aggregate, 'customerId' | 'payments'>): string {
+  const elements = payments.map(
+    (payment) => `${paymentJson(payment).slice(0, -1)},"arrivedAt":${payment.arrivedAt ?? 0}}`,
+  );
+  return `{"customerId":${customerId},"payments":[${elements.join(',')}]}`;
 }
 
 export function aggregateKey(customerId: bigint, windowStart: bigint): Buffer {
@@ -37,14 +43,25 @@ export function aggregateKey(customerId: bigint, windowStart: bigint): Buffer {
   return key;
 }
 
-/** The text by which the pipeline keeps the five greatest. */
-function sortable(payment: Payment): string {
-  return [payment.trxDate, payment.trxId, payment.trxAmount, payment.paymentType, payment.accountName].join(
-    '\x1f',
-  );
-}
-
 const greatestFirst = (a: string, b: string) => (a < b ? 1 : a > b ? -1 : 0);
+
+/** The text by which the payments of a customer are ordered. */
+const rank = ({ trxDate, trxId, paymentType }: Payment) => [trxDate, trxId, paymentType].join('\x1f');
+
+/** The text by which the versions of a payment are ordered. */
+const version = ({ trxDate, arrivedAt = 0, trxAmount, accountName }: Payment) =>
+  [trxDate, String(arrivedAt).padStart(13, '0'), trxAmount, accountName].join('\x1f');
+
+/** The five newest payments of a list, each in its newest version. */
+export function newestFive(payments: readonly Payment[]): readonly Payment[] {
+  const versions = new Map<string, Payment>();
+  for (const payment of payments) {
+    const id = `${payment.paymentType}/${payment.trxId}`;
+    const known = versions.get(id);
+    if (known === undefined || version(payment) > version(known)) versions.set(id, payment);
+  }
+  return [...versions.values()].sort((a, b) => greatestFirst(rank(a), rank(b))).slice(0, 5);
+}
 
 export interface AggregateOptions {
   readonly seed: number;
@@ -61,8 +78,8 @@ export interface AggregateOptions {
 }
 
 /**
- * What the pipeline writes for random payments: after each payment the customer's five greatest of its window.
- * Dates collide, payments are sent again, and come in further versions.
+ * What the pipeline writes for random payments: after each payment, the customer's five newest of its window, each in
+ * its newest version. Dates and arrivals collide, and payments come again, unchanged and in further versions.
  */
 export function makeAggregates(options: AggregateOptions): readonly Aggregate[] {
   const random = seededRandom(options.seed);
@@ -70,7 +87,7 @@ export function makeAggregates(options: AggregateOptions): readonly Aggregate[] 
   const windows = options.windows ?? 2;
   const dates = options.dates ?? 30;
   const sent: Payment[] = [];
-  const tops = new Map<string, Payment[]>();
+  const windowed = new Map<string, readonly Payment[]>();
   const records: Aggregate[] = [];
   for (let i = 0; i < options.payments; i++) {
     const window = BigInt(Math.floor((i * windows) / options.payments)) * 1_000n;
@@ -104,13 +121,12 @@ export function makeAggregates(options: AggregateOptions): readonly Aggregate[] 
         accountName: ['Ayu', 'Farah', 'Fowler'][below(3)]!,
       };
     }
+    payment = { ...payment, arrivedAt: 1_795_000_000_000 + (options.few === true ? below(3) : i - below(3)) };
     sent.push(payment);
     const group = `${payment.customerId}/${window}`;
-    const known = tops.get(group) ?? [];
-    const distinct = new Map([...known, payment].map((one) => [sortable(one), one]));
-    const top = [...distinct.keys()].sort(greatestFirst).slice(0, 5);
-    const payments = top.map((text) => distinct.get(text)!);
-    tops.set(group, payments);
+    const known = [...(windowed.get(group) ?? []), payment];
+    windowed.set(group, known);
+    const payments = newestFive(known);
     records.push({
       customerId: BigInt(payment.customerId),
       windowStart: window,
@@ -125,38 +141,13 @@ function date(seconds: number): string {
   return new Date(Date.UTC(2026, 10, 20) + seconds * 1_000).toISOString().slice(0, 23);
 }
 
-/**
- * The last fives, computed without any of the code under test: of each payment the version with the latest date,
- * then the latest offset, then the greatest content; of those the five newest.
- */
+/** The last fives that follow from all records, computed without any of the code under test. */
 export function expectedLastFives(records: readonly Aggregate[]): ReadonlyMap<string, readonly string[]> {
-  const best = new Map<string, { readonly payment: Payment; readonly offset: bigint }>();
-  for (const { payments, offset } of records) {
-    for (const payment of payments) {
-      const key = `${payment.customerId}/${payment.paymentType}/${payment.trxId}`;
-      const known = best.get(key);
-      if (known === undefined || isLater(payment, offset, known.payment, known.offset)) {
-        best.set(key, { payment, offset });
-      }
-    }
-  }
   const customers = new Map<string, Payment[]>();
-  for (const { payment } of best.values()) {
+  for (const payment of records.flatMap(({ payments }) => payments)) {
     customers.set(payment.customerId, [...(customers.get(payment.customerId) ?? []), payment]);
   }
   return new Map(
-    [...customers].map(([customer, payments]) => [
-      customer,
-      payments
-        .sort((a, b) => greatestFirst(sortable(a), sortable(b)))
-        .slice(0, 5)
-        .map(paymentJson),
-    ]),
+    [...customers].map(([customer, payments]) => [customer, newestFive(payments).map(paymentJson)]),
   );
-}
-
-function isLater(a: Payment, aOffset: bigint, b: Payment, bOffset: bigint): boolean {
-  if (a.trxDate !== b.trxDate) return a.trxDate > b.trxDate;
-  if (aOffset !== bOffset) return aOffset > bOffset;
-  return `${a.trxAmount},${a.accountName}` > `${b.trxAmount},${b.accountName}`;
 }

@@ -8,7 +8,7 @@ export async function expectPlanByKeys(store: Store): Promise<void> {
   const text = await store.transaction(async (tx) => {
     await tx.script(`PREPARE merge_plan AS ${MERGE_STATEMENT}`);
     const { rows } = await tx.query<Record<string, string>>(
-      'EXPLAIN EXECUTE merge_plan (NULL, NULL, NULL, NULL, NULL)',
+      'EXPLAIN EXECUTE merge_plan (NULL, NULL, NULL, NULL)',
     );
     await tx.script('DEALLOCATE merge_plan');
     return rows.map((row) => row['QUERY PLAN']).join('\n');
