@@ -14,10 +14,10 @@ import {
   RECORD_SEPARATOR,
   type Store,
   type StoreConnection,
-  splitPayments,
   writeDeadLetter,
 } from '../store/index.js';
 import { decodeAggregateKey } from './aggregate-key.js';
+import { splitPayments } from './split-payments.js';
 
 /** Records of one partition, and the offsets between which they lie. */
 export interface PartitionBatch {
@@ -132,8 +132,7 @@ async function mergePayments(
   deadLetters: DeadLetter[],
 ): Promise<MergeResult> {
   const letter = { offset: record.offset, timestamp: record.timestamp, customerId: record.customerId };
-  const split = await attempt(tx, () => splitPayments(tx, record.value));
-  const payments = 'result' in split ? split.result : [];
+  const payments = splitPayments(record.value);
   if (payments.length === 0) {
     deadLetters.push({ ...letter, valueBytes: Buffer.byteLength(record.value), ...badDataReason(refused) });
     return NOTHING;

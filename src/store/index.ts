@@ -5,7 +5,6 @@ export {
   type MergeResult,
   mergeRecords,
   RECORD_SEPARATOR,
-  splitPayments,
 } from './merge.js';
 export {
   type MigrateStoreResult,

@@ -61,16 +61,3 @@ export async function mergeRecords(
   );
   return rows[0]!;
 }
-
-/**
- * Splits the value of an aggregate record into its payments, each as its own JSON text.
- *
- * @returns the payments in order; empty if the value is not JSON or has no list of payments
- */
-export async function splitPayments(tx: StoreConnection, value: string): Promise<readonly string[]> {
-  const { rows } = await tx.query<{ payment: string }>(
-    'SELECT payment FROM paystream_split_payments($1) ORDER BY place',
-    [value],
-  );
-  return rows.map(({ payment }) => payment);
-}

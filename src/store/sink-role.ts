@@ -25,8 +25,7 @@ export async function grantSinkRole(store: Store, role: string): Promise<void> {
       GRANT SELECT, INSERT ON sink_dead_letter TO ${name};
       GRANT SELECT ON customer_last_five, store_schema TO ${name};
       GRANT EXECUTE ON FUNCTION paystream_refuse(text),
-        paystream_read_payments(bigint[], bigint[], bigint[], text), paystream_split_payments(text),
-        paystream_content(numeric, text, text, text, text, text) TO ${name};`);
+        paystream_read_payments(bigint[], bigint[], bigint[], text),  paystream_content(numeric, text, text, text, text, text) TO ${name};`);
     // A server that logs statements also logs their parameters, which for the sink are customers' payments. Only a
     // superuser may turn that off.
     if (superuser) await tx.script(`ALTER ROLE ${name} SET log_parameter_max_length = 0`);

@@ -173,7 +173,11 @@ for (const pair of pairs) {
         expect(rows.map((row) => row.trx_id)).toEqual(['10', '9', '8', '6', '5']);
         const letters = await opened.store.query('SELECT customer_id, place, reason FROM sink_dead_letter');
         expect(letters.rows).toEqual([
-          { customer_id: '300', place: 3, reason: 'a text holds a character that PostgreSQL cannot store' },
+          {
+            customer_id: '300',
+            place: 3,
+            reason: 'a text contains a character that PostgreSQL cannot store',
+          },
         ]);
       });
 

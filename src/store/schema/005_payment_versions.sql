@@ -115,18 +115,3 @@ EXCEPTION
     RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = 'an aggregate record cannot be read';
 END
 $$;
-
--- Splits a record into its payments, each as the JSON text that it is, so that one bad payment does not cost the others.
--- Type json, unlike jsonb, holds texts that PostgreSQL itself could not store. No rows: the record has no list.
-CREATE FUNCTION paystream_split_payments(record_value text)
-RETURNS TABLE (place integer, payment text) LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-BEGIN
-  RETURN QUERY
-  SELECT e.place::integer, e.payment::text
-  FROM json_array_elements(record_value::json -> 'payments') WITH ORDINALITY AS e (payment, place);
-EXCEPTION
-  -- Not raised again: the message would quote the record.
-  WHEN data_exception OR program_limit_exceeded THEN RETURN;
-END
-$$;
