@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const blockSize = 1000;
 const fileName = 'producer-ids.json';
 
-/** Gives each producer an id that no other ever had, also across restarts: ids are reserved in blocks on disk. */
+/** Assigns producer ids that are never reused, even after a restart. Ids are reserved on disk in blocks. */
 export class ProducerIds {
   readonly #path: string | null;
   #next: number;

@@ -16,7 +16,7 @@ import {
 
 export interface TransactionSettings {
   readonly maxTimeoutMs: number;
-  /** A transactional id that is not used for this long is forgotten. */
+  /** A transactional id expires after it was unused for this long. */
   readonly idExpirationMs: number;
 }
 
@@ -34,12 +34,12 @@ export interface Transaction {
   readonly transactionalId: string;
   producerId: number;
   producerEpoch: number;
-  /** The epoch that the producer itself asked to leave (KIP-360); -1 if a new instance took over. */
+  /** The epoch before a bump that the producer itself requested (KIP-360); -1 if a new instance took over. */
   epochBeforeBump: number;
   timeoutMs: number;
   state: TransactionState;
   /** Keyed by "partition topic". */
-  readonly partitions: Map<string, TopicPartition>;
+  partitions: ReadonlyMap<string, TopicPartition>;
   startedAt: number;
   updatedAt: number;
   timer: NodeJS.Timeout | undefined;
@@ -47,12 +47,16 @@ export interface Transaction {
 
 const transactionsTopic = '__transaction_state';
 const highestEpoch = 32_766;
+/** The longest delay that setTimeout supports. */
 const longestTimer = 2_147_483_647;
+/** How long to wait before another attempt to abort a timed-out transaction after a failed write. */
+const retryAbortMs = 10_000;
 
 /**
- * Transactions (KIP-98), kept in `__transaction_state`. The end of a transaction, its markers in all
- * partitions and the new state, is one atomic append of the log store: there is no time in between, so
- * Kafka's prepared states never occur and clients never meet CONCURRENT_TRANSACTIONS.
+ * Coordinates transactions (KIP-98) and persists them in `__transaction_state`.
+ *
+ * The log store appends a transaction's new state and its markers in all partitions atomically. Kafka's prepared
+ * states therefore never occur, and clients never see CONCURRENT_TRANSACTIONS.
  */
 export class TransactionCoordinator {
   readonly #store: LogStore;
@@ -77,8 +81,10 @@ export class TransactionCoordinator {
   }
 
   /**
-   * Gives a producer its id and epoch; an open transaction of an earlier instance is aborted. `known` is what
-   * a client that lost its state had before (KIP-360), ids of -1 if nothing.
+   * Assigns a producer id and epoch, and aborts an open transaction of an earlier instance.
+   *
+   * @param known the id and epoch that the client had before it lost its state (KIP-360); -1 for a new client
+   * @throws KafkaError INVALID_REQUEST, INVALID_TRANSACTION_TIMEOUT, PRODUCER_FENCED
    */
   initProducerId(
     transactionalId: string | null,
@@ -104,34 +110,35 @@ export class TransactionCoordinator {
         updatedAt: Date.now(),
         timer: undefined,
       };
+      this.#change(created, {});
       this.#transactions.set(transactionalId, created);
-      this.#save(created);
       return created;
     }
     const isBump = known.producerId >= 0;
     if (isBump) {
       const isSame = known.producerId === existing.producerId;
-      // The answer to this very request was lost.
+      // The client repeats the request because it never got the response.
       if (isSame && known.producerEpoch === existing.epochBeforeBump) return existing;
       if (!isSame || known.producerEpoch !== existing.producerEpoch) throw new KafkaError('PRODUCER_FENCED');
     }
     const epochBefore = existing.producerEpoch;
     if (existing.state === 'Ongoing') this.#end(existing, false, existing.producerEpoch + 1);
-    if (existing.producerEpoch >= highestEpoch) {
-      existing.producerId = this.#ids.next();
-      existing.producerEpoch = 0;
-      existing.epochBeforeBump = -1;
-    } else {
-      existing.producerEpoch++;
-      existing.epochBeforeBump = isBump ? epochBefore : -1;
-    }
-    existing.timeoutMs = timeoutMs;
-    existing.state = 'Empty';
-    this.#save(existing);
+    const isExhausted = existing.producerEpoch >= highestEpoch;
+    this.#change(existing, {
+      producerId: isExhausted ? this.#ids.next() : existing.producerId,
+      producerEpoch: isExhausted ? 0 : existing.producerEpoch + 1,
+      epochBeforeBump: isBump && !isExhausted ? epochBefore : -1,
+      timeoutMs,
+      state: 'Empty',
+    });
     return existing;
   }
 
-  /** Adds partitions to the producer's transaction, beginning it with the first. Throws KafkaError. */
+  /**
+   * Adds partitions to the producer's transaction. The first ones start it.
+   *
+   * @throws KafkaError INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED
+   */
   addPartitions(
     transactionalId: string,
     producerId: number,
@@ -139,26 +146,30 @@ export class TransactionCoordinator {
     partitions: readonly TopicPartition[],
   ): void {
     const transaction = this.#owned(transactionalId, producerId, producerEpoch);
-    const added = partitions.filter((partition) => !transaction.partitions.has(keyOf(partition)));
-    if (transaction.state === 'Ongoing' && added.length === 0) return;
-    if (transaction.state !== 'Ongoing') {
-      transaction.partitions.clear();
-      transaction.state = 'Ongoing';
-      transaction.startedAt = Date.now();
+    const isOngoing = transaction.state === 'Ongoing';
+    if (isOngoing && partitions.every((partition) => transaction.partitions.has(keyOf(partition)))) return;
+    const all = new Map(isOngoing ? transaction.partitions : []);
+    for (const partition of partitions) all.set(keyOf(partition), partition);
+    if (isOngoing) {
+      this.#change(transaction, { partitions: all });
+    } else {
+      this.#change(transaction, { state: 'Ongoing', startedAt: Date.now(), partitions: all });
       this.#startTimer(transaction);
     }
-    for (const partition of added) transaction.partitions.set(keyOf(partition), partition);
-    this.#save(transaction);
   }
 
-  /** Announces that the transaction will commit offsets of a group. Throws KafkaError. */
+  /** Adds the offsets topic to the transaction, which will commit offsets of a group. Throws as addPartitions. */
   addOffsets(transactionalId: string, producerId: number, producerEpoch: number): void {
     this.addPartitions(transactionalId, producerId, producerEpoch, [
       { topic: offsetsTopic, partition: offsetsPartition },
     ]);
   }
 
-  /** Commits or aborts; a repeated request is answered as the first one. Throws KafkaError. */
+  /**
+   * Commits or aborts the transaction. Repeating the request has no effect.
+   *
+   * @throws KafkaError INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, INVALID_TXN_STATE
+   */
   end(transactionalId: string, producerId: number, producerEpoch: number, isCommit: boolean): void {
     const transaction = this.#owned(transactionalId, producerId, producerEpoch);
     if (transaction.state === (isCommit ? 'CompleteCommit' : 'CompleteAbort')) return;
@@ -168,7 +179,11 @@ export class TransactionCoordinator {
     this.#end(transaction, isCommit, producerEpoch);
   }
 
-  /** Is this partition part of the producer's open transaction? Throws KafkaError if not. */
+  /**
+   * Checks that a partition belongs to the producer's open transaction.
+   *
+   * @throws KafkaError INVALID_PRODUCER_ID_MAPPING, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE
+   */
   checkProduce(
     transactionalId: string | null,
     producerId: number,
@@ -188,6 +203,7 @@ export class TransactionCoordinator {
     }
   }
 
+  /** Checks that the producer's open transaction may commit offsets. Returns the error, if any. */
   checkOffsetCommit(
     transactionalId: string,
     producerId: number,
@@ -210,7 +226,7 @@ export class TransactionCoordinator {
     return [...this.#transactions.values()];
   }
 
-  /** Forgets transactional ids that were not used for long. */
+  /** Removes expired transactional ids. */
   maintain(): void {
     const before = Date.now() - this.#settings.idExpirationMs;
     for (const transaction of this.transactions()) {
@@ -238,8 +254,6 @@ export class TransactionCoordinator {
   }
 
   #end(transaction: Transaction, isCommit: boolean, markerEpoch: number): void {
-    clearTimeout(transaction.timer);
-    transaction.timer = undefined;
     const touchesOffsets = transaction.partitions.has(
       keyOf({ topic: offsetsTopic, partition: offsetsPartition }),
     );
@@ -263,24 +277,27 @@ export class TransactionCoordinator {
       })),
       { topic: transactionsTopic, partition: 0, batch: this.#encode(transaction.transactionalId, ended) },
     ]);
+    clearTimeout(transaction.timer);
+    transaction.timer = undefined;
     transaction.state = ended.state;
     transaction.producerEpoch = markerEpoch;
-    transaction.partitions.clear();
+    transaction.partitions = new Map();
     transaction.updatedAt = now;
     if (touchesOffsets) this.#groups.completeTransaction(transaction.producerId, isCommit);
   }
 
   #startTimer(transaction: Transaction): void {
+    const left = transaction.startedAt + transaction.timeoutMs - Date.now();
+    this.#expireIn(transaction, Math.max(left, 0));
+  }
+
+  #expireIn(transaction: Transaction, delayMs: number): void {
     clearTimeout(transaction.timer);
-    const rest = transaction.startedAt + transaction.timeoutMs - Date.now();
-    transaction.timer = setTimeout(
-      () => this.#expire(transaction),
-      Math.min(Math.max(rest, 0), longestTimer),
-    );
+    transaction.timer = setTimeout(() => this.#expire(transaction), Math.min(delayMs, longestTimer));
     transaction.timer.unref();
   }
 
-  /** The producer is silent for too long: abort, and shut it out with a new epoch. */
+  /** Aborts a transaction that has timed out, and fences its producer with a new epoch. */
   #expire(transaction: Transaction): void {
     if (transaction.state !== 'Ongoing') return;
     this.#log('warn', `Transaction ${transaction.transactionalId} timed out and is aborted`);
@@ -288,14 +305,18 @@ export class TransactionCoordinator {
       this.#end(transaction, false, Math.min(transaction.producerEpoch + 1, highestEpoch + 1));
     } catch (error) {
       this.#log('error', `Transaction ${transaction.transactionalId} could not be aborted: ${String(error)}`);
+      // An open transaction hides all later records from read_committed consumers, so keep trying.
+      this.#expireIn(transaction, retryAbortMs);
     }
   }
 
-  #save(transaction: Transaction): void {
-    transaction.updatedAt = Date.now();
+  /** Saves changes to a transaction and then applies them. If the write fails, nothing changes. */
+  #change(transaction: Transaction, changes: Partial<Transaction>): void {
+    const changed = { ...transaction, ...changes, updatedAt: Date.now() };
     this.#ensureTopic();
-    const batch = this.#encode(transaction.transactionalId, saved(transaction));
+    const batch = this.#encode(transaction.transactionalId, saved(changed));
     this.#store.appendAtomically([{ topic: transactionsTopic, partition: 0, batch }]);
+    Object.assign(transaction, changed);
   }
 
   #encode(transactionalId: string, transaction: SavedTransaction): Buffer {
@@ -354,7 +375,7 @@ export class TransactionCoordinator {
   }
 }
 
-/** A control batch that ends a producer's transaction in one partition. */
+/** Encodes the control batch that ends a producer's transaction in one partition. */
 function encodeMarker(
   producerId: number,
   producerEpoch: number,

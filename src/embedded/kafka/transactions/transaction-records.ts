@@ -13,7 +13,7 @@ export const transactionStates = [
 ] as const;
 export type TransactionState = (typeof transactionStates)[number];
 
-/** What `__transaction_state` holds for a transactional id, in Kafka's own format (key and value version 0). */
+/** A transactional id's record in `__transaction_state`, in Kafka's format (key and value version 0). */
 export interface SavedTransaction {
   readonly producerId: number;
   readonly producerEpoch: number;
