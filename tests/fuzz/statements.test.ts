@@ -15,7 +15,7 @@ const firstSeed = oneSeed !== undefined ? Number(oneSeed) : triesNew ? Date.now(
 const lastSeed = oneSeed !== undefined ? firstSeed : triesNew ? Number.POSITIVE_INFINITY : usualSeeds;
 
 /** A NULL in a list, which Protobuf cannot write, and TOPK of 0. */
-const ksqlDbDiesOf = /Null in an array, which Protobuf cannot write|Index -1 out of bounds for length 0/;
+const ksqlDbDiesOf = /Protobuf does not support NULL in an array|Index -1 out of bounds for length 0/;
 
 it(
   'runs random statements over random records, or refuses them as ksqlDB does',

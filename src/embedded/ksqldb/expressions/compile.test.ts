@@ -170,7 +170,7 @@ describe('comparison', () => {
     expect(run(text)).toMatchObject({ value: expected, log: [] });
   });
 
-  test('a text that is no date fails when the row comes', () => {
+  test('a text that is not a date fails at run time', () => {
     const { value, log } = run("T > 'yesterday'");
     expect(value).toBeNull();
     expect(log[0]).toContain("Failed to parse timestamp 'yesterday'");
@@ -217,14 +217,14 @@ describe('LIKE', () => {
     expect(evaluate([])).toBe(expected);
   });
 
-  test('with a pattern of each row', () => {
+  test('takes the pattern from each row', () => {
     expect(run("'hello' LIKE S").value).toBe(true);
     expect(run("'h' NOT LIKE S").value).toBe(true);
   });
 });
 
 describe('CASE', () => {
-  test('takes the first branch that is true, and runs no other', () => {
+  test('evaluates only the first branch that is true', () => {
     expect(run('CASE WHEN I > 100 THEN 1 / 0 WHEN I > 5 THEN 2 ELSE 1 / 0 END')).toMatchObject({
       value: 2,
       log: [],
@@ -285,7 +285,7 @@ describe('structures', () => {
 });
 
 describe('calls', () => {
-  test('a failing argument that is a call is NULL, and the outer call goes on', () => {
+  test('a failing argument that is a call becomes NULL, and the outer call continues', () => {
     expect(run("OR_ELSE(FAIL(S), 'else')")).toMatchObject({
       value: 'else',
       log: ['Error processing FAIL: it does'],
@@ -299,14 +299,14 @@ describe('calls', () => {
     });
   });
 
-  test('a failing cast is NULL by itself', () => {
+  test('a failing cast becomes NULL on its own', () => {
     expect(run('OR_ELSE(CAST(S AS INTEGER), 1)')).toMatchObject({
       value: 1,
       log: ['Error processing INTEGER: For input string: "hello"'],
     });
   });
 
-  test('arguments are cast to what the function takes', () => {
+  test('arguments are cast to the parameter types', () => {
     expect(run('HALF(I)')).toMatchObject({ value: 3.5, log: [] });
     expect(run('HALF(M)').value).toBe(6.17);
   });
@@ -330,27 +330,27 @@ describe('lambdas', () => {
     expect(run(text)).toMatchObject({ value: expected, log: [] });
   });
 
-  test('a parameter hides a column of its name', () => {
+  test('a parameter hides a column of the same name', () => {
     expect(run('EACH(A, I => I + 1)').value).toEqual([2n, 3n, 4n]);
   });
 });
 
 describe('casts', () => {
-  test('NULL stays NULL, unless it is configured to be a text', () => {
+  test('NULL stays NULL, unless it is configured to become a text', () => {
     expect(run('CAST(NI AS STRING)').value).toBeNull();
     expect(run('CAST(NI AS STRING)', { config: { 'ksql.cast.strings.preserve.nulls': 'false' } }).value).toBe(
       'null',
     );
   });
 
-  test('in a predicate a failing cast has no default and fails the whole', () => {
+  test('a failing cast in a predicate has no default and fails the whole predicate', () => {
     const { value, log } = run('CAST(S AS INTEGER) IS NULL', { defaultValue: false });
     expect(value).toBe(false);
     expect(log).toHaveLength(2);
   });
 });
 
-test('errors of typing say what the expression was for', () => {
+test('typing errors name the clause', () => {
   expect(() => run('CAST(S AS MAP<STRING, INTEGER>)', { purpose: 'Select' })).toThrow(
     'Invalid Select: Cast of STRING to MAP<STRING, INTEGER> is not supported.',
   );
@@ -363,7 +363,7 @@ describe('interpreted, as in pull queries', () => {
     expect(run('S + NS', { interpreted: true })).toMatchObject({ value: null, log: [] });
   });
 
-  test('nothing fails alone', () => {
+  test('a failure always fails the whole expression', () => {
     expect(run("OR_ELSE(FAIL(S), 'else')", { interpreted: true })).toMatchObject({
       value: null,
       log: [expect.stringContaining('Error computing expression')],

@@ -226,7 +226,7 @@ function compilePart(
       return compileStruct(expression, context, lambdas);
     case 'Lambda':
       throw new KsqlException(
-        `A lambda can only be an argument of a function: ${expressionText(expression)}`,
+        `A lambda is only valid as an argument of a function: ${expressionText(expression)}`,
       );
     case 'IntervalUnit':
       return constant(expression.unit, null);

@@ -12,7 +12,7 @@ import {
 
 const parsed = parseExpression;
 
-test('columns are found everywhere but among the parameters of lambdas', () => {
+test('finds columns everywhere except among the parameters of lambdas', () => {
   const expression = parsed(
     "CASE WHEN A = B[C] THEN F(D->X, x => x + E) WHEN G IN (H, 1) THEN CAST(I AS STRING) ELSE MAP('k' := J) END",
   );
@@ -29,7 +29,7 @@ test('columns are found everywhere but among the parameters of lambdas', () => {
   ]);
 });
 
-test('columns are replaced, and the tree given stays as it was', () => {
+test('replaces columns without changing the original tree', () => {
   const expression = parsed('A + F(B, A => A * B)');
   const changed = replaceColumns(expression, (column) => ({ ...column, name: `${column.name}2` }));
   expect(expressionText(changed)).toBe('(A2 + F(B2, (A) => (A * B2)))');
@@ -37,7 +37,7 @@ test('columns are replaced, and the tree given stays as it was', () => {
   expect(replaceColumns(expression, () => undefined)).toBe(expression);
 });
 
-test('calls are found and replaced, outer ones first', () => {
+test('finds and replaces calls, outer ones first', () => {
   const expression = parsed('SUM(A) + LEN(MAX(B))');
   expect(callsIn(expression).map(({ name }) => name)).toEqual(['SUM', 'LEN', 'MAX']);
   const changed = transform(expression, (node) =>
@@ -46,13 +46,13 @@ test('calls are found and replaced, outer ones first', () => {
   expect(expressionText(changed)).toBe('(AGG_SUM + LEN(AGG_MAX))');
 });
 
-test('equality does not look at places in the text', () => {
+test('equality ignores source locations', () => {
   expect(sameExpression(parsed('A  +  1'), parsed('A+1'))).toBe(true);
   expect(sameExpression(parsed('A + 1'), parsed('A + 2'))).toBe(false);
   expect(sameExpression(parsed('A + 9999999999'), parsed('A + 9999999998'))).toBe(false);
 });
 
-describe('times written as texts', () => {
+describe('times as texts', () => {
   test.each([
     ["ROWTIME >= '1970-01-01T00:00:01'", '(ROWTIME >= 1000)'],
     ["'1970-01-01T00:00:01' < WINDOWSTART", '(1000 < WINDOWSTART)'],
@@ -62,7 +62,7 @@ describe('times written as texts', () => {
     expect(expressionText(rewriteTimeLiterals(parsed(text)))).toBe(expected);
   });
 
-  test('that are none are refused', () => {
+  test('invalid ones are refused', () => {
     expect(() => rewriteTimeLiterals(parsed("ROWTIME > 'now'"))).toThrow("Failed to parse timestamp 'now'");
   });
 });

@@ -30,7 +30,7 @@ export type TypeOf = (expression: Expression) => SqlType | null;
 
 export function simpleCase(): KsqlException {
   return new KsqlException(
-    'CASE with an operand is not yet implemented in ksqlDB: write CASE WHEN operand = value THEN ... END.',
+    'ksqlDB does not support CASE with an operand. Write CASE WHEN operand = value THEN ... END.',
   );
 }
 
@@ -234,7 +234,7 @@ export function structTypeOf(
     const type = inner(value);
     if (type === null) {
       throw new KsqlException(
-        `The type of the struct's field '${name}' is unknown: cast NULL to the desired type.`,
+        `The type of the struct's field '${name}' is unknown. Cast NULL to the desired type.`,
       );
     }
     const earlier = typed.find((field) => field.name === name);

@@ -34,7 +34,7 @@ test.each([
   expect(typed(text)).toBe(type);
 });
 
-describe('what does not fit is told in ksqlDB’s words', () => {
+describe('mismatches are reported in ksqlDB’s words', () => {
   test.each([
     ['I + S', 'Error processing expression: (I + S). Unsupported arithmetic types. INTEGER STRING'],
     ['I + NULL', 'Arithmetic on types INTEGER and null are not supported.'],

@@ -40,7 +40,7 @@ export class ByteReader {
       value |= BigInt(byte & 0x7f) << bits;
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
-    throw new DataError('A number of more than 64 bits');
+    throw new DataError('The number has more than 64 bits');
   }
 
   /** Reads a varint as a number, for lengths, tags and counts. Exact below 2^53. */
@@ -53,7 +53,7 @@ export class ByteReader {
       if (byte < 0x80) return value;
       unit *= 0x80;
     }
-    throw new DataError('A number of more than 64 bits');
+    throw new DataError('The number has more than 64 bits');
   }
 
   /** Reads a zigzag varint as a number, for lengths, counts and 32-bit integers. Exact below 2^52. */
@@ -103,7 +103,7 @@ export class ByteReader {
 
   #skip(length: number): number {
     const from = this.#at;
-    if (!(length >= 0) || length > this.#end - from) throw new DataError('The record ends too early');
+    if (!(length >= 0) || length > this.#end - from) throw new DataError('The record is truncated');
     this.#at = from + length;
     return from;
   }

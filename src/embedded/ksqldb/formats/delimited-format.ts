@@ -116,7 +116,7 @@ function reader(type: SqlType): (text: string) => Value {
 
 /** Java's message quotes the text here, which may be sensitive, so it is left out. */
 function notNumber(): never {
-  throw new Error('A text that is no number of the column’s type');
+  throw new Error("The text is not a number of the column's type");
 }
 
 function writer(type: SqlType): (value: Exclude<Value, null>) => string {

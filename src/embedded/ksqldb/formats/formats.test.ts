@@ -41,7 +41,7 @@ describe('DELIMITED', () => {
       .serialize(values)
       ?.toString();
 
-  it('quotes as little as Commons CSV does', () => {
+  it('quotes as little as Commons CSV', () => {
     expect(line([-10, 'b'], INTEGER, STRING)).toBe('"-10",b');
     expect(line([10, 'b c'], INTEGER, STRING)).toBe('10,b c');
     expect(line([1, 'a,b'], INTEGER, STRING)).toBe('1,"a,b"');
@@ -62,7 +62,7 @@ describe('DELIMITED', () => {
     expect(serde.deserialize(serde.serialize(values))).toEqual(values);
   });
 
-  it('reads with tabs, blanks and other delimiters', () => {
+  it('reads tabs, blanks and other delimiters', () => {
     for (const [name, char] of [
       ['TAB', '\t'],
       ['SPACE', ' '],
@@ -79,7 +79,7 @@ describe('DELIMITED', () => {
     ['1,a,b', 'Column count mismatch on deserialization. topic: T, expected: 2, got: 3'],
     ['1,"a', '(startline 1) EOF reached before encapsulated token finished'],
     ['1,"a"b', '(line 1) invalid char between encapsulated token and delimiter'],
-    ['x4111111111111111,a', 'A text that is no number of the column’s type'],
+    ['x4111111111111111,a', "The text is not a number of the column's type"],
   ])('refuses %j', (text, reason) => {
     const serde = serdeOf('DELIMITED', columnsOf(INTEGER, STRING));
     try {
@@ -118,7 +118,7 @@ describe('KAFKA', () => {
     expect(serde.deserialize(null)).toBeNull();
   });
 
-  it('refuses bytes of another length', () => {
+  it('refuses bytes of the wrong length', () => {
     expect(() => serdeOf('KAFKA', columnsOf(BIGINT)).deserialize(Buffer.from('1000'))).toThrow(
       'Error deserializing KAFKA message from topic: T',
     );
@@ -132,7 +132,7 @@ describe('KAFKA', () => {
   });
 });
 
-describe('what a format refuses', () => {
+describe('refusals of formats', () => {
   const map = mapType(STRING, INTEGER);
   it.each<[string, Column[], boolean, string]>([
     [
@@ -183,7 +183,7 @@ describe('what a format refuses', () => {
     );
   });
 
-  it('wrapping it cannot do', () => {
+  it('unsupported wrapping', () => {
     const json = formatNamed('JSON');
     const delimited = formatNamed('DELIMITED');
     expect(keyWrapping(json, 1)).toBe('UNWRAP_SINGLES');
@@ -201,7 +201,7 @@ describe('what a format refuses', () => {
 });
 
 describe('windowed keys', () => {
-  it('carry the bounds behind the key', () => {
+  it('have the bounds after the key', () => {
     const key = Buffer.from('ab');
     expect(wrapTimeWindow(key, 1).toString('hex')).toBe('61620000000000000001');
     expect(wrapSession(key, 1, 2).toString('hex')).toBe('616200000000000000020000000000000001');

@@ -167,7 +167,7 @@ describe('reading JSON', () => {
     expect(problem(() => serde.deserialize(Buffer.from(text)))).toBe(expected);
   });
 
-  it('finds a column by its own name, or by the upper-cased name of the member', () => {
+  it('finds a column by its exact name, or by the upper-cased name of the member', () => {
     const serde = serdeOf([
       { name: 'ID', type: BIGINT },
       { name: 'trxId', type: BIGINT },
@@ -184,7 +184,7 @@ describe('reading JSON', () => {
     expect(row(' \n{ "x" : [ { } , [ ] ] , "id" : 5 } trailing')).toEqual([5n, null]);
   });
 
-  it('tells null bytes, a JSON null, and a single column that stands alone apart', () => {
+  it('distinguishes null bytes, a JSON null, and a single unwrapped column', () => {
     const wrapped = serdeOf([{ name: 'V', type: BIGINT }]);
     const alone = serdeOf([{ name: 'V', type: BIGINT }], false);
     expect(wrapped.deserialize(null)).toBeNull();
@@ -197,7 +197,7 @@ describe('reading JSON', () => {
     expect(wrapped.serialize(null)).toBeNull();
   });
 
-  it('never shows what could be a card number', () => {
+  it('never shows a possible card number', () => {
     const card = '4111111111111111';
     const serde = serdeOf([
       { name: 'N', type: money },
@@ -320,7 +320,7 @@ describe('JSON properties', () => {
     );
   });
 
-  it('reads any document as JSON.parse does', () => {
+  it('reads any document like JSON.parse', () => {
     const serde = serdeOf([{ name: 'V', type: STRING }]);
     const integersOnly = fc
       .jsonValue({ noUnicodeString: false })
@@ -337,7 +337,7 @@ describe('JSON properties', () => {
     );
   });
 
-  it('answers any bytes with a row, null or a DeserializeError', () => {
+  it('turns any bytes into a row, null or a DeserializeError', () => {
     const serde = serdeOf(scalars.map(({ type }, i) => ({ name: `F${i}`, type })));
     const broken = fc.tuple(fc.json(), fc.nat(), fc.nat(255)).map(([text, at, byte]) => {
       const bytes = Buffer.from(`{"f0":true,"f1":${text}}`);

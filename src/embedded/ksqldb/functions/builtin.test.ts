@@ -167,7 +167,7 @@ describe('the built-in functions', () => {
     }
   });
 
-  it.each(NAMED)('%s takes a NULL in the place of any argument', (_name, fn) => {
+  it.each(NAMED)('%s accepts NULL for any argument', (_name, fn) => {
     if (fn.kind === 'aggregate') {
       for (const signature of fn.signatures) {
         const { site, values } = boundSample(signature.parameters, signature);
@@ -190,7 +190,7 @@ describe('the built-in functions', () => {
   });
 });
 
-describe('a function of the user', () => {
+describe('a user-defined function', () => {
   const twice: SqlFunction = {
     kind: 'scalar',
     name: 'TWICE',
@@ -206,20 +206,20 @@ describe('a function of the user', () => {
     ],
   };
 
-  it('is found beside the built-in ones', () => {
+  it('is found alongside the built-in ones', () => {
     const registry = createRegistry([twice]);
     expect(registry.get('twice')).toBe(twice);
     expect(registry.all().length).toBe(builtinFunctions().length + 1);
   });
 
-  it('must have a name of its own', () => {
+  it('must have a unique name', () => {
     expect(() => createRegistry([twice, twice])).toThrow('already registered');
     expect(() => createRegistry([{ ...twice, name: 'LEN' }])).toThrow('already registered');
   });
 });
 
 describe('the encoding of the last five payments', () => {
-  it('comes back out of the text that it was put into', () => {
+  it('can be decoded from its text', () => {
     const mark = call('CHR', 30) as string;
     const separator = call('CHR', 31) as string;
     const absent = call('COALESCE', null, mark) as string;
@@ -229,7 +229,7 @@ describe('the encoding of the last five payments', () => {
     expect(call('NULLIF', parts[2]!, mark)).toBe(null);
   });
 
-  it('masks the middle of a card number, and all of a short one', () => {
+  it('masks the middle of a card number, and all of a short number', () => {
     const card = '4111111111111111';
     const stars = call('LPAD', '', (call('LEN', card) as number) - 10, '*');
     const head = call('SUBSTRING', card, 1, 6);

@@ -168,7 +168,7 @@ export function sqlTypeOf(argument: ArgumentType | undefined): SqlType {
     argument.base === 'LAMBDA' ||
     argument.base === 'INTERVALUNIT'
   ) {
-    throw new KsqlException('A typed argument is expected here: cast NULL to the type that is meant.');
+    throw new KsqlException('The argument has no type. Cast NULL to the intended type.');
   }
   return argument;
 }

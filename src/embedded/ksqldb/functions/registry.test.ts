@@ -61,13 +61,13 @@ describe('choice of a signature', () => {
     expect(choice(numbers, DOUBLE)).toBe(3);
   });
 
-  test('then implicit casts, if they point to one signature', () => {
+  test('then implicit casts, if they lead to one signature', () => {
     expect(choice(scalar('F', signature([param(of(DOUBLE))])), INTEGER)).toBe(0);
     expect(choice(scalar('F', signature([param(of(TIMESTAMP))])), STRING)).toBe(0);
     expect(() => choice(scalar('F', signature([param(of(INTEGER))])), BIGINT)).toThrow('does not accept');
   });
 
-  test('NULL fits everything, and may fit too much', () => {
+  test('NULL matches everything, and may be ambiguous', () => {
     expect(choice(scalar('F', signature([param(of(STRING)), param(of(INTEGER))])), null, INTEGER)).toBe(0);
     expect(() => choice(numbers, null)).toThrow(
       "Function 'F' cannot be resolved due to ambiguous method parameters (null).\n" +
@@ -92,7 +92,7 @@ describe('choice of a signature', () => {
     expect(choice(fn, STRING)).toBe(0);
   });
 
-  test('a generic stands for one type in a call', () => {
+  test('a generic is one type within a call', () => {
     const fn = scalar('F', signature([param({ kind: 'map', key: T, value: T })], T));
     expect(registry.resolveScalar(fn, [mapType(STRING, STRING)], []).returnType).toEqual(STRING);
     expect(() => choice(fn, mapType(STRING, INTEGER))).toThrow(
@@ -100,7 +100,7 @@ describe('choice of a signature', () => {
     );
   });
 
-  test('a variadic parameter takes none, one, many, wherever it stands', () => {
+  test('a variadic parameter takes none, one or many arguments, in any position', () => {
     for (const parameters of [
       [param(of(INTEGER)), param(of(STRING), true)],
       [param(of(STRING), true), param(of(INTEGER))],
@@ -119,7 +119,7 @@ describe('choice of a signature', () => {
     }
   });
 
-  test('the alternatives are listed, names in the case of ksqlDB', () => {
+  test("the alternatives are listed with names in ksqlDB's case", () => {
     const fn = scalar('GREATEST', {
       ...signature([
         { name: 'val1', type: of(INTEGER) },
@@ -135,7 +135,7 @@ describe('choice of a signature', () => {
 });
 
 describe('return types', () => {
-  test('follow from generics, variadic ones too', () => {
+  test('follow from generics, including variadic ones', () => {
     const fn = scalar('F', signature([param(T), param(T, true)], { kind: 'array', element: T }));
     expect(registry.resolveScalar(fn, [BIGINT, BIGINT, BIGINT], []).returnType).toEqual(arrayType(BIGINT));
     expect(registry.resolveScalar(fn, [BIGINT], []).returnType).toEqual(arrayType(BIGINT));
@@ -152,7 +152,7 @@ describe('return types', () => {
   });
 });
 
-test('aggregates cast nothing, and no argument counts as a BIGINT', () => {
+test('aggregates have no implicit casts, and an empty argument list counts as a BIGINT', () => {
   const unused = () => {
     throw new Error('not called here');
   };
@@ -169,7 +169,7 @@ test('aggregates cast nothing, and no argument counts as a BIGINT', () => {
   expect(() => registry.resolveAggregate(sum, [INTEGER], [])).toThrow('does not accept parameters (INTEGER)');
 });
 
-test('names are found in any case, and are registered once', () => {
+test('names are case-insensitive and registered once', () => {
   const own = new FunctionRegistry();
   own.register(scalar('MINE', signature([])));
   expect(own.getScalar('mine').name).toBe('MINE');

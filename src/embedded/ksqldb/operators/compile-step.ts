@@ -38,7 +38,7 @@ export function compileStep(
     case 'rekeyTable':
       return compileRekeyTable(step, next, demand, builder);
     case 'groupBy':
-      throw new Error('A GROUP BY step stands below an aggregation only');
+      throw new Error('A GROUP BY step is only valid as the input of an aggregation');
     case 'aggregate':
       return compileAggregate(step, next, demand, builder);
     case 'streamStreamJoin':

@@ -74,7 +74,7 @@ describe('casts', () => {
     expect(cast(null)).toBeNull();
   });
 
-  test('structs by the names of their fields', () => {
+  test('match structs by field names', () => {
     const from = structType([
       { name: 'F0', type: INTEGER },
       { name: 'f1', type: INTEGER },
@@ -110,7 +110,7 @@ describe('casts', () => {
     expect(() => castFunction(from, to)(text)).toThrow(message);
   });
 
-  test('whole numbers survive a text, and any wider type', () => {
+  test('integers survive conversion to text and to any wider type', () => {
     const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
     fc.assert(
       fc.property(long, (value) => {

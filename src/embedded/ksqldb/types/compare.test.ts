@@ -36,7 +36,7 @@ describe('keys', () => {
     );
   });
 
-  test('of several values keep them apart', () => {
+  test('of several values are unambiguous', () => {
     fc.assert(
       fc.property(fc.array(simple, { maxLength: 3 }), fc.array(simple, { maxLength: 3 }), (a, b) => {
         expect(valuesKey(a) === valuesKey(b)).toBe(equalValues(a, b));

@@ -42,7 +42,7 @@ describe('arithmetic against a model of big integers', () => {
     );
   });
 
-  test('a remainder completes the whole quotient and has the sign of the dividend', () => {
+  test('a remainder complements the integer quotient and has the sign of the dividend', () => {
     fc.assert(
       fc.property(decimal, decimal, (a, b) => {
         if (b.unscaled === 0n) return;
@@ -55,7 +55,7 @@ describe('arithmetic against a model of big integers', () => {
     );
   });
 
-  test('rounding stays within one unit, on the side that its mode says', () => {
+  test('rounding stays within one unit, in the direction of its mode', () => {
     const modes: RoundingMode[] = ['UP', 'DOWN', 'CEILING', 'FLOOR', 'HALF_UP', 'HALF_DOWN', 'HALF_EVEN'];
     fc.assert(
       fc.property(decimal, fc.integer({ min: 0, max: 20 }), fc.constantFrom(...modes), (a, scale, mode) => {
@@ -81,7 +81,7 @@ describe('arithmetic against a model of big integers', () => {
     expect(() => round('2.5', 'UNNECESSARY')).toThrow('Rounding necessary');
   });
 
-  test('nothing is divided by zero', () => {
+  test('division by zero fails', () => {
     const [one, zero] = [Decimal.parse('1'), Decimal.parse('0.00')];
     expect(() => one.divide(zero, 2, 'HALF_UP')).toThrow('Division by zero');
     expect(() => zero.divide(zero, 2, 'HALF_UP')).toThrow('Division undefined');
@@ -90,7 +90,7 @@ describe('arithmetic against a model of big integers', () => {
 });
 
 describe('texts', () => {
-  test('what is written is read back, scale included', () => {
+  test('texts are parsed back, including the scale', () => {
     fc.assert(
       fc.property(decimal, (a) => {
         expect(Decimal.parse(a.toString()).equals(a)).toBe(true);
@@ -118,7 +118,7 @@ describe('texts', () => {
   });
 
   test.each(['', '-', '.', '1.2.3', ' 1', '1 ', '1e', 'e1', '0x10', '1_0', 'NaN', '1E99999999999'])(
-    '"%s" is no number',
+    '"%s" is not a number',
     (text) => {
       expect(Decimal.tryParse(text)).toBeNull();
       expect(() => Decimal.parse(text)).toThrow();
@@ -127,7 +127,7 @@ describe('texts', () => {
 });
 
 describe('doubles', () => {
-  test('a double becomes a decimal and the same double again', () => {
+  test('doubles survive conversion to decimal and back', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(Decimal.fromNumber(value).toNumber()).toBe(value + 0);

@@ -27,7 +27,7 @@ test.each([
   expect(formatJavaDouble(value)).toBe(text);
 });
 
-test('what is written is read back', () => {
+test('texts are parsed back', () => {
   fc.assert(
     fc.property(fc.double(), (value) => {
       expect(parseJavaDouble(formatJavaDouble(value))).toBe(value);
@@ -35,7 +35,7 @@ test('what is written is read back', () => {
   );
 });
 
-test.each(['', '-', 'e1', '1e', '1.2.3', '1_0', 'abc', '--1', '.'])('"%s" is no number', (text) => {
+test.each(['', '-', 'e1', '1e', '1.2.3', '1_0', 'abc', '--1', '.'])('"%s" is not a number', (text) => {
   expect(parseJavaDouble(text)).toBeNull();
 });
 

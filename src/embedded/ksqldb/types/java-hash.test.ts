@@ -5,14 +5,14 @@ import { javaMapOrder, javaStringHash } from './java-hash.js';
 const order = (keys: readonly string[], capacity?: number) =>
   javaMapOrder(STRING, new Map(keys.map((key) => [key, 1])), capacity).map(([key]) => key);
 
-test('texts hash as in Java', () => {
+test("texts have Java's hash codes", () => {
   expect(javaStringHash('')).toBe(0);
   expect(javaStringHash('hello')).toBe(99162322);
   expect(javaStringHash('polygenelubricants')).toBe(-2147483648);
 });
 
 // These orders were observed in a java.util.HashMap.
-test('entries stand where a HashMap of their number lists them', () => {
+test('entries are in the order of a HashMap of their size', () => {
   expect(order(['yes, thanks', 'nope', 'sure, yeah'])).toEqual(['yes, thanks', 'sure, yeah', 'nope']);
   expect(
     order(
@@ -27,7 +27,7 @@ test('entries stand where a HashMap of their number lists them', () => {
   );
 });
 
-test('and where one that grew from the usual size does', () => {
+test('entries are in the order of a HashMap that grew from the default size', () => {
   expect(
     order(
       'yuokey 29 21gw zh8 1fzu 1plskey 4rqkey 10g9 21z5 mv1 1xp6 2l pixkey 1mjn p1rkey swb lxl 1iwf 1vsu 1y6ikey u14 n1akey'.split(
@@ -42,7 +42,7 @@ test('and where one that grew from the usual size does', () => {
   );
 });
 
-test('long keys fold their halves together', () => {
+test('the hash code of a long key combines both halves', () => {
   const keys = [4294967296n, 1n, 0n, -1n];
   expect(javaMapOrder(BIGINT, new Map(keys.map((key) => [key, 1]))).map(([key]) => key)).toEqual([
     0n,

@@ -12,7 +12,7 @@ import {
 const instants = fc.integer({ min: Date.UTC(1, 0, 1) * 1, max: Date.UTC(9999, 11, 31) });
 
 describe('timestamps', () => {
-  test('are written as JavaScript writes them in UTC, and read back', () => {
+  test("are formatted like JavaScript's in UTC, and parsed back", () => {
     fc.assert(
       fc.property(instants, (millis) => {
         const date = new Date(millis);
@@ -55,7 +55,7 @@ describe('timestamps', () => {
 });
 
 describe('dates', () => {
-  test('days and their texts', () => {
+  test('convert to texts and back', () => {
     fc.assert(
       fc.property(fc.integer({ min: -700_000, max: 2_900_000 }), (days) => {
         expect(parseDate(formatDate(days))).toBe(days);

@@ -36,7 +36,7 @@ export function avroReader(node: AvroNode): AvroRead {
     case 'enum':
       return (input) => {
         const symbol = node.symbols![input.signedSize()];
-        if (symbol === undefined) throw new DataError('An enum without such a symbol');
+        if (symbol === undefined) throw new DataError('The enum has no such symbol');
         return symbol;
       };
     case 'array': {
@@ -64,7 +64,7 @@ export function avroReader(node: AvroNode): AvroRead {
       return (input) => {
         const at = input.signedSize();
         const read = readers[at];
-        if (read === undefined) throw new DataError('A union without such a branch');
+        if (read === undefined) throw new DataError('The union has no such branch');
         const value = read(input);
         const branch = node.branches![at]!;
         if (several.length < 2 || branch.kind === 'null') return value;
@@ -99,7 +99,7 @@ function blocks(input: ByteReader, read: AvroRead): Value[] {
     }
     // Elements may be empty, so only their count limits them.
     if (values.length + count > 1_000_000 && count > input.left)
-      throw new DataError('More elements than bytes');
+      throw new DataError('The record has more elements than bytes');
     for (; count > 0; count--) values.push(read(input));
   }
 }
@@ -147,7 +147,7 @@ export function avroWriter(node: AvroNode): AvroWrite {
     case 'enum':
       return (out, value) => {
         const at = node.symbols!.indexOf(value as string);
-        if (at < 0) throw new DataError('A text that is no symbol of the enum');
+        if (at < 0) throw new DataError('The text is not a symbol of the enum');
         out.signedSize(at);
       };
     case 'array': {
@@ -186,7 +186,7 @@ export function avroWriter(node: AvroNode): AvroWrite {
           if (several.length < 2) at = branches.indexOf(several[0]!);
           else {
             const set = (value as readonly Value[]).findIndex((each) => each !== null);
-            if (set < 0) throw new DataError('A union of which nothing is set');
+            if (set < 0) throw new DataError('No branch of the union is set');
             at = branches.indexOf(several[set]!);
             written = (value as readonly Value[])[set]!;
           }
@@ -208,7 +208,7 @@ function writeBlock(out: ByteWriter, values: readonly Value[], write: AvroWrite)
 }
 
 function writeWhole(out: ByteWriter, value: Value): void {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new DataError('Not a whole number');
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new DataError('Not an integer');
   if (Math.abs(value) < 2 ** 51) out.signedSize(value);
   // A TIMESTAMP can be any 64-bit integer.
   else out.zigzag(doubleToBigint(value));

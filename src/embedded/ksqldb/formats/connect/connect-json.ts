@@ -115,7 +115,7 @@ function isList(node: JsonTree): node is readonly JsonTree[] {
 }
 
 function unfit(schema: ConnectSchema): never {
-  throw new DataError(`A JSON value that does not fit ${schema.logical ?? schema.type}`);
+  throw new DataError(`The JSON value does not match ${schema.logical ?? schema.type}`);
 }
 
 export interface ToJsonOptions {

@@ -237,7 +237,7 @@ function valueReader(shape: ProtoShape, depth: number): Read {
       return (input, wire) => codec.read(delimited(input, wire));
     }
     default:
-      throw new DataError(`A ${shape.kind} within a list or map`);
+      throw new DataError(`Unsupported ${shape.kind} within a list or map`);
   }
 }
 
@@ -295,7 +295,7 @@ function scalarReader(type: string): Read {
 
 function expectWire(wire: number, expected: number): void {
   if (wire !== expected && wire !== -1)
-    throw new DataError('A field of another wire type than its schema says');
+    throw new DataError('The wire type of a field differs from its schema');
 }
 
 function delimited(input: ByteReader, wire: number): ByteReader {
@@ -325,7 +325,7 @@ function skip(input: ByteReader, wire: number, depth: number): void {
       input.fixed32();
       return;
     default:
-      throw new DataError('A wire type that does not exist');
+      throw new DataError('Unknown wire type');
   }
 }
 
@@ -383,7 +383,7 @@ function isAbsence(shape: ProtoShape, value: Exclude<Value, null>): boolean {
 }
 
 function notNull(value: Value): Value {
-  if (value === null) throw new DataError('Null in an array, which Protobuf cannot write');
+  if (value === null) throw new DataError('Protobuf does not support NULL in an array');
   return value;
 }
 
@@ -477,7 +477,7 @@ function valueWriter(shape: ProtoShape, number: number, depth: number): Write {
       return message((inner, value) => codec.write(inner, value as readonly Value[]));
     }
     default:
-      throw new DataError(`A ${shape.kind} within a list or map`);
+      throw new DataError(`Unsupported ${shape.kind} within a list or map`);
   }
 }
 
@@ -504,7 +504,7 @@ function packedWriter(shape: ProtoShape): Write {
   if (shape.kind === 'enum') {
     return (out, value) => {
       const found = shape.type.values.find(({ name }) => name === value);
-      if (found === undefined) throw new DataError('A text that is no value of the enum');
+      if (found === undefined) throw new DataError('The text is not a value of the enum');
       out.varint(BigInt(found.number));
     };
   }

@@ -55,7 +55,7 @@ export class ProtoTypes {
     const [first] = this.file.messages;
     const name = fullName ?? (first === undefined ? '' : qualified(this.file.package, first.name));
     const message = this.#messages.get(name);
-    if (message === undefined) throw new KsqlException(`No message with the name ${name} in the schema`);
+    if (message === undefined) throw new KsqlException(`The schema has no message named ${name}`);
     return { fullName: name, message };
   }
 
@@ -71,7 +71,8 @@ export class ProtoTypes {
     let found: ProtoMessage | undefined;
     for (const index of indexes) {
       found = messages[index];
-      if (found === undefined) throw new KsqlException(`No message with the indexes ${indexes.join(', ')}`);
+      if (found === undefined)
+        throw new KsqlException(`The schema has no message with the indexes ${indexes.join(', ')}`);
       name = qualified(name, found.name);
       messages = found.messages;
     }
@@ -109,5 +110,5 @@ function qualified(scope: string, name: string): string {
 }
 
 function unknown(type: string): never {
-  throw new KsqlException(`The schema uses a type that it does not define: ${type}`);
+  throw new KsqlException(`The schema does not define the type ${type}`);
 }

@@ -146,6 +146,6 @@ function indexPrefix(index: number): Buffer {
 function readIndexes(input: ByteReader): number[] {
   const count = Number(input.zigzag());
   if (count === 0) return [0];
-  if (count < 0 || count > 64) throw new DataError('Message indexes that make no sense');
+  if (count < 0 || count > 64) throw new DataError('Invalid message indexes');
   return Array.from({ length: count }, () => Number(input.zigzag()));
 }

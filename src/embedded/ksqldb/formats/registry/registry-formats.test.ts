@@ -84,7 +84,7 @@ const proto = (body: string): SchemaText => ({
 });
 const json = (schema: unknown): SchemaText => ({ schemaType: 'JSON', schema: JSON.stringify(schema) });
 
-describe('the schemas that are registered for columns', () => {
+describe('schemas that are registered for columns', () => {
   const all = columnsOf({
     I: INTEGER,
     L: BIGINT,
@@ -255,7 +255,7 @@ message ConnectDefault1 {
     });
   });
 
-  it('refuses what the format cannot carry', () => {
+  it('refuses types that the format does not support', () => {
     const check = (format: string, type: SqlType, name = 'C') =>
       formatNamed(format).validate([{ name, type }], formatProperties(format, false, 'S', {}), false);
     expect(() => check('AVRO', mapType(INTEGER, DOUBLE))).toThrow('Avro only supports MAPs with STRING keys');
@@ -359,7 +359,7 @@ describe('round trips', () => {
     );
   });
 
-  it('single columns that stand alone', () => {
+  it('single unwrapped columns', () => {
     for (const format of ['AVRO', 'JSON_SR']) {
       for (const { type, value } of [
         { type: BIGINT, value: 2n ** 62n },
@@ -374,7 +374,7 @@ describe('round trips', () => {
     }
   });
 
-  it('nulls in PROTOBUF: the default, unless told otherwise', () => {
+  it('nulls in PROTOBUF become the default, unless configured otherwise', () => {
     const columns = columnsOf({
       I: INTEGER,
       S: STRING,
@@ -398,7 +398,7 @@ describe('round trips', () => {
     expect(back({ nullableRepresentation: 'WRAPPER' })).toEqual([null, null, null, null, null, []]);
   });
 
-  it('any bytes are a row or a DeserializeError', () => {
+  it('any bytes give a row or a DeserializeError', () => {
     for (const format of ['AVRO', 'PROTOBUF', 'JSON_SR', 'PROTOBUF_NOSR']) {
       const columns = columnsOf({ I: INTEGER, S: STRING, A: arrayType(STRING), M: mapType(STRING, BIGINT) });
       const serde = serdeOf(format, columns);
@@ -420,8 +420,8 @@ describe('round trips', () => {
   });
 });
 
-describe('schemas of others', () => {
-  it('are read by name in any case, with the schema the record was written with', () => {
+describe('foreign schemas', () => {
+  it('are read by case-insensitive names, with the schema that the record was written with', () => {
     const registry = new SchemaRegistry({ compatibility: 'NONE' });
     const old = serdeOf('AVRO', columnsOf({ c1: INTEGER }), registry).serialize([7])!;
     const wide = serdeOf('AVRO', columnsOf({ C2: STRING, C1: BIGINT }), registry).serialize(['x', 8n])!;
@@ -435,7 +435,7 @@ describe('schemas of others', () => {
     expect(() => serde.deserialize(Buffer.from('plain text'))).toThrow('Error deserializing');
   });
 
-  it('yield the columns of a statement without any', () => {
+  it('provide the columns of a statement that lists none', () => {
     const registry = new SchemaRegistry({ compatibility: 'NONE' });
     registry.register(
       'T-value',
@@ -488,7 +488,7 @@ describe('schemas of others', () => {
     expect(infer(registry, 'JSON_SR').columns).toEqual(columnsOf({ A: BIGINT, B: DOUBLE }));
   });
 
-  it('take rows by name, with defaults for what the row lacks', () => {
+  it('accept rows by name, with defaults for missing fields', () => {
     const registry = new SchemaRegistry();
     const id = registry.register(
       'elsewhere',
@@ -588,7 +588,7 @@ describe('schemas of others', () => {
 });
 
 describe('hostile schemas', () => {
-  it('that contain themselves, or multiply, are refused', () => {
+  it('are refused if they are recursive or grow exponentially', () => {
     const registry = new SchemaRegistry({ compatibility: 'NONE' });
     const list = { type: 'record', name: 'L', fields: [{ name: 'next', type: ['null', 'L'] }] };
     registry.register('T-value', avro(list));

@@ -25,7 +25,7 @@ export function registrySerde(format: RegistryFormatName, options: SerdeOptions)
   function readerOf(id: number): (bytes: Buffer) => Value {
     const text = registry.byId(id);
     if (text.schemaType !== schemaTypes[format]) {
-      throw new DataError(`A record with a schema of type ${text.schemaType} where ${format} is expected`);
+      throw new DataError(`The schema of the record has type ${text.schemaType}, but ${format} is expected`);
     }
     const name = format === 'PROTOBUF' ? protobufName(options.properties) : undefined;
     const schema = compileSchema(text, registry.dependencies(text), options.properties, name);

@@ -35,7 +35,7 @@ function merged(bound: ReturnType<typeof bindAggregate>, a: readonly Value[], b:
 }
 
 describe('COUNT, SUM, AVG', () => {
-  it('count and sum what is not NULL', () => {
+  it('count and sum values other than NULL', () => {
     expect(aggregateOf(bindAggregate('COUNT', [STRING]), ['a', null, 'b'])).toBe(2n);
     expect(aggregateOf(bindAggregate('SUM', [INTEGER]), [1, null, 2])).toBe(3);
     expect(aggregateOf(bindAggregate('SUM', [BIGINT]), [])).toBe(0n);
@@ -51,7 +51,7 @@ describe('COUNT, SUM, AVG', () => {
     );
   });
 
-  it('sum decimals exactly, and refuse what does not fit', () => {
+  it('sum decimals exactly, and refuse overflows', () => {
     const sum = bindAggregate('SUM', [decimalType(4, 2)]);
     expect(sum.returnType).toStrictEqual(decimalType(4, 2));
     expect(aggregateOf(sum, [])).toStrictEqual(new Decimal(0n, 2));
@@ -64,7 +64,7 @@ describe('COUNT, SUM, AVG', () => {
     );
   });
 
-  it('take rows back', () => {
+  it('undo rows', () => {
     expect(undone('COUNT', STRING, ['a', 'b', null], ['a', null])).toBe(1n);
     expect(undone('SUM', INTEGER, [1, 2], [2])).toBe(1);
     expect(undone('AVG', BIGINT, [1n, 2n, 6n], [6n])).toBe(1.5);
@@ -72,13 +72,13 @@ describe('COUNT, SUM, AVG', () => {
 });
 
 describe('MIN and MAX', () => {
-  it('take the smallest and the largest that is not NULL', () => {
+  it('return the smallest and largest value other than NULL', () => {
     expect(aggregateOf(bindAggregate('MIN', [INTEGER]), [3, null, 1, 2])).toBe(1);
     expect(aggregateOf(bindAggregate('MAX', [STRING]), ['a', null, 'B'])).toBe('a');
     expect(aggregateOf(bindAggregate('MAX', [INTEGER]), [null])).toBe(null);
   });
 
-  it('cannot take a row back, so no table can be aggregated by them', () => {
+  it('cannot undo a row, so they do not support tables', () => {
     for (const name of ['MIN', 'MAX']) expect(bindAggregate(name, [INTEGER]).undo).toBeUndefined();
     for (const name of ['TOPKDISTINCT', 'TOPK']) {
       expect(bindAggregate(name, [STRING], [3]).undo).toBeUndefined();
@@ -90,7 +90,7 @@ describe('MIN and MAX', () => {
 });
 
 describe('TOPKDISTINCT', () => {
-  it.each(['TOPKDISTINCT', 'TOPK'])('stops the query of %s where k is 0, as in ksqlDB', (name) => {
+  it.each(['TOPKDISTINCT', 'TOPK'])('stops the query of %s if k is 0, as in ksqlDB', (name) => {
     const bound = bindAggregate(name, [BIGINT], [0]);
     expect(bound.add(bound.initial(), [null])).toEqual([]);
     expect(() => bound.add(bound.initial(), [1n])).toThrow('Index -1 out of bounds for length 0');
@@ -98,7 +98,7 @@ describe('TOPKDISTINCT', () => {
 
   const top = bindAggregate('TOPKDISTINCT', [STRING], [5]);
 
-  it('keeps the k largest different values, largest first', () => {
+  it('keeps the k largest distinct values, largest first', () => {
     expect(aggregateOf(top, ['b', 'a', null, 'c', 'b', 'f', 'e', 'd', 'a'])).toStrictEqual([
       'f',
       'e',
@@ -109,7 +109,7 @@ describe('TOPKDISTINCT', () => {
     expect(top.returnType).toStrictEqual(arrayType(STRING));
   });
 
-  it('gives the same for every order and repetition, and as the sessions joined', () => {
+  it('does not depend on order, repetition or the merging of sessions', () => {
     const values = fc.array(fc.oneof(fc.string({ maxLength: 2 }), fc.constant(null)), { maxLength: 30 });
     fc.assert(
       fc.property(values, values, fc.integer({ min: 1, max: 6 }), (a, b, k) => {
@@ -124,13 +124,13 @@ describe('TOPKDISTINCT', () => {
     );
   });
 
-  it('never changes a state that it was given', () => {
+  it('never modifies its input state', () => {
     const state = Object.freeze(['c', 'a']);
     expect(top.add(state, ['b'])).toStrictEqual(['c', 'b', 'a']);
     expect(top.add(state, ['a'])).toBe(state);
   });
 
-  it('compares decimals by their number', () => {
+  it('compares decimals by number', () => {
     const decimals = bindAggregate('TOPKDISTINCT', [decimalType(5, 1)], [2]);
     const values = ['9.5', '10.5', '9.5', '1.0'].map((text) => Decimal.parse(text));
     expect(aggregateOf(decimals, values)).toStrictEqual([Decimal.parse('10.5'), Decimal.parse('9.5')]);
@@ -143,7 +143,7 @@ describe('TOPK', () => {
     expect(merged(bindAggregate('TOPK', [INTEGER], [3]), [5, 1], [5, 4])).toStrictEqual([5, 5, 4]);
   });
 
-  it('carries other columns along', () => {
+  it('carries other columns', () => {
     const bound = bindAggregate('TOPK', [INTEGER, STRING, BOOLEAN], [2]);
     expect(bound.returnType).toStrictEqual(
       arrayType(
@@ -183,7 +183,7 @@ describe('EARLIEST_BY_OFFSET and LATEST_BY_OFFSET', () => {
     expect(aggregateOf(bindAggregate(name, [STRING], constants), values)).toStrictEqual(expected);
   });
 
-  it('tell which session was first, whatever order they are joined in', () => {
+  it('know which session came first, in any order of merging', () => {
     for (const [name, expected] of [
       ['EARLIEST_BY_OFFSET', 'a'],
       ['LATEST_BY_OFFSET', 'b'],
@@ -206,7 +206,7 @@ describe('EARLIEST_BY_OFFSET and LATEST_BY_OFFSET', () => {
 });
 
 describe('COLLECT_LIST and COLLECT_SET', () => {
-  it('gather values, NULLs too', () => {
+  it('collect values, including NULLs', () => {
     expect(aggregateOf(bindAggregate('COLLECT_LIST', [INTEGER]), [1, null, 1])).toStrictEqual([1, null, 1]);
     expect(aggregateOf(bindAggregate('COLLECT_SET', [INTEGER]), [1, null, 1, null, 2])).toStrictEqual([
       1,
@@ -218,7 +218,7 @@ describe('COLLECT_LIST and COLLECT_SET', () => {
     expect(undone('COLLECT_LIST', INTEGER, [1, 2, 1], [1, 9])).toStrictEqual([1, 2]);
   });
 
-  it('stop at the limits of the configuration', () => {
+  it('stop at the configured limits', () => {
     const list = new Map([['ksql.functions.collect_list.limit', '2']]);
     const set = new Map([['ksql.functions.collect_set.limit', '2']]);
     const limited = bindAggregate('COLLECT_LIST', [INTEGER], [], { config: list });
@@ -245,7 +245,7 @@ describe('HISTOGRAM and ATTR', () => {
     expect([counted.size, counted.get('v0'), counted.has('v1000')]).toStrictEqual([1000, 2n, false]);
   });
 
-  it('answer with the one value of a group', () => {
+  it('return the single value of a group', () => {
     const attr = bindAggregate('ATTR', [STRING]);
     expect(aggregateOf(attr, ['a', 'a'])).toBe('a');
     expect(aggregateOf(attr, ['a', 'b'])).toBe(null);
@@ -273,7 +273,7 @@ describe('statistics', () => {
     expect(correlation.result(correlation.initial())).toBeNaN();
   });
 
-  it('join sessions and take rows back as if all had been one', () => {
+  it('merge sessions and undo rows consistently', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 20 }),
@@ -295,14 +295,14 @@ describe('statistics', () => {
 describe('COUNT_DISTINCT', () => {
   const distinct = bindAggregate('COUNT_DISTINCT', [INTEGER]);
 
-  it('counts some hundreds exactly', () => {
+  it('counts hundreds of values exactly', () => {
     expect(aggregateOf(distinct, [])).toBe(0n);
     const values = Array.from({ length: 400 }, (_, i) => i);
     expect(aggregateOf(distinct, [...values, ...values, null])).toBe(400n);
     expect(merged(distinct, values.slice(0, 300), values.slice(100))).toBe(400n);
   });
 
-  it('estimates many within three per cent, joined or not', () => {
+  it('estimates many values within three percent, merged or not', () => {
     const values = Array.from({ length: 50_000 }, (_, i) => i * 7);
     const error = (count: Value) => Math.abs(Number(count) / 50_000 - 1);
     expect(error(aggregateOf(distinct, values))).toBeLessThan(0.03);

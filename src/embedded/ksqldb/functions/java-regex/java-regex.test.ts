@@ -35,7 +35,7 @@ describe('regular expressions of Java', () => {
     expect(all(pattern, text)).toStrictEqual(expected);
   });
 
-  it('number their groups as written, helpers not counted', () => {
+  it('number their groups as written, without helper groups', () => {
     const match = javaRegex('(?>(a)b)(c)++').find('abcc')!;
     expect([match.group(0), match.group(1), match.group(2)]).toStrictEqual(['abcc', 'a', 'c']);
   });

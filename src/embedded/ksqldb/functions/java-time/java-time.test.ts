@@ -42,7 +42,7 @@ describe('patterns of java.time', () => {
     );
   });
 
-  it('agree with js-joda about the instants of local times, gaps and overlaps included', () => {
+  it('agree with js-joda about the instants of local times, including gaps and overlaps', () => {
     const local = fc.tuple(instants, fc.constantFrom(...ZONES));
     fc.assert(
       fc.property(local, ([wall, id]) => {
@@ -61,7 +61,7 @@ describe('patterns of java.time', () => {
     );
   });
 
-  it('read on the short way what they read on the long one', () => {
+  it('parse the same on the fast path and the slow one', () => {
     const pattern = "yyyy-MM-dd'T'HH:mm:ss[.SSS]";
     const fast = fastParser(parsePattern(pattern))!;
     // The same pattern, with something that the fast path does not support.
@@ -79,7 +79,7 @@ describe('patterns of java.time', () => {
   });
 
   it.each(['X', 'XX', 'XXX', 'XXXX', 'XXXXX', 'x', 'xx', 'xxx', 'Z', 'ZZZZZ'])(
-    'read offsets by %s on both ways',
+    'parse offsets by %s on both paths',
     (letters) => {
       const pattern = `yyyy-MM-dd HH:mm${letters}`;
       const fast = fastParser(parsePattern(pattern))!;
@@ -97,7 +97,7 @@ describe('patterns of java.time', () => {
     },
   );
 
-  it('leave everything else to the long way', () => {
+  it('leave everything else to the slow path', () => {
     const fast = fastParser(parsePattern("yyyy-MM-dd'T'HH:mm:ss[.SSS]"))!;
     for (const text of [
       '2021-12-01t10:11:12',
@@ -116,7 +116,7 @@ describe('patterns of java.time', () => {
     }
   });
 
-  it('write and read the same instant', () => {
+  it('format and parse the same instant', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }),

@@ -15,7 +15,7 @@ export interface Zone {
 
 /**
  * Returns the instant of a local time (in milliseconds, as if it were UTC). A time in a gap of a clock change is moved
- * by the gap; one that occurs twice is the first.
+ * forward by the gap. For a time that occurs twice, the first one is used.
  */
 export function instantOf(zone: Zone, local: number): number {
   if (zone.fixed !== null) return local - zone.fixed * 1000;

@@ -38,9 +38,7 @@ function renderNumber(lexeme: string, plain: boolean): string {
   if (!Number.isFinite(double)) return double < 0 ? '"-Infinity"' : '"Infinity"';
   const decimal = Decimal.parse(lexeme);
   if (plain && decimal.scale > MAX_PLAIN_SCALE) {
-    throw new KsqlFunctionException(
-      `A number with ${decimal.scale} decimal places cannot be written in full`,
-    );
+    throw new KsqlFunctionException(`Cannot write a number with ${decimal.scale} decimal places in full`);
   }
   return plain ? decimal.toString() : decimal.toScientificString();
 }

@@ -147,7 +147,7 @@ describe('functions of arrays and maps', () => {
     expect(call('REDUCE', map, '', join)).toBe('a1b2');
   });
 
-  it('gives generic results the types of the arguments', () => {
+  it('returns generic results with the types of the arguments', () => {
     const swap = lambda([INTEGER], STRING, String);
     expect(bindScalar('TRANSFORM', [ints(1), swap]).returnType).toStrictEqual(arrayType(STRING));
     expect(bindScalar('GENERATE_SERIES', [1n, 2n]).returnType).toStrictEqual(arrayType(BIGINT));
@@ -161,7 +161,7 @@ describe('functions of arrays and maps', () => {
     );
   });
 
-  it('leaves the arrays that it is given as they are', () => {
+  it('does not modify its arguments', () => {
     const items = Object.freeze([3, 1, 2]);
     call('ARRAY_SORT', typed(arrayType(INTEGER), items));
     expect(items).toStrictEqual([3, 1, 2]);

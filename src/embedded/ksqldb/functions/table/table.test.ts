@@ -7,7 +7,7 @@ import { callTable, typed } from '../call.test-util.js';
 const ints = (values: readonly Value[] | null) => typed(arrayType(INTEGER), values);
 
 describe('EXPLODE', () => {
-  it('makes a row of each item, NULLs too, and none of a NULL array', () => {
+  it('returns a row for each item, including NULLs, and none for a NULL array', () => {
     expect(callTable('EXPLODE', [ints([1, null, 2])])).toStrictEqual([1, null, 2]);
     expect(callTable('EXPLODE', [ints(null)])).toStrictEqual([]);
   });
@@ -23,7 +23,7 @@ describe('EXPLODE', () => {
 });
 
 describe('CUBE_EXPLODE', () => {
-  it('makes a row of each combination', () => {
+  it('returns a row for each combination', () => {
     expect(callTable('CUBE_EXPLODE', [ints([1, 2])])).toStrictEqual([
       [null, null],
       [null, 2],
@@ -32,7 +32,7 @@ describe('CUBE_EXPLODE', () => {
     ]);
   });
 
-  it('does not double rows for a NULL', () => {
+  it('does not duplicate rows for a NULL', () => {
     expect(callTable('CUBE_EXPLODE', [ints([1, null])])).toStrictEqual([
       [null, null],
       [1, null],
@@ -41,7 +41,7 @@ describe('CUBE_EXPLODE', () => {
     expect(callTable('CUBE_EXPLODE', [ints(null)])).toStrictEqual([]);
   });
 
-  it('refuses more columns than memory is for', () => {
+  it('refuses too many columns', () => {
     expect(() => callTable('CUBE_EXPLODE', [ints(Array.from({ length: 21 }, () => 1))])).toThrow(
       'cube_explode: too many columns (21); max is 20',
     );

@@ -134,7 +134,7 @@ describe('JSON functions', () => {
     expect(() => call(name, ...args)).toThrow(message);
   });
 
-  it('keeps the text out of its errors', () => {
+  it('does not quote the text in its errors', () => {
     expect(() => call('EXTRACTJSONFIELD', '{"card": 4111111111111111 x}', '$.card')).toThrow(
       /^(?!.*4111).*Invalid JSON/,
     );

@@ -90,7 +90,7 @@ export const ENTRIES: ScalarFunction = scalar(
       'The entries of a map as an array of structs of key (K) and value (V), sorted by key if asked for.',
   },
   ...[P_INT, P_BIGINT, P_DOUBLE, P_BOOLEAN, P_STRING].map((value) => {
-    if (value.kind !== 'exact') throw new TypeError('Entries have values of a simple type.');
+    if (value.kind !== 'exact') throw new TypeError('Expected a simple type for the values of the entries.');
     const entry = structType([
       { name: 'K', type: STRING },
       { name: 'V', type: value.type },

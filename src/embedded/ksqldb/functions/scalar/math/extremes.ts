@@ -30,7 +30,8 @@ function isSqlType(type: ArgumentType): type is SqlType {
 const widest: ReturnType = (args) => {
   const types = args.filter(isSqlType);
   const first = types[0];
-  if (first === undefined) throw new KsqlFunctionException('A typed argument is expected here.');
+  if (first === undefined)
+    throw new KsqlFunctionException('The first argument has no type. Cast NULL to the intended type.');
   return types.slice(1).reduce<SqlType>(widestDecimalType, asDecimalType(first));
 };
 

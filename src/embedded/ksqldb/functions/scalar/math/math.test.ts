@@ -75,7 +75,7 @@ describe('mathematical functions', () => {
     expect(() => bindScalar('ROUND', [decimal('.45')])).toThrow('DECIMAL precision must be >= 1');
   });
 
-  it('rounds doubles to whole numbers as floor(x + 1/2) does', () => {
+  it('rounds doubles to integers like floor(x + 1/2)', () => {
     fc.assert(
       fc.property(fc.integer({ min: -(10 ** 9), max: 10 ** 9 }), (quarters) => {
         const value = quarters / 4;
@@ -84,7 +84,7 @@ describe('mathematical functions', () => {
     );
   });
 
-  it('measures great circles', () => {
+  it('measures great-circle distances', () => {
     const points = [37.4439, -122.1663, 51.5257, -0.1122].map(double);
     expect(call('GEO_DISTANCE', ...points)).toBeCloseTo(8634.6598, 3);
     expect(call('GEO_DISTANCE', ...points, ' Miles ')).toBeCloseTo(5365.6597, 3);
@@ -94,7 +94,7 @@ describe('mathematical functions', () => {
     );
   });
 
-  it('refuses bytes of another length or order', () => {
+  it('refuses bytes with another length or order', () => {
     expect(() => call('INT_FROM_BYTES', Buffer.of(1))).toThrow(
       'Number of bytes must be equal to 4, but found 1',
     );

@@ -28,7 +28,7 @@ const sameDecimal: ReturnType = (args) => sqlTypeOf(args[0]);
 /** Returns the type without decimal places: DECIMAL(p, s) becomes DECIMAL(p - s, 0). */
 const wholeDecimal: ReturnType = (args) => {
   const type = sqlTypeOf(args[0]);
-  if (type.base !== 'DECIMAL') throw new KsqlException(`A DECIMAL is expected here, not ${type.base}.`);
+  if (type.base !== 'DECIMAL') throw new KsqlException(`Expected a DECIMAL, but got ${type.base}.`);
   return checkedDecimalType(type.precision - type.scale, 0);
 };
 

@@ -7,7 +7,7 @@ const MAX_LENGTH = 16 * 1024 * 1024;
 
 function checkLength(length: number): void {
   if (length > MAX_LENGTH) {
-    throw new KsqlFunctionException(`Cannot pad to a length of ${length}: at most ${MAX_LENGTH} is possible`);
+    throw new KsqlFunctionException(`Cannot pad to a length of ${length}: the limit is ${MAX_LENGTH}`);
   }
 }
 

@@ -125,8 +125,8 @@ describe('string functions', () => {
 
   it.each([
     ['CONCAT_WS', ['-'], 'at least two'],
-    ['LPAD', ['a', 2_147_483_647, 'xy'], 'at most 16777216'],
-    ['RPAD', [bytes(1), 1_000_000_000, bytes(0)], 'at most 16777216'],
+    ['LPAD', ['a', 2_147_483_647, 'xy'], 'the limit is 16777216'],
+    ['RPAD', [bytes(1), 1_000_000_000, bytes(0)], 'the limit is 16777216'],
     ['MASK', ['a', 'xx', 'x', 'x', 'x'], 'single character'],
     ['MASK_LEFT', ['a', -1], 'function mask_left requires a non-negative number'],
     ['ENCODE', ['a', 'utf8', 'utf8'], 'Supported input and output encodings'],
@@ -138,14 +138,14 @@ describe('string functions', () => {
     expect(() => call(name, ...args)).toThrow(message);
   });
 
-  it('makes a random UUID of version 4 for each call', () => {
+  it('returns a random version 4 UUID for each call', () => {
     const { call: uuid } = bindScalar('UUID', []);
     const first = uuid();
     expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(uuid()).not.toBe(first);
   });
 
-  it('answers with the types that the signatures promise', () => {
+  it('returns values of the types in the signatures', () => {
     expect(bindScalar('SPLIT_TO_MAP', ['a', 'b', 'c']).returnType).toStrictEqual(mapType(STRING, STRING));
     expect(bindScalar('LEN', ['a']).returnType).toStrictEqual(INTEGER);
   });

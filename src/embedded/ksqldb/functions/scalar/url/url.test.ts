@@ -37,7 +37,7 @@ describe('URL functions', () => {
     expect(() => call('URL_EXTRACT_HOST', input)).toThrow(`URL input has invalid syntax: ${input}`);
   });
 
-  it('refuses broken escapes', () => {
+  it('refuses invalid escapes', () => {
     expect(() => call('URL_DECODE_PARAM', 'a%2')).toThrow('Illegal hex characters');
   });
 });
