@@ -4,28 +4,28 @@ import type { SqlAsserts } from './ksqldb/sql-test/sql-asserts.js';
 
 export type { AssertedColumn, AssertOutcome, SqlAsserts } from './ksqldb/sql-test/sql-asserts.js';
 
-/** What an embedded cluster consists of, and where it keeps its data. */
+/** Which parts of an embedded cluster to start, and where to keep its data. */
 export interface ClusterOptions {
-  /** The folder for everything; null keeps all in memory. */
+  /** The folder for all data; null keeps everything in memory. */
   readonly dataDir: string | null;
-  /** Loopback unless told otherwise: it has no authentication. */
+  /** The address to listen on. Loopback by default, because there is no authentication by default. */
   readonly host?: string;
-  /** 0, the default, takes any free port. */
+  /** Ports default to 0: any free port. */
   readonly kafkaPort?: number;
   readonly ksqldbPort?: number;
   readonly storePort?: number;
   readonly schemaRegistryPort?: number;
-  /** Start the customer store (PGlite) as well; true unless told otherwise. */
+  /** Also start the customer store, PGlite (default: true). */
   readonly withStore?: boolean;
   /** Properties of the ksqlDB server, such as `ksql.streams.cache.max.bytes.buffering`. */
   readonly ksqldbConfig?: Readonly<Record<string, string>>;
-  /** Appends survive power loss, not only the end of the process. Slower. */
+  /** Force appends to disk, so that they also survive power loss. Slower. */
   readonly fsync?: boolean;
-  /** Kafka clients must log in (SASL/PLAIN, SCRAM-SHA-256, SCRAM-SHA-512): passwords by user name. */
+  /** Passwords by user name. Kafka clients must log in with SASL/PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
   readonly kafkaUsers?: Readonly<Record<string, string>>;
-  /** Kafka over TLS: PEM texts. With `ca` clients need a certificate signed by it. */
+  /** Kafka over TLS, with PEM texts. If `ca` is set, clients need a certificate signed by it. */
   readonly kafkaTls?: { readonly cert: string; readonly key: string; readonly ca?: string };
-  /** Hears what operators should know: refused logins, cut-off clients. Silent unless given. */
+  /** Receives events for the operator, such as failed logins and closed connections. */
   readonly log?: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
 
@@ -39,11 +39,11 @@ export interface Cluster {
   readonly schemaRegistryUrl: string;
   /** For any PostgreSQL client; empty without a store. */
   readonly storeUrl: string;
-  /** The same store without a connection in between, for this process. */
+  /** The same store, reached in memory; undefined without a store. */
   readonly store: Store | undefined;
-  /** The ASSERT statements of SQL tests, which no server's REST API has. */
+  /** Runs the ASSERT statements of SQL tests, which ksqlDB's REST API does not have. */
   sqlAsserts(): Promise<SqlAsserts>;
-  /** Stops everything, in order; what was acknowledged is in the data folder. */
+  /** Stops everything in order. All acknowledged data is in the data folder. */
   stop(): Promise<void>;
 }
 
@@ -63,14 +63,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await (await storeStarting?.catch(() => undefined))?.stop();
     for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
   };
-  // PGlite takes longest: it loads while the others start.
+  // PGlite takes longest, so it loads while the others start.
   const storeStarting =
     options.withStore === false
       ? undefined
       : import('./store/embedded-store.js').then(({ startEmbeddedStore }) =>
           startEmbeddedStore({ host, port: options.storePort ?? 0, dataDir: folder('store') }),
         );
-  // Looked at below; until then a failure must not end the process.
+  // Awaited below. Until then, a failure must not end the process as an unhandled rejection.
   storeStarting?.catch(() => undefined);
   try {
     const [{ Broker }, { openEngine }, { startKsqlServer }, { startSchemaRegistry }] = await Promise.all([
@@ -125,7 +125,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 /**
- * Opens a customer store that lives in this process, for this process alone.
+ * Opens a customer store inside this process. No other process can use it meanwhile.
  *
  * @param url `pglite:<folder>`, or `pglite:memory` for a store that is removed when it is closed
  */
@@ -133,7 +133,7 @@ export async function openEmbeddedStore(url: string): Promise<Store> {
   // `pglite:///folder` and `pglite:/folder` name the same folder.
   const folder = decodeURIComponent(url.slice('pglite:'.length)).replace(/^\/\/(?=\/)/, '');
   const inMemory = folder === '' || folder === 'memory' || folder === '//memory';
-  // PGlite is 10 MB of WebAssembly.
+  // Load PGlite only when it is needed: it is 10 MB of WebAssembly.
   const { openPgliteStore } = await import('./store/embedded-store.js');
   return await openPgliteStore(inMemory ? null : folder);
 }

@@ -93,7 +93,7 @@ it('half a request is waited for, then cut off', async () => {
   const closed = closing(socket);
   socket.write(Buffer.from([0, 0, 1, 0, 1, 2, 3]));
   await closed;
-  expect(messages.join()).toContain('was not whole');
+  expect(messages.join()).toContain('was incomplete');
   await othersAreServed();
 });
 
@@ -160,7 +160,7 @@ it('a client that never reads its answers is cut off', async () => {
     Buffer.from([0x7f, 0xff, 0xff, 0xff]),
   ]);
   for (let i = 0; i < 50; i++) socket.write(frame(Buffer.concat([header(1, 4), body])));
-  await eventually(() => messages.some((message) => message.includes('takes no answer')));
+  await eventually(() => messages.some((message) => message.includes('has read no response')));
   await othersAreServed();
 });
 

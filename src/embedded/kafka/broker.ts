@@ -17,31 +17,31 @@ import {
 } from './transactions/transaction-coordinator.js';
 
 export interface BrokerOptions {
-  /** Default 127.0.0.1. */
+  /** The address to listen on (default: 127.0.0.1). */
   readonly host?: string;
-  /** Default 0: any free port. */
+  /** The port to listen on (default: 0, any free port). */
   readonly port?: number;
-  /** The folder that keeps everything; null keeps all in memory. Ignored when `store` is given. */
+  /** The folder for all data; null keeps everything in memory. Ignored if `store` is set. */
   readonly dataDir?: string | null;
   readonly fsync?: boolean;
-  /** A store that is open already, and stays open when the broker stops. */
+  /** An open store to use. It stays open when the broker stops. */
   readonly store?: LogStore;
-  /** Topics that a client asks for are created. Default true, as in Kafka. */
+  /** Create topics when clients first use them (default: true, as in Kafka). */
   readonly autoCreateTopics?: boolean;
-  /** Partitions of topics that are created without a number. Default 1. */
+  /** The number of partitions of topics created without one (default: 1). */
   readonly defaultPartitions?: number;
-  /** What clients are told to connect to; default: the address at which they reached the broker. */
+  /** The address that clients connect to (default: the one at which they reached the broker). */
   readonly advertisedHost?: string;
   readonly advertisedPort?: number;
-  /** Ask for a login. */
+  /** Require clients to log in. */
   readonly sasl?: SaslOptions;
-  /** Key and certificate in PEM: the port speaks TLS. */
+  /** Key and certificate in PEM. The port then accepts only TLS. */
   readonly tls?: TlsOptions;
   readonly log?: BrokerLog;
   readonly limits?: Partial<BrokerLimits>;
   readonly groups?: Partial<GroupSettings>;
   readonly transactions?: Partial<TransactionSettings>;
-  /** How often retention and compaction look for work, in milliseconds. Default 10 s. */
+  /** How often retention and compaction run, in milliseconds (default: 10 s). */
   readonly maintenanceIntervalMs?: number;
 }
 
@@ -49,7 +49,7 @@ const nodeId = 1;
 
 /** A Kafka-compatible broker in this process. */
 export class Broker {
-  /** host:port, for a client's bootstrap list. */
+  /** `host:port`, for a client's bootstrap list. */
   readonly brokers: string;
   readonly store: LogStore;
   readonly #server: KafkaServer;
@@ -59,7 +59,11 @@ export class Broker {
   readonly #maintenance: NodeJS.Timeout;
   #stopped: Promise<void> | undefined;
 
-  /** Throws the system's error if the address is taken, PaystreamError DATA_DIR_IN_USE if the folder is. */
+  /**
+   * Starts a broker.
+   *
+   * @throws EADDRINUSE if the address is taken; DATA_DIR_IN_USE if another process uses the folder
+   */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
     const store =
       options.store ?? LogStore.open({ dataDir: options.dataDir ?? null, fsync: options.fsync ?? false });
@@ -128,14 +132,14 @@ export class Broker {
     return this.#server.port;
   }
 
-  /** Retention, compaction and expiry, which else run in the background. */
+  /** Runs retention, compaction and expiry now. They also run periodically in the background. */
   async maintain(): Promise<void> {
     this.#groups.maintain();
     this.#transactions.maintain();
     await this.store.maintain();
   }
 
-  /** Closes all connections and, unless it was given, the store. May be called more than once. */
+  /** Closes all connections, and the store if the broker opened it. May be called more than once. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -150,13 +154,13 @@ export class Broker {
   }
 }
 
-/** The address of a listener on all interfaces, as seen from this machine. */
+/** The address at which this machine reaches a listener on `host`. */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** 22 characters, kept with the data. */
+/** Reads the cluster id (22 characters) from the data folder, or creates it. */
 function clusterIdOf(dataDir: string | null): string {
   const created = randomBytes(16).toString('base64url');
   if (dataDir === null) return created;

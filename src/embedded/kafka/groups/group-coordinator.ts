@@ -16,11 +16,11 @@ import {
 import type { GroupHost, JoinRequest, JoinResult } from './group-types.js';
 
 export interface GroupSettings {
-  /** How long an empty group waits for more members before its first generation. Kafka's default is 3 s. */
+  /** How long an empty group waits for more members before its first generation (Kafka's default: 3 s). */
   readonly initialRebalanceDelayMs: number;
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
-  /** Committed offsets of a group without members are kept this long. */
+  /** How long the committed offsets of a group without members are kept. */
   readonly offsetsRetentionMs: number;
 }
 
@@ -58,7 +58,7 @@ export const offsetsTopic = '__consumer_offsets';
 export const offsetsPartition = 0;
 const longestMetadata = 4096;
 
-/** All groups of the broker, kept in `__consumer_offsets`. */
+/** Coordinates all consumer groups, and persists them in `__consumer_offsets`. */
 export class GroupCoordinator implements GroupHost {
   readonly #store: LogStore;
   readonly #settings: GroupSettings;
@@ -111,8 +111,8 @@ export class GroupCoordinator implements GroupHost {
   }
 
   /**
-   * Commits offsets, durable when this returns. The error, if any, holds for all of them; `perPartition`
-   * holds for single ones.
+   * Commits offsets. They are durable when this returns. `error` applies to all offsets, `perPartition` to single
+   * ones.
    */
   commit(
     groupId: string,
@@ -154,12 +154,12 @@ export class GroupCoordinator implements GroupHost {
     return { perPartition };
   }
 
-  /** Ends a transaction's offset commits, after its marker was written. */
+  /** Applies or drops a transaction's pending offsets, after its marker was written. */
   completeTransaction(producerId: number, isCommit: boolean): void {
     for (const group of this.#groups.values()) resolvePending(group, producerId, isCommit);
   }
 
-  /** Committed offsets; `wanted` null means all that the group has. Offset -1 where there is none. */
+  /** Returns committed offsets (`wanted` null: all of the group). The offset is -1 if there is none. */
   fetch(
     groupId: string,
     wanted: readonly { readonly topic: string; readonly partitions: readonly number[] }[] | null,
@@ -195,7 +195,7 @@ export class GroupCoordinator implements GroupHost {
     return undefined;
   }
 
-  /** Deletes committed offsets of a group. The error, if any, holds for all partitions. */
+  /** Deletes committed offsets of a group. `error` applies to all partitions. */
   deleteOffsets(
     groupId: string,
     partitions: readonly { readonly topic: string; readonly partition: number }[],
@@ -216,7 +216,7 @@ export class GroupCoordinator implements GroupHost {
     return { perPartition };
   }
 
-  /** Drops groups that are long empty, with their offsets. */
+  /** Deletes groups, with their offsets, that have been empty for longer than the retention. */
   maintain(): void {
     const before = this.now() - this.#settings.offsetsRetentionMs;
     for (const group of this.groups()) {
@@ -242,7 +242,7 @@ export class GroupCoordinator implements GroupHost {
     for (const group of this.#groups.values()) group.clearMembers();
   }
 
-  /** The log of committed offsets; its topic is made on first use, as in Kafka. */
+  /** The log of committed offsets. Its topic is created on first use, as in Kafka. */
   #offsetsLog(): PartitionLog {
     const topic =
       this.#store.topic(offsetsTopic) ??

@@ -2,8 +2,8 @@ import { Reader } from '../records/reader.js';
 import { Writer } from '../records/writer.js';
 
 /**
- * What `__consumer_offsets` holds, in Kafka's own format, so that its tools can read the topic:
- * committed offsets (key version 1, value version 3) and groups (key version 2, value version 3).
+ * The records of `__consumer_offsets`, in Kafka's format, so that Kafka's tools can read the topic: committed offsets
+ * (key version 1, value version 3) and groups (key version 2, value version 3).
  */
 export interface CommittedOffset {
   readonly offset: number;
@@ -76,7 +76,7 @@ export function encodeGroupValue(group: SavedGroup): Buffer {
   return take(writer);
 }
 
-/** Undefined for records of kinds that this broker does not write. */
+/** Decodes a record. Returns undefined for kinds that this broker does not write. */
 export function decodeGroupRecord(key: Buffer, value: Buffer | null): GroupRecord | undefined {
   const reader = new Reader(key, 0, false);
   const version = reader.int16();
@@ -115,7 +115,7 @@ function decodeGroup(value: Buffer): SavedGroup {
       clientHost: reader.string(),
       rebalanceTimeout: reader.int32(),
       sessionTimeout: reader.int32(),
-      // Views into a batch: a group outlives it.
+      // Copy the views into the batch, because the group outlives it.
       subscription: Buffer.from(reader.bytes()),
       assignment: Buffer.from(reader.bytes()),
     })),

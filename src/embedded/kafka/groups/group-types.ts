@@ -17,9 +17,9 @@ export interface JoinRequest {
   readonly rebalanceTimeout: number;
   readonly protocolType: string;
   readonly protocols: readonly Protocol[];
-  /** From JoinGroup 4: a new member first gets its id and joins again with it (KIP-394). */
+  /** Since JoinGroup 4, a new member first gets an id and joins again with it (KIP-394). */
   readonly requiresKnownMemberId: boolean;
-  /** From JoinGroup 9: a leader that returns unchanged need not assign again (KIP-814). */
+  /** Since JoinGroup 9, a static leader that rejoins unchanged may skip the assignment (KIP-814). */
   readonly canSkipAssignment: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface Member {
 
 /** What a group needs from its coordinator. */
 export interface GroupHost {
-  /** Makes the group durable as it is now; called when a generation is complete. */
+  /** Persists the group. Called when a generation is complete. */
   save(group: { readonly id: string; saved(): SavedGroup }): void;
   readonly initialRebalanceDelayMs: number;
   now(): number;

@@ -1,6 +1,6 @@
 import type { Protocol } from './group-types.js';
 
-/** The same protocols, in the same order, with the same metadata. */
+/** Whether both lists contain the same protocols in the same order, with the same metadata. */
 export function hasSameProtocols(one: readonly Protocol[], other: readonly Protocol[]): boolean {
   return (
     one.length === other.length &&
@@ -8,7 +8,7 @@ export function hasSameProtocols(one: readonly Protocol[], other: readonly Proto
   );
 }
 
-/** The topics in a consumer's subscription (ConsumerProtocolSubscription): version, then names. */
+/** Reads the topics of a consumer's subscription (ConsumerProtocolSubscription): a version, then the names. */
 export function subscribedTopics(metadata: Buffer): string[] {
   if (metadata.length < 6) return [];
   const topics: string[] = [];

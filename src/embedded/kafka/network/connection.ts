@@ -7,7 +7,7 @@ import { Writer } from '../records/writer.js';
 import { FrameReader } from './frame-reader.js';
 import type { BrokerLimits } from './limits.js';
 
-/** Memory that all connections of a broker share for requests under way. */
+/** Counts the memory that all connections of a broker use for unfinished requests. */
 export interface SharedBudget {
   bufferedBytes: number;
 }
@@ -24,13 +24,13 @@ export interface ConnectionOptions {
 }
 
 const mostQueuedRequests = 100;
-/** After this many milliseconds on one client's requests the others get their turn. */
+/** After this many milliseconds of one client's requests, other clients get a turn. */
 const longestTurn = 5;
 const writeBacklog = 1024 * 1024;
 
 /**
- * One client. Its requests are answered in order, one at a time, as Kafka does; while one waits (a long poll,
- * a rebalance) the next ones wait too. Whatever breaks the protocol or a limit ends this connection only.
+ * A client connection. Requests are handled in order, one at a time, as in Kafka: while one waits (a long poll, a
+ * rebalance), the next ones wait as well. A violation of the protocol or of a limit closes only this connection.
  */
 export class Connection implements ClientConnection {
   readonly peer: string;
@@ -64,11 +64,11 @@ export class Connection implements ClientConnection {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     socket.setTimeout(this.#limits.idleTimeoutMs, () => {
-      if (!this.#isBusy) this.#cut(undefined);
+      if (!this.#isBusy) this.#abort(undefined);
     });
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#drained());
-    // A reset by the client is an ordinary end: 'close' follows.
+    // A reset by the client is not an error. The 'close' event follows.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#closed());
   }
@@ -92,13 +92,13 @@ export class Connection implements ClientConnection {
         this.#queue.push(frame);
       }
     } catch (error) {
-      this.#cut(describe(error));
+      this.#abort(describe(error));
       return;
     }
     this.#watchPartialRequest();
     this.#count();
     if (this.#budget.bufferedBytes > this.#limits.maxBufferedBytes) {
-      this.#cut(`all clients together have sent over ${this.#limits.maxBufferedBytes} bytes that wait`);
+      this.#abort(`the unfinished requests of all clients exceed ${this.#limits.maxBufferedBytes} bytes`);
       return;
     }
     if (this.#queue.length > mostQueuedRequests) this.#socket.pause();
@@ -125,14 +125,14 @@ export class Connection implements ClientConnection {
     clearTimeout(this.#requestTimer);
     const { requestTimeoutMs } = this.#limits;
     this.#requestTimer = setTimeout(() => {
-      // While the socket is paused the rest could not have come.
+      // While the socket is paused, the rest of the request cannot arrive.
       if (this.#socket.isPaused()) this.#requestTimer?.refresh();
-      else this.#cut(`a request was not whole after ${requestTimeoutMs} ms`);
+      else this.#abort(`a request was incomplete after ${requestTimeoutMs} ms`);
     }, requestTimeoutMs);
     this.#requestTimer.unref();
   }
 
-  /** Keeps this connection's part of the shared budget up to date. */
+  /** Updates this connection's share of the common budget. */
   #count(): void {
     let bytes = this.#frames.buffered;
     for (const frame of this.#queue) bytes += frame.length;
@@ -198,7 +198,7 @@ export class Connection implements ClientConnection {
       }
       if (this.sasl?.isFailed === true) this.#socket.end();
     } catch (error) {
-      this.#cut(`${name}: ${describe(error)}`);
+      this.#abort(`${name}: ${describe(error)}`);
     }
   }
 
@@ -211,19 +211,19 @@ export class Connection implements ClientConnection {
         try {
           this.#send(api, version, correlationId, body);
         } catch (error) {
-          this.#cut(`${api.name} ${version}: ${describe(error)}`);
+          this.#abort(`${api.name} ${version}: ${describe(error)}`);
           return;
         }
         this.#pump();
       },
-      (error) => this.#cut(`${api.name} ${version}: ${describe(error)}`),
+      (error) => this.#abort(`${api.name} ${version}: ${describe(error)}`),
     );
   }
 
   #handleRawLogin(sasl: SaslSession, frame: Buffer): void {
     const { code, answer } = sasl.authenticate(frame);
     if (code !== 0) {
-      this.#cut(undefined);
+      this.#abort(undefined);
       return;
     }
     const size = Buffer.alloc(4);
@@ -253,7 +253,7 @@ export class Connection implements ClientConnection {
     let left = this.#socket.writableLength;
     this.#slowTimer = setInterval(() => {
       if (this.#socket.writableLength < left) left = this.#socket.writableLength;
-      else this.#cut(`it takes no answer since ${this.#limits.slowClientTimeoutMs} ms`);
+      else this.#abort(`it has read no response for ${this.#limits.slowClientTimeoutMs} ms`);
     }, this.#limits.slowClientTimeoutMs);
     this.#slowTimer.unref();
   }
@@ -264,8 +264,8 @@ export class Connection implements ClientConnection {
     this.#pump();
   }
 
-  /** Ends the connection; with a reason it is the client's fault, and the log says so. */
-  #cut(reason: string | undefined): void {
+  /** Closes the connection. A reason is logged; without one, the close is routine. */
+  #abort(reason: string | undefined): void {
     if (this.#isClosed) return;
     if (reason !== undefined) this.#broker.log('warn', `Closed the connection of ${this.peer}: ${reason}`);
     this.#socket.destroy();

@@ -1,18 +1,18 @@
 /**
- * Cuts a stream of bytes into frames, each with its length in front. Bytes are kept as they come until a
- * frame is whole: a length alone, however large, costs no memory.
+ * Splits a stream of bytes into length-prefixed frames. It buffers only the bytes that have arrived, so announcing a
+ * large frame costs no memory.
  */
 export class FrameReader {
   readonly #chunks: Buffer[] = [];
   #buffered = 0;
   #needed = -1;
 
-  /** Bytes that wait for the rest of their frame. */
+  /** The number of buffered bytes. */
   get buffered(): number {
     return this.#buffered;
   }
 
-  /** A frame was begun and is not whole. */
+  /** Whether a frame has started and is not complete. */
   get isPartial(): boolean {
     return this.#buffered > 0 || this.#needed >= 0;
   }
@@ -22,7 +22,7 @@ export class FrameReader {
     this.#buffered += chunk.length;
   }
 
-  /** The next whole frame, or undefined. `checkSize` sees each length first, and throws to refuse it. */
+  /** Returns the next complete frame, if any. `checkSize` is called with each length first, and throws to reject it. */
   next(checkSize: (bytes: number) => void): Buffer | undefined {
     if (this.#needed < 0) {
       if (this.#buffered < 4) return undefined;

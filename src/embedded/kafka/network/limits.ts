@@ -1,17 +1,17 @@
 export interface BrokerLimits {
-  /** Connections at a time; later ones are closed at once. */
+  /** The most simultaneous connections. Further ones are closed immediately. */
   readonly maxConnections: number;
-  /** Bytes of one request (Kafka: socket.request.max.bytes). */
+  /** The most bytes in one request (Kafka: socket.request.max.bytes). */
   readonly maxRequestBytes: number;
-  /** Bytes of one request before the login. */
+  /** The most bytes in one request before the client has logged in. */
   readonly maxRequestBytesBeforeLogin: number;
-  /** Bytes of requests that all connections together may have under way. */
+  /** The most bytes of unfinished requests across all connections. */
   readonly maxBufferedBytes: number;
-  /** A request that was begun must be whole after this time. */
+  /** How long a client may take to send one request, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** A client that takes no byte of its answer for this long is cut off. */
+  /** A client that reads nothing of its responses for this long is disconnected. */
   readonly slowClientTimeoutMs: number;
-  /** A connection without traffic is closed after this time (Kafka: connections.max.idle.ms). */
+  /** An idle connection is closed after this time (Kafka: connections.max.idle.ms). */
   readonly idleTimeoutMs: number;
 }
 

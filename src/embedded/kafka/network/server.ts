@@ -9,17 +9,17 @@ import type { BrokerLimits } from './limits.js';
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  /** What clients are told to connect to; default: the address at which they reached the broker. */
+  /** The address that clients connect to (default: the one at which they reached the broker). */
   readonly advertisedHost?: string | undefined;
   readonly advertisedPort?: number | undefined;
   readonly sasl?: SaslUsers | undefined;
-  /** Key and certificate in PEM; with it the port speaks TLS only. */
+  /** Key and certificate in PEM. The port then accepts only TLS. */
   readonly tls?: TlsOptions | undefined;
   readonly limits: BrokerLimits;
   readonly broker: BrokerServices;
 }
 
-/** The broker's port. */
+/** Accepts the broker's client connections. */
 export class KafkaServer {
   readonly #options: ServerOptions;
   readonly #server: Server;
@@ -95,7 +95,7 @@ function peerOf(socket: Socket): string {
   return `${plainAddress(socket.remoteAddress)}:${socket.remotePort ?? 0}`;
 }
 
-/** IPv4 addresses on a socket for both come as ::ffff:1.2.3.4. */
+/** Strips the prefix of IPv4 addresses on a dual-stack socket (::ffff:1.2.3.4). */
 function plainAddress(address: string | undefined): string {
   return address === undefined ? 'unknown' : address.replace(/^::ffff:/, '');
 }

@@ -5,7 +5,7 @@ import type { Reply } from './api.js';
 
 const topicResource = 2;
 
-/** The topic that a config change names. Throws KafkaError for unknown topics and other kinds of resources. */
+/** Finds the topic of a config change. Throws KafkaError for an unknown topic or another kind of resource. */
 export function topicOf(store: LogStore, type: number, name: string): Topic {
   if (type !== topicResource) {
     throw new KafkaError(
@@ -20,7 +20,7 @@ export function topicOf(store: LogStore, type: number, name: string): Topic {
   return topic;
 }
 
-/** Applies a change to each resource and answers for each; AlterConfigs and its incremental twin answer alike. */
+/** Applies a change to each resource, and builds the response of AlterConfigs and IncrementalAlterConfigs. */
 export function alterAnswers<T extends { readonly type: number; readonly name: string }>(
   resources: readonly T[],
   apply: (resource: T) => void,

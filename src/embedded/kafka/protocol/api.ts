@@ -6,7 +6,7 @@ import type { Writer } from '../records/writer.js';
 import type { TransactionCoordinator } from '../transactions/transaction-coordinator.js';
 import type { SaslSession } from './sasl-session.js';
 
-/** What the APIs work on. */
+/** The broker's services, as the APIs use them. */
 export interface BrokerServices {
   readonly store: LogStore;
   readonly groups: GroupCoordinator;
@@ -26,11 +26,11 @@ export interface ClientConnection {
   readonly peer: string;
   /** Address only, as groups show it. */
   readonly peerHost: string;
-  /** Where this client reaches the broker. */
+  /** The address at which this client reaches the broker. */
   readonly advertised: { readonly host: string; readonly port: number };
-  /** Undefined when the broker asks for no login. */
+  /** Undefined if the broker requires no login. */
   readonly sasl: SaslSession | undefined;
-  /** Runs when the connection ends before the answer is ready. */
+  /** Calls `listener` if the connection closes before the response is ready. Returns how to unsubscribe. */
   onClose(listener: () => void): () => void;
 }
 
@@ -42,22 +42,22 @@ export interface ApiRequest {
   readonly broker: BrokerServices;
 }
 
-/** Writes the body of the response; null if the client wants none (Produce with acks=0). */
+/** Writes the body of a response; null if the client wants no response (Produce with acks=0). */
 export type Reply = ((writer: Writer) => void) | null;
 
 export interface Api {
   readonly key: number;
   readonly name: string;
-  /** First and last version that is served. */
+  /** The first and the last supported version. */
   readonly versions: readonly [first: number, last: number];
-  /** From this version on compact types and tagged fields are used. */
+  /** The first version that uses compact types and tagged fields. */
   readonly flexibleFrom: number;
-  /** May be called before the client has logged in. */
+  /** Whether clients may call it before they have logged in. */
   readonly isBeforeLogin?: boolean;
   handle(request: ApiRequest): Reply | Promise<Reply>;
 }
 
-/** For `flexibleFrom`. */
+/** The value of `flexibleFrom` for an API without flexible versions. */
 export const never = Number.POSITIVE_INFINITY;
-/** "The client did not ask": the value of authorized operations. */
+/** The value of authorized operations if the client did not ask for them. */
 export const operationsNotAsked = -2147483648;

@@ -13,7 +13,7 @@ export const configSources = { topic: 1, staticBroker: 4, default: 5 } as const;
 
 const types = { boolean: 1, string: 2, int: 3, short: 4, long: 5, double: 6, list: 7 } as const;
 
-/** A topic's configs with their defaults, in the order of their names. */
+/** A topic's configs, including defaults, sorted by name. */
 export function configEntries(configs: TopicConfigs): readonly ConfigEntry[] {
   return Object.keys(topicConfigDefinitions).map((name) => ({
     name,
@@ -24,7 +24,7 @@ export function configEntries(configs: TopicConfigs): readonly ConfigEntry[] {
   }));
 }
 
-/** What a tool may want to know of the broker itself. It is set when the broker starts, and only then. */
+/** The broker's own configs. They cannot change while it runs. */
 export function brokerEntries(broker: {
   readonly nodeId: number;
   readonly autoCreateTopics: boolean;

@@ -18,7 +18,7 @@ export interface SaslStep {
 
 const nothing = Buffer.alloc(0);
 
-/** The login of one connection: PLAIN (RFC 4616) or SCRAM (RFC 5802). Refused logins are told to the log. */
+/** The login of one connection: PLAIN (RFC 4616) or SCRAM (RFC 5802). Failed logins are logged. */
 export class SaslSession {
   readonly #users: SaslUsers;
   readonly #log: BrokerLog;
@@ -41,22 +41,22 @@ export class SaslSession {
     return this.#users.mechanisms;
   }
 
-  /** Who has logged in. */
+  /** The user who has logged in. */
   get user(): string | undefined {
     return this.#user;
   }
 
-  /** After SaslHandshake 0 the login's bytes come without request headers. */
+  /** After SaslHandshake 0, the client sends the login without request headers. */
   get expectsRawBytes(): boolean {
     return this.#isRaw && this.#user === undefined;
   }
 
-  /** Nothing more is accepted on this connection. */
+  /** Whether the login has failed. The connection then accepts nothing more. */
   get isFailed(): boolean {
     return this.#isFailed;
   }
 
-  /** Returns the error code. */
+  /** Selects the mechanism. Returns an error code, or 0. */
   choose(mechanism: string, isRaw: boolean): number {
     const known = this.mechanisms.find((name) => name === mechanism);
     if (known === undefined) {
@@ -69,6 +69,7 @@ export class SaslSession {
     return 0;
   }
 
+  /** Handles one message of the client's login. */
   authenticate(bytes: Buffer): SaslStep {
     if (this.#mechanism === undefined || this.#user !== undefined || this.#isFailed) {
       return { code: errorCode('ILLEGAL_SASL_STATE'), message: 'SaslHandshake comes first', answer: nothing };
@@ -98,7 +99,7 @@ export class SaslSession {
     const user = fields.get('n')?.replaceAll('=2C', ',').replaceAll('=3D', '=');
     const clientNonce = fields.get('r');
     if ((binding !== 'n' && binding !== 'y') || user === undefined || clientNonce === undefined) {
-      return this.#refuse('the first SCRAM message cannot be read');
+      return this.#refuse('the first SCRAM message is malformed');
     }
     const serverNonce = randomBytes(18).toString('base64');
     const nonce = `${clientNonce}${serverNonce}`;
@@ -113,9 +114,9 @@ export class SaslSession {
     const text = bytes.toString('utf8');
     const fields = scramFields(text);
     const proof = Buffer.from(fields.get('p') ?? '', 'base64');
-    // Older librdkafka repeats its own nonce; Kafka looks at the server's part as well. The proof covers all.
+    // Like Kafka, check only the server's part: older librdkafka repeats its own nonce. The proof covers everything.
     if (fields.get('r')?.endsWith(serverNonce) !== true || proof.length !== secret.storedKey.length) {
-      return this.#refuse('the final SCRAM message does not belong to the first');
+      return this.#refuse('the final SCRAM message does not match the first');
     }
     const message = `${firstBare},${serverFirst},${text.slice(0, text.lastIndexOf(',p='))}`;
     const signature = hmac(hash, secret.storedKey, message);
@@ -135,7 +136,7 @@ export class SaslSession {
     return this.#refuse(this.#users.has(user) ? `wrong password for user ${user}` : `unknown user ${user}`);
   }
 
-  /** The log says why; the client only learns that it failed. */
+  /** Fails the login. Only the log contains the reason, not the response. */
   #refuse(why: string): SaslStep {
     this.#isFailed = true;
     this.#log('warn', `Login from ${this.#peer} refused (${this.#mechanism}): ${why}`);

@@ -5,16 +5,17 @@ import { library } from './optional-library.js';
 import { packXerial, unpackSnappy } from './xerial-snappy.js';
 import { storeZstd, unpackZstd } from './zstd.js';
 
-/** The codecs by their number in a batch's attributes. */
+/** The compression types, indexed by their number in a batch's attributes. */
 export const compressionTypes = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type CompressionType = (typeof compressionTypes)[number];
 
 const require = createRequire(import.meta.url);
 
 /**
- * Unpacks the record section of a batch. Libraries are loaded on first use.
- * Throws KafkaError CORRUPT_MESSAGE if it is broken or would be larger than `maxBytes` (before that much
- * memory is taken), UNSUPPORTED_COMPRESSION_TYPE if the codec's library is not installed.
+ * Decompresses the record section of a batch. Libraries are loaded on first use.
+ *
+ * @throws KafkaError CORRUPT_MESSAGE if the data is broken or exceeds `maxBytes`, before that much memory is
+ * allocated; UNSUPPORTED_COMPRESSION_TYPE if the codec's library is not installed
  */
 export function decompress(type: CompressionType, packed: Buffer, maxBytes: number): Buffer {
   if (type === 'none') return packed;
@@ -41,7 +42,7 @@ export function decompress(type: CompressionType, packed: Buffer, maxBytes: numb
   }
 }
 
-/** Packs a record section as Java clients would: snappy with xerial's framing, lz4 as a frame. */
+/** Compresses a record section in the formats of Java clients: snappy with xerial's framing, lz4 frames. */
 export function compress(type: CompressionType, data: Buffer): Buffer {
   switch (type) {
     case 'none':

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 
 /**
- * CRC-32C (Castagnoli), the checksum of record batches, by sixteen bytes at a time ("slicing"):
- * the usual table is extended by fifteen more, each shifted by one more byte.
+ * CRC-32C (Castagnoli), the checksum of record batches. It processes sixteen bytes at a time ("slicing-by-16"), with
+ * fifteen tables in addition to the usual one, each shifted by one more byte.
  */
 const SLICES = 16;
 const tables: readonly Int32Array[] = buildTables();
@@ -43,13 +43,13 @@ const [t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15] = t
   Int32Array,
 ];
 
-/** Below this many bytes a call into the native module costs more than it saves. */
+/** Below this many bytes, calling the native module costs more than it saves. */
 const nativeFrom = 2048;
 
 type NativeCrc = (data: Uint8Array) => number;
 let native: NativeCrc | null | undefined;
 
-/** The checksum of `data` from `start` to before `end`, unsigned. */
+/** Computes the checksum of `data` from `start` up to `end` (exclusive), as an unsigned number. */
 export function crc32c(data: Uint8Array, start = 0, end = data.length): number {
   if (end - start >= nativeFrom) {
     if (native === undefined) native = loadNative();
@@ -63,12 +63,12 @@ function loadNative(): NativeCrc | null {
     const { crc32c: found } = createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: NativeCrc };
     return found;
   } catch {
-    // No prebuilt module for this machine: the tables below do the same, more slowly.
+    // There is no prebuilt module for this machine. Fall back to the tables, which are slower.
     return null;
   }
 }
 
-/** The same without the native module. */
+/** Computes the same checksum without the native module. */
 export function crc32cInScript(data: Uint8Array, start = 0, end = data.length): number {
   let c = -1;
   let i = start;

@@ -24,19 +24,18 @@ export interface EncodeOptions {
   readonly producerId?: number;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
-  /** Offsets of the records relative to the first: increasing, first 0. Without it they are 0, 1, 2... */
+  /** The records' offsets relative to the first one, increasing from 0 (default: 0, 1, 2...). */
   readonly offsetDeltas?: readonly number[];
-  /** The last offset of the batch relative to the first, where records at the end were removed. */
+  /** The batch's last offset relative to the first, if records at the end were removed. */
   readonly lastOffsetDelta?: number;
   readonly baseOffset?: number;
   readonly isLogAppendTime?: boolean;
-  /** When tombstones in the batch may go (KIP-534); kept in the place of the base timestamp. */
+  /** When the batch's tombstones may be removed (KIP-534). Stored in the base timestamp field. */
   readonly deleteHorizon?: number;
 }
 
 /**
- * Encodes records as one batch of format 2, checksum included, base offset 0 unless given.
- * `records` must not be empty.
+ * Encodes records as one batch of format 2, including the checksum. `records` must not be empty.
  */
 export function encodeBatch(records: readonly RecordToEncode[], options: EncodeOptions = {}): Buffer {
   const count = records.length;

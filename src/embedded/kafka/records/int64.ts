@@ -1,6 +1,6 @@
 /**
- * 64-bit numbers of the protocol that are safe as JavaScript numbers: offsets, timestamps and producer ids.
- * Values of a record are never read by these.
+ * Reads 64-bit protocol fields that are safe as JavaScript numbers: offsets, timestamps and producer ids. Never use
+ * this for values inside a record.
  */
 export function readInt64(data: Buffer, at: number): number {
   return data.readInt32BE(at) * 0x1_0000_0000 + data.readUInt32BE(at + 4);

@@ -7,11 +7,12 @@ const blockSizes: Readonly<Record<number, number>> = {
 };
 
 /**
- * How large an LZ4 frame can get at most when it is unpacked, from its block list alone
- * (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md). Throws RangeError if it is no frame.
+ * Computes an upper bound of an LZ4 frame's decompressed size from its block list alone
+ * (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md). Throws RangeError if the data is not an LZ4 frame.
  */
 export function lz4FrameBound(packed: Buffer): number {
-  if (packed.length < 7 || packed.readUInt32LE(0) !== frameMagic) throw new RangeError('it is no LZ4 frame');
+  if (packed.length < 7 || packed.readUInt32LE(0) !== frameMagic)
+    throw new RangeError('it is not an LZ4 frame');
   const flags = packed[4]!;
   const largestBlock = blockSizes[(packed[5]! >>> 4) & 7];
   if (largestBlock === undefined) throw new RangeError('the LZ4 frame has no valid block size');
@@ -23,7 +24,7 @@ export function lz4FrameBound(packed: Buffer): number {
     if (head === 0) return bound;
     const size = head & 0x7fffffff;
     at += 4 + size + (hasBlockChecksum ? 4 : 0);
-    // A block of n bytes unpacks to less than 255 times as much: small last blocks count for little.
+    // A block of n bytes decompresses to at most 255 * n bytes, so a small last block adds little.
     bound += Math.min(largestBlock, head < 0x80000000 ? size * 255 : size);
   }
   throw new RangeError('the LZ4 frame is cut short');

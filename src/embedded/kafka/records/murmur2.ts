@@ -1,4 +1,4 @@
-/** Murmur2 as Kafka's Java clients use it (seed 0x9747b28c), as a signed 32-bit number. */
+/** Murmur2 with the seed of Kafka's Java clients (0x9747b28c). Returns a signed 32-bit number. */
 export function murmur2(key: Uint8Array): number {
   const m = 0x5bd1e995;
   const length = key.length;
@@ -21,7 +21,7 @@ export function murmur2(key: Uint8Array): number {
   return h ^ (h >>> 15);
 }
 
-/** The partition that Kafka's default partitioner chooses for a key. */
+/** The partition that Kafka's default partitioner selects for a key. */
 export function partitionFor(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }

@@ -1,6 +1,6 @@
 import { readInt64 } from './int64.js';
 
-/** The bytes of a request make no sense: the connection is cut, as nothing after them can be trusted. */
+/** A request is malformed. The connection must be closed, because nothing after it can be trusted. */
 export class MalformedRequest extends Error {
   constructor(message: string) {
     super(message);
@@ -10,8 +10,8 @@ export class MalformedRequest extends Error {
 
 /**
  * Reads the protocol's primitive types (https://kafka.apache.org/protocol#protocol_types) from a request.
- * `isFlexible` switches strings, bytes and arrays to their compact forms and makes `tags` read tagged fields.
- * Every read is checked against the end; the counts of arrays against what could still be there.
+ * `isFlexible` selects the compact forms of strings, bytes and arrays, and makes `tags` read tagged fields. Every read
+ * is checked against the end of the request, and the length of an array against the remaining bytes.
  */
 export class Reader {
   readonly buffer: Buffer;
@@ -40,7 +40,7 @@ export class Reader {
     return this.buffer.readInt32BE(this.#take(4));
   }
 
-  /** Offsets, timestamps and producer ids: all of them stay below 2^53. */
+  /** Reads an offset, timestamp or producer id, which are all below 2^53. */
   int64(): number {
     return readInt64(this.buffer, this.#take(8));
   }
@@ -49,7 +49,7 @@ export class Reader {
     return this.int8() !== 0;
   }
 
-  /** 32 hex digits. */
+  /** Returns 32 hex digits. */
   uuid(): string {
     const at = this.#take(16);
     return this.buffer.toString('hex', at, at + 16);
@@ -69,7 +69,7 @@ export class Reader {
 
   string(): string {
     const value = this.nullableString();
-    if (value === null) throw new MalformedRequest('A text is null where it must not be');
+    if (value === null) throw new MalformedRequest('A non-nullable string is null');
     return value;
   }
 
@@ -80,7 +80,7 @@ export class Reader {
     return this.buffer.toString('utf8', at, at + length);
   }
 
-  /** A view into the request. */
+  /** Returns a view into the request. */
   bytes(): Buffer {
     return this.nullableBytes() ?? Buffer.alloc(0);
   }
@@ -107,7 +107,7 @@ export class Reader {
     return items;
   }
 
-  /** Reads tagged fields, of which none matters to this broker. */
+  /** Skips tagged fields. This broker uses none. */
   tags(): void {
     if (!this.isFlexible) return;
     for (let count = this.unsignedVarint(); count > 0; count--) {

@@ -1,6 +1,6 @@
 /** Zigzag varints, as in records of batch format 2 (the protocol's own compact types are unsigned). */
 
-/** How many bytes `value` takes. Whole numbers within 2^53 are allowed. */
+/** The encoded size of `value` in bytes. `value` must be a safe integer. */
 export function varintSize(value: number): number {
   let rest = value >= 0 ? value * 2 : -value * 2 - 1;
   let size = 1;
@@ -11,7 +11,7 @@ export function varintSize(value: number): number {
   return size;
 }
 
-/** Writes `value` at `at` and returns the position after it. */
+/** Writes `value` at position `at`. Returns the position after it. */
 export function writeVarint(data: Uint8Array, value: number, at: number): number {
   let position = at;
   if (value < 0x3fff_ffff && value > -0x3fff_ffff) {

@@ -3,8 +3,8 @@ import { writeInt64 } from './int64.js';
 const firstSize = 512;
 
 /**
- * Writes the protocol's primitive types. Record batches are taken over as they are, not copied: the result
- * is a list of buffers for one vectored write.
+ * Writes the protocol's primitive types. Record batches are not copied: the result is a list of buffers for one
+ * vectored write.
  */
 export class Writer {
   readonly isFlexible: boolean;
@@ -91,7 +91,7 @@ export class Writer {
     return this;
   }
 
-  /** As `bytes` of all pieces together, without a copy: they must not change until they are sent. */
+  /** Writes the concatenated pieces like `bytes`, without copying. They must not change until they are sent. */
   bytesByReference(pieces: readonly Buffer[]): this {
     let length = 0;
     for (const piece of pieces) length += piece.length;
@@ -113,7 +113,7 @@ export class Writer {
     return this;
   }
 
-  /** No tagged fields; nothing at all in a version that is not flexible. */
+  /** Writes an empty list of tagged fields, in flexible versions only. */
   tags(): this {
     return this.isFlexible ? this.unsignedVarint(0) : this;
   }
@@ -126,7 +126,7 @@ export class Writer {
     return this;
   }
 
-  /** All that was written, in order. */
+  /** Returns everything that was written, in order. */
   finish(): readonly Buffer[] {
     return this.#done.length === 0
       ? [this.#buffer.subarray(0, this.#at)]

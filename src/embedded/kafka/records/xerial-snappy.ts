@@ -1,8 +1,8 @@
 import { library } from './optional-library.js';
 
 /**
- * Snappy as Kafka's Java clients write it: xerial's framing, a 16 byte header and then blocks, each with its
- * length in front. librdkafka and others also send one bare block, which lacks the header.
+ * Snappy in the framing of Kafka's Java clients (xerial): a 16-byte header and length-prefixed blocks. librdkafka and
+ * other clients also send a single block without the header.
  */
 const magic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const headerSize = 16;
@@ -21,7 +21,7 @@ export function unpackSnappy(packed: Buffer, maxBytes: number): Buffer {
   while (at + 4 <= packed.length) {
     const length = packed.readUInt32BE(at);
     at += 4;
-    if (at + length > packed.length) throw new RangeError('a block goes over the end');
+    if (at + length > packed.length) throw new RangeError('a block exceeds the data');
     const block = packed.subarray(at, at + length);
     total += declaredSize(block);
     checkSize(total, maxBytes);
@@ -47,7 +47,7 @@ export function packXerial(data: Buffer): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A snappy block starts with its unpacked size, so that a bomb is seen before it goes off. */
+/** Reads a block's decompressed size from its start, so that a decompression bomb is detected in time. */
 function declaredSize(block: Buffer): number {
   let size = 0;
   let scale = 1;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { library } from './optional-library.js';
 
-/** Node's own zstd, since 22.15 and 23.8. */
+/** Node's built-in zstd (since 22.15 and 23.8). */
 interface NodeZstd {
   zstdDecompressSync?: (data: Buffer, options: { maxOutputLength: number }) => Buffer;
   zstdCompressSync?: (data: Buffer) => Buffer;
@@ -23,7 +23,7 @@ export function unpackZstd(packed: Buffer, maxBytes: number): Buffer {
     if (total > maxBytes) throw new RangeError(`it unpacks to more than ${maxBytes} bytes`);
     parts.push(Buffer.from(part));
   });
-  // Fed in small parts: what a part unpacks to is counted before the next one is looked at.
+  // Feed small parts, so that the output is counted before the next part is decompressed.
   for (let at = 0; at < packed.length; at += feedSize) {
     stream.push(packed.subarray(at, at + feedSize), at + feedSize >= packed.length);
   }
@@ -31,8 +31,8 @@ export function unpackZstd(packed: Buffer, maxBytes: number): Buffer {
 }
 
 /**
- * A zstd frame of `data` (RFC 8878). Without Node's own zstd the frame holds the data as it is, in raw
- * blocks: every reader takes it, and this side needs no compressor for what is development and tests.
+ * Encodes `data` as a zstd frame (RFC 8878). Without Node's built-in zstd, the frame contains uncompressed blocks:
+ * every reader accepts them, and for development and tests no compressor is needed.
  */
 export function storeZstd(data: Buffer): Buffer {
   const native = (require('node:zlib') as NodeZstd).zstdCompressSync;

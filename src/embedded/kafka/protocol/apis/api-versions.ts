@@ -1,9 +1,9 @@
 /**
  * ApiVersions (key 18), versions 0 to 4, flexible from 3 (the response header is never flexible).
  *
- * - Lists what this broker serves. A version that is not known is answered by the connection itself, in the
- *   form of version 0 with UNSUPPORTED_VERSION and the list (KIP-511).
- * - No features are finalized; `transaction.version` 2 and the new group protocol are not offered.
+ * - Lists the APIs that this broker supports. The connection itself answers unknown versions, with a version 0
+ *   response that contains UNSUPPORTED_VERSION and the list (KIP-511).
+ * - No features are finalized: `transaction.version` 2 and the new group protocol are not supported.
  */
 
 import { errorCode } from '../../errors/error-codes.js';
@@ -32,7 +32,7 @@ function handle({ reader, version, broker }: ApiRequest): Reply {
   };
 }
 
-/** The answer to a version from the future. */
+/** Writes the response to a version that this broker does not know. */
 export function writeUnsupportedApiVersions(writer: Writer, apis: BrokerServices['apis']): void {
   writer.int16(errorCode('UNSUPPORTED_VERSION'));
   writeList(writer, apis);

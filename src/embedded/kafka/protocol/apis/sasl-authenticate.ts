@@ -1,7 +1,7 @@
 /**
  * SaslAuthenticate (key 36), versions 0 to 2, flexible from 2.
  *
- * - One step of the login that SaslHandshake chose. Sessions do not expire.
+ * - One step of a login with the mechanism from SaslHandshake. Sessions do not expire.
  */
 
 import { errorCode } from '../../errors/error-codes.js';
@@ -23,7 +23,7 @@ function handle({ reader, version, connection }: ApiRequest): Reply {
     sasl === undefined
       ? {
           code: errorCode('ILLEGAL_SASL_STATE'),
-          message: 'This broker asks for no login',
+          message: 'This broker requires no login',
           answer: Buffer.alloc(0),
         }
       : sasl.authenticate(bytes);

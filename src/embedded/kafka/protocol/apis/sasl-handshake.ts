@@ -1,8 +1,8 @@
 /**
  * SaslHandshake (key 17), versions 0 to 1, never flexible.
  *
- * - Chooses the mechanism. After version 0 the login's bytes follow without request headers; after 1 they
- *   come as SaslAuthenticate. A mechanism that is not enabled: UNSUPPORTED_SASL_MECHANISM and the list.
+ * - Selects the mechanism. After version 0, the client sends the login without request headers; after version 1, in
+ *   SaslAuthenticate. If the mechanism is not enabled, returns UNSUPPORTED_SASL_MECHANISM and the list.
  */
 
 import { errorCode } from '../../errors/error-codes.js';
