@@ -31,6 +31,6 @@ for (;;) {
     })),
   );
   next += records.length;
-  // Straight to the pipe: a stream would keep it in this process, which is about to die.
+  // Write straight to the pipe. A stream would buffer in this process, which is about to be killed.
   writeSync(1, `${next}\n`);
 }

@@ -12,7 +12,7 @@ const rounds = Number(process.env.PAYSTREAM_CRASH_ROUNDS ?? 5);
 const dataDir = mkdtempSync(join(tmpdir(), 'atomic-append-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-/** Appends in a process of its own, kills it after a while, and returns the last end that it acknowledged. */
+/** Appends in a child process, kills it after a while, and returns the last end offset that it acknowledged. */
 async function crash(): Promise<number> {
   const script = join(import.meta.dirname, 'atomic-append-child.test-util.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {

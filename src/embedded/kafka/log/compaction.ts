@@ -4,10 +4,10 @@ import type { PartitionLog, SegmentReplacement } from './partition-log.js';
 import { controlType } from './producer-states.js';
 import type { Segment } from './segment.js';
 
-/** Keys that one pass remembers at most; what lies behind them is left to the next pass. */
+/** The most keys that one pass remembers. Later records are left to the next pass. */
 const mostKeys = 1_000_000;
 const mostKeyBytes = 64 * 1024 * 1024;
-/** The event loop gets a turn after this many milliseconds of work. */
+/** Yield to the event loop after this many milliseconds of work. */
 const slice = 8;
 
 /**
@@ -35,14 +35,14 @@ export async function compact(
     upTo,
     now,
     horizon: now + log.configs.deleteRetentionMs,
-    // Producers with a kept transactional record behind which no marker has come yet.
+    // Producers with a retained transactional record whose marker has not been seen yet.
     needMarker: new Set(),
   };
   const limit = Math.min(log.configs.segmentBytes, log.segmentSizeLimit);
   let group: Segment[] = [];
   let replacement: SegmentReplacement | undefined;
   for (const segment of segments.filter(({ baseOffset }) => baseOffset < upTo)) {
-    // Neighbours go into one segment as long as they fit: the result has fewer and fuller ones.
+    // Merge adjacent segments while they fit into one.
     if (replacement !== undefined && replacement.size + segment.size > limit) {
       if (!replacement.commit(group)) return false;
       replacement = undefined;
@@ -71,7 +71,7 @@ interface Pass {
   readonly needMarker: Set<number>;
 }
 
-/** The closed segments that are due, oldest first; none while too little is new (min.cleanable.dirty.ratio). */
+/** The closed segments to compact, oldest first. None if too little is new (min.cleanable.dirty.ratio). */
 function cleanable(log: PartitionLog, now: number): readonly Segment[] {
   const { isCompacted, minCompactionLagMs, maxCompactionLagMs, minCleanableDirtyRatio } = log.configs;
   if (!isCompacted || log.isDeleted) return [];
@@ -88,7 +88,7 @@ function cleanable(log: PartitionLog, now: number): readonly Segment[] {
   return isOverdue || sizeOf(dirty) / sizeOf(due) >= minCleanableDirtyRatio ? due : [];
 }
 
-/** Fills the map with the newest offset of each key, and returns up to which offset it is complete. */
+/** Fills the map with the newest offset of each key. Returns the offset up to which it is complete. */
 async function rememberNewest(
   log: PartitionLog,
   segments: readonly Segment[],
@@ -116,7 +116,7 @@ async function rememberNewest(
   return end;
 }
 
-/** What stays of a batch: its bytes as they are, a smaller batch, or undefined for nothing. */
+/** Returns what remains of a batch: the batch itself, a smaller one, or undefined if nothing does. */
 function clean(batch: RecordBatch, pass: Pass): Buffer | undefined {
   if (batch.baseOffset >= pass.upTo) return batch.bytes;
   if (batch.isControl) return cleanMarker(batch, pass);
@@ -154,7 +154,7 @@ function clean(batch: RecordBatch, pass: Pass): Buffer | undefined {
   });
 }
 
-/** A marker stays as long as a record of its transaction does, and for `delete.retention.ms` in any case. */
+/** A marker is retained as long as a record of its transaction, and at least for `delete.retention.ms`. */
 function cleanMarker(batch: RecordBatch, pass: Pass): Buffer | undefined {
   const isNeeded = controlType(batch) === undefined || pass.needMarker.delete(batch.producerId);
   const isFresh = batch.maxTimestamp > pass.now - pass.log.configs.deleteRetentionMs;
@@ -183,7 +183,7 @@ function* listBatches(segment: Segment): Generator<RecordBatch> {
 
 const batchWindow = 1024 * 1024;
 
-/** Gives the event loop a turn now and then. */
+/** Yields to the event loop periodically. */
 class Pace {
   #since = performance.now();
 

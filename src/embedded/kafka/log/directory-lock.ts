@@ -4,11 +4,11 @@ import { PaystreamError } from '../../../errors/paystream-error.js';
 
 const held = new Set<string>();
 
-/** Keeps a second process out of a data folder. A lock whose owner is gone (kill -9, power loss) is taken over. */
+/** Locks a data folder against other processes. A lock is reclaimed if its owner is gone (kill -9, power loss). */
 export class DirectoryLock {
   readonly #path: string;
 
-  /** Throws PaystreamError DATA_DIR_IN_USE. */
+  /** Locks a folder. Throws PaystreamError DATA_DIR_IN_USE. */
   static take(dir: string): DirectoryLock {
     const path = resolve(join(dir, 'lock'));
     if (held.has(path)) throw inUse(dir, process.pid);
@@ -39,7 +39,7 @@ export class DirectoryLock {
 
 interface Owner {
   readonly pid: number;
-  /** When the process started, where the system tells: a pid alone is given again after a restart. */
+  /** When the process started, if the system tells. Process ids are reused after a restart. */
   readonly started: string | null;
 }
 
@@ -57,7 +57,7 @@ function readOwner(path: string): Owner | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Owner;
   } catch {
-    // Cut short by a crash: nobody holds it.
+    // A crash truncated the file, so nobody holds the lock.
     return undefined;
   }
 }

@@ -12,7 +12,7 @@ export class FileHandles {
     this.#limit = limit;
   }
 
-  /** The file opened for reading and writing; it is created if it does not exist. */
+  /** Opens a file for reading and writing, and creates it if it does not exist. */
   get(path: string): number {
     const known = this.#open.get(path);
     if (known !== undefined) {

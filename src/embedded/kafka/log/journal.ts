@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, re
 import { crc32c } from '../records/crc32c.js';
 import { writeFully } from './segment-bytes.js';
 
-/** A batch on its way into a partition, its base offset already set. */
+/** A batch to be appended to a partition. Its base offset is already set. */
 export interface JournalEntry {
   readonly topicId: string;
   readonly partition: number;
@@ -53,7 +53,7 @@ export class Journal {
     if (this.#fsync) fsyncSync(this.#handle);
   }
 
-  /** Forgets all records. Only when the partitions hold (and with fsync: have forced to disk) all of them. */
+  /** Removes all records. The partitions must contain all of them, and with fsync have them on disk. */
   reset(): void {
     ftruncateSync(this.#handle, 0);
     this.#position = 0;
@@ -63,7 +63,7 @@ export class Journal {
     closeSync(this.#handle);
   }
 
-  /** The whole records of a journal file, oldest first; a torn or broken one ends it. */
+  /** Reads the complete records of a journal file, oldest first. Stops at a torn or corrupt one. */
   static *records(path: string): Generator<readonly JournalEntry[]> {
     let file: Buffer;
     try {

@@ -15,9 +15,9 @@ import { Topic, topicNameProblem } from './topic.js';
 import { TopicConfigs } from './topic-configs.js';
 
 export interface LogStoreOptions {
-  /** The folder that keeps everything; null keeps all in memory. One process at a time may use a folder. */
+  /** The folder for all data; null keeps everything in memory. Only one process at a time may use a folder. */
   readonly dataDir: string | null;
-  /** Force every append to the disk before it is acknowledged: survives power loss, at its price. */
+  /** Force every append to disk before it is acknowledged. Survives power loss, but is slower. */
   readonly fsync?: boolean;
   /** The clock for LogAppendTime and retention, in milliseconds since 1970. */
   readonly now?: () => number;
@@ -31,9 +31,9 @@ export interface TopicSpec {
 export interface AtomicAppend {
   readonly topic: string;
   readonly partition: number;
-  /** One encoded record batch; changed in place as by PartitionLog.append. */
+  /** One encoded record batch. Modified in place, as by PartitionLog.append. */
   readonly batch: Buffer;
-  /** The batch is given away: it may be kept as it is, which saves a copy of large ones. */
+  /** Lets the log keep the buffer instead of a copy. The caller must not use it again. */
   readonly isOwned?: boolean;
 }
 
@@ -51,7 +51,7 @@ const mostPartitions = 10_000;
 const topicFile = 'topic.json';
 const deletedSuffix = '.deleted';
 
-/** All topics of a broker. Every call is synchronous: what it did is in the page cache when it returns. */
+/** All topics of a broker. Every call is synchronous: its writes are in the page cache when it returns. */
 export class LogStore {
   readonly dataDir: string | null;
   readonly #topics = new Map<string, Topic>();
@@ -64,7 +64,7 @@ export class LogStore {
   #compaction: Promise<void> | undefined;
   #failure: unknown;
 
-  /** Opens the store and repairs what a crash left half done. Throws PaystreamError DATA_DIR_IN_USE, DATA_DIR_BROKEN. */
+  /** Opens the store and recovers from a crash. Throws PaystreamError DATA_DIR_IN_USE, DATA_DIR_BROKEN. */
   static open(options: LogStoreOptions): LogStore {
     return new LogStore(options);
   }
@@ -96,7 +96,7 @@ export class LogStore {
     }
   }
 
-  /** Throws KafkaError TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG. */
+  /** Creates a topic. Throws KafkaError TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG. */
   createTopic(name: string, spec: TopicSpec): Topic {
     this.checkNewTopic(name, spec);
     const configs = new TopicConfigs({ ...spec.configs });
@@ -111,7 +111,7 @@ export class LogStore {
     return topic;
   }
 
-  /** Throws what `createTopic` would throw, and changes nothing. */
+  /** Throws the errors of `createTopic` without creating the topic. */
   checkNewTopic(name: string, spec: TopicSpec): void {
     this.#checkOpen();
     const problem = topicNameProblem(name);
@@ -130,7 +130,7 @@ export class LogStore {
     new TopicConfigs({ ...spec.configs });
   }
 
-  /** Throws KafkaError UNKNOWN_TOPIC_OR_PARTITION. */
+  /** Deletes a topic. Throws KafkaError UNKNOWN_TOPIC_OR_PARTITION. */
   deleteTopic(name: string): void {
     this.#checkOpen();
     const topic = this.#existing(name);
@@ -157,12 +157,12 @@ export class LogStore {
     return [...this.#topics.values()];
   }
 
-  /** The partition, or undefined if topic or partition do not exist. */
+  /** Returns the partition; undefined if the topic or the partition does not exist. */
   partition(topic: string, partition: number): PartitionLog | undefined {
     return this.#topics.get(topic)?.partitions[partition];
   }
 
-  /** Grows a topic. Throws KafkaError INVALID_PARTITIONS if `total` is not more than it has. */
+  /** Adds partitions to a topic. Throws KafkaError INVALID_PARTITIONS unless `total` is an increase. */
   addPartitions(name: string, total: number, validateOnly = false): void {
     this.#checkOpen();
     const topic = this.#existing(name);
@@ -182,7 +182,7 @@ export class LogStore {
     this.#tell(name, 'changed');
   }
 
-  /** Replaces what is set on the topic. Throws KafkaError INVALID_CONFIG. */
+  /** Replaces the topic's config overrides. Throws KafkaError INVALID_CONFIG. */
   configureTopic(name: string, overrides: Readonly<Record<string, string>>, validateOnly = false): void {
     this.#checkOpen();
     const topic = this.#existing(name);
@@ -201,16 +201,17 @@ export class LogStore {
     this.#tell(name, 'changed');
   }
 
-  /** Calls `listener` at once after a change. Returns how to stop it. */
+  /** Calls `listener` synchronously after a change. Returns how to unsubscribe. */
   onTopicChange(listener: (topic: string, kind: TopicChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Appends all batches or none, also across kill -9. Returns their base offsets, in order. Several batches
-   * may go to one partition. Listeners hear of it after the last append.
-   * Throws KafkaError UNKNOWN_TOPIC_OR_PARTITION (nothing is written) or KAFKA_STORAGE_ERROR.
+   * Appends all batches or none, even if the process is killed. Returns their base offsets in order. Several batches
+   * may go to one partition. Listeners are notified after the last append.
+   *
+   * @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION (nothing is written), KAFKA_STORAGE_ERROR
    */
   appendAtomically(appends: readonly AtomicAppend[]): number[] {
     this.#checkOpen();
@@ -234,7 +235,7 @@ export class LogStore {
       for (let i = 0; i < appends.length; i++)
         targets[i]!.appendPlaced(appends[i]!.batch, appends[i]!.isOwned);
     } catch (error) {
-      // The journal holds what some partitions lack: only a restart brings both together again.
+      // The journal contains batches that some partitions lack. Only a restart can complete them.
       this.#failure = error;
       throw this.#broken();
     }
@@ -243,8 +244,8 @@ export class LogStore {
   }
 
   /**
-   * Retention and compaction of all topics; called now and then by the broker. Compaction goes on in the
-   * background: the promise resolves when it is through. A call while one is running joins it.
+   * Runs retention and compaction on all topics. Compaction runs in the background, and the promise resolves when it
+   * has finished. A call during a compaction waits for that one.
    */
   maintain(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
@@ -267,7 +268,7 @@ export class LogStore {
     }
   }
 
-  /** Writes what makes the next start quick, and gives the folder free. */
+  /** Saves state that makes the next start quick, and unlocks the folder. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -319,7 +320,7 @@ export class LogStore {
     for (const entry of readdirSync(root)) {
       const dir = join(root, entry);
       if (entry.endsWith(deletedSuffix) || !existsSync(join(dir, topicFile))) {
-        // Either a deletion or a creation that a crash cut short: nobody was told of the topic's existence.
+        // A crash interrupted the topic's deletion or its creation, which was never acknowledged.
         rmSync(dir, { recursive: true, force: true });
         continue;
       }
@@ -345,7 +346,7 @@ export class LogStore {
   }
 
   #topicDir(dataDir: string, name: string): string {
-    // The prefix keeps names such as "x.deleted" and, on some systems, device names apart.
+    // The prefix avoids clashes with names such as "x.deleted" and with device names on some systems.
     return join(dataDir, 'topics', `t-${name}`);
   }
 
@@ -386,8 +387,8 @@ export class LogStore {
   }
 
   #broken(): KafkaError {
-    return new KafkaError('KAFKA_STORAGE_ERROR', 'A write to the data folder failed half way', {
-      hint: 'Free disk space or repair the folder, then start again: what was begun is finished then.',
+    return new KafkaError('KAFKA_STORAGE_ERROR', 'A write to the data folder failed halfway', {
+      hint: 'Free disk space or repair the folder, then restart. The restart completes the write.',
       cause: this.#failure,
     });
   }
@@ -397,9 +398,9 @@ function readTopic(path: string): SavedTopic {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as SavedTopic;
   } catch (cause) {
-    throw new PaystreamError('DATA_DIR_BROKEN', 'The description of a topic cannot be read', {
+    throw new PaystreamError('DATA_DIR_BROKEN', 'The topic file cannot be read', {
       where: path,
-      hint: 'Restore the file from a backup, or remove its folder to give up the topic.',
+      hint: 'Restore the file from a backup, or remove its folder to delete the topic.',
       cause,
     });
   }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a partition keeps beside its segments. All of it but the start offset can be read from the log again. */
+/** A partition's state besides its segments. All of it except the start offset can be rebuilt from the log. */
 export interface PartitionState {
   readonly startOffset: number;
-  /** The producers' states are those at this offset. */
+  /** The offset at which the producers' states were saved. */
   readonly producersOffset: number;
   readonly producers: unknown;
   readonly cleanedOffset: number;
@@ -12,12 +12,12 @@ export interface PartitionState {
 
 const stateFile = 'partition.json';
 
-/** Offsets in file names, so that names sort as the offsets do. */
+/** Pads an offset for file names, so that they sort by offset. */
 export function padded(offset: number): string {
   return String(offset).padStart(20, '0');
 }
 
-/** Undefined for a missing or torn file: that costs a longer start, and no record. */
+/** Returns undefined for a missing or torn file. The start then takes longer, but no record is lost. */
 export function loadPartitionState(dir: string): PartitionState | undefined {
   try {
     const saved = JSON.parse(readFileSync(join(dir, stateFile), 'utf8')) as Partial<PartitionState>;
@@ -35,7 +35,7 @@ export function savePartitionState(dir: string, state: PartitionState): void {
   renameSync(`${path}.new`, path);
 }
 
-/** A swap file is whole and stands for all segments in its range; a cleaned one was not finished. */
+/** Completes an interrupted swap. A `.swap` file is complete and replaces its range; a `.cleaned` file is not. */
 export function finishCompaction(dir: string): void {
   for (const name of readdirSync(dir)) {
     if (name.endsWith('.cleaned')) rmSync(join(dir, name));

@@ -17,19 +17,19 @@ import { FileBytes, MemoryBytes, type TailBudget } from './segment-bytes.js';
 import { syncDirectory } from './sync-directory.js';
 import type { TopicConfigs } from './topic-configs.js';
 
-/** What the partitions of a store share. */
+/** Resources that all partitions of a store share. */
 export interface LogContext {
   readonly handles: FileHandles;
   readonly budget: TailBudget;
-  /** Every append is forced to the disk before it returns. */
+  /** Whether every append is forced to disk before it returns. */
   readonly fsync: boolean;
   readonly now: () => number;
 }
 
-/** Segments are rolled at this size at the latest: it bounds what is read after a crash, and held in memory. */
+/** Segments are rolled at this size at the latest. It bounds recovery after a crash, and memory. */
 const largestFileSegment = 128 * 1024 * 1024;
 const largestMemorySegment = 16 * 1024 * 1024;
-/** Only closed segments are compacted: in memory, what waits for it is kept small. */
+/** Only closed segments are compacted, so in-memory segments stay small. */
 const largestCompactedMemorySegment = 2 * 1024 * 1024;
 /** Kafka: producer.id.expiration.ms. */
 const producerExpirationMs = 86_400_000;
@@ -37,13 +37,13 @@ const leaderEpoch = 0;
 
 const empty = Buffer.alloc(0);
 
-/** A segment in the making (compaction): `commit` returns false if the old ones are gone meanwhile. */
+/** A segment under construction (compaction). `commit` returns false if the old segments are gone. */
 export interface SegmentReplacement {
   readonly size: number;
   append(batch: Buffer): void;
-  /** Takes the place of `old`, which are neighbours. */
+  /** Replaces `old`, which must be adjacent segments. */
   commit(old: readonly Segment[]): boolean;
-  /** Returns false, as nothing was replaced. */
+  /** Removes the new segment. Returns false because nothing was replaced. */
   discard(): false;
 }
 
@@ -51,9 +51,9 @@ export interface SegmentReplacement {
 export class PartitionLog {
   readonly topicName: string;
   readonly partition: number;
-  /** Sequences, open and aborted transactions of the clients that write here. */
+  /** Sequences and transactions of the producers that write to this partition. */
   producers = new ProducerStates();
-  /** Compaction has been up to here. */
+  /** The offset up to which the log is compacted. */
   cleanedOffset = 0;
   readonly #dir: string | null;
   readonly #context: LogContext;
@@ -64,7 +64,7 @@ export class PartitionLog {
   #isDeleted = false;
   readonly #listeners = new Set<() => void>();
 
-  /** `dir` is null for a partition in memory; else the folder is read and repaired. */
+  /** Opens the partition, and repairs its folder. `dir` is null for a partition in memory. */
   constructor(
     topicName: string,
     partition: number,
@@ -84,12 +84,12 @@ export class PartitionLog {
     return this.#startOffset;
   }
 
-  /** The offset that the next record gets (the high watermark as well: there are no other replicas). */
+  /** The offset of the next record. Also the high watermark, since there are no other replicas. */
   get endOffset(): number {
     return this.#endOffset;
   }
 
-  /** Up to here every transaction has ended: what read_committed readers may see. */
+  /** The offset up to which every transaction has ended, and read_committed consumers may read. */
   get lastStableOffset(): number {
     return this.producers.firstUnstableOffset ?? this.#endOffset;
   }
@@ -102,14 +102,14 @@ export class PartitionLog {
     return this.#isDeleted;
   }
 
-  /** Bytes in the log. */
+  /** The log's size in bytes. */
   get size(): number {
     let size = 0;
     for (const segment of this.#segments) size += segment.size;
     return size;
   }
 
-  /** Oldest first; the last one is written to. */
+  /** Oldest first. The last segment is the active one. */
   get segments(): readonly Segment[] {
     return this.#segments;
   }
@@ -119,10 +119,9 @@ export class PartitionLog {
   }
 
   /**
-   * Appends one encoded batch and returns its base offset. The batch is changed in place: base offset and
-   * leader epoch, and the timestamp on a topic with LogAppendTime. It may be used again after the call, unless
-   * the caller gives it away (`isOwned`), which saves a copy of large batches.
-   * The batch is trusted: what a client sent is checked before (see validate-batch.ts).
+   * Appends one encoded batch and returns its base offset. Sets the batch's base offset and leader epoch in place, and
+   * the timestamp on a topic with LogAppendTime. With `isOwned`, the log keeps the buffer instead of a copy, and the
+   * caller must not use it again. The batch is not validated here (see validate-batch.ts).
    */
   append(batch: Buffer, isOwned = false): number {
     this.#checkAlive();
@@ -134,7 +133,7 @@ export class PartitionLog {
     return baseOffset;
   }
 
-  /** Sets in the batch what the leader decides. Returns the offset after it. */
+  /** Sets the fields of the batch that the leader assigns. Returns the offset after the batch. */
   place(bytes: Buffer, baseOffset: number): number {
     const batch = new RecordBatch(bytes, 0, bytes.length);
     batch.place(baseOffset, leaderEpoch);
@@ -146,7 +145,7 @@ export class PartitionLog {
     return baseOffset + batch.lastOffsetDelta + 1;
   }
 
-  /** Appends a batch that already has its offset; no fsync, no notice to listeners. */
+  /** Appends a batch that already has its offset, without fsync and without notifying listeners. */
   appendPlaced(bytes: Buffer, isOwned = false): void {
     this.#checkAlive();
     const batch = new RecordBatch(bytes, 0, bytes.length);
@@ -156,15 +155,16 @@ export class PartitionLog {
     this.producers.update(batch, this.#context.now());
   }
 
-  /** Forces what was appended to the disk. */
+  /** Forces appended data to disk. */
   sync(): void {
     this.#segments.at(-1)?.bytes.sync();
   }
 
   /**
-   * Whole batches, starting with the one that contains `offset`: at most `maxBytes`, but at least one batch;
-   * empty at the end of the log or where `limit` (default: the end) is reached. Views: do not change them.
-   * Throws OFFSET_OUT_OF_RANGE before the start and after the end.
+   * Reads whole batches from the one that contains `offset`: at most `maxBytes`, but at least one batch. Returns an
+   * empty buffer at the end of the log or at `limit` (default: the end). The result is a view and must not be changed.
+   *
+   * @throws KafkaError OFFSET_OUT_OF_RANGE before the start and after the end
    */
   read(offset: number, maxBytes: number, limit = this.#endOffset): Buffer {
     if (offset >= limit && offset <= this.#endOffset) return empty;
@@ -184,15 +184,15 @@ export class PartitionLog {
   }
 
   /**
-   * Do read_committed readers see this batch's records? For batches below the last stable offset only: what
-   * lies behind it is not decided yet.
+   * Whether read_committed consumers see this batch. Only valid for batches below the last stable offset, because the
+   * later ones are undecided.
    */
   isCommitted(batch: RecordBatch): boolean {
     if (batch.isControl) return false;
     return !batch.isTransactional || !this.producers.isAborted(batch.producerId, batch.baseOffset);
   }
 
-  /** As `read`, in as many pieces as it takes to fill `maxBytes`. */
+  /** Reads like `read`, but in several pieces if needed to fill `maxBytes`. */
   readMany(offset: number, maxBytes: number, limit = this.#endOffset): readonly Buffer[] {
     const first = this.read(offset, maxBytes, limit);
     if (first.length === 0) return [];
@@ -211,7 +211,7 @@ export class PartitionLog {
     return pieces;
   }
 
-  /** Calls `listener` after every append, at once: it must be quick and must not throw. Returns how to stop it. */
+  /** Calls `listener` synchronously after every append. It must be quick and must not throw. Returns how to unsubscribe. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -221,7 +221,7 @@ export class PartitionLog {
     for (const listener of this.#listeners) listener();
   }
 
-  /** The first record with a timestamp of `timestamp` or later, or null if there is none. */
+  /** Finds the first record whose timestamp is `timestamp` or later. Returns null if there is none. */
   offsetForTimestamp(timestamp: number): { readonly offset: number; readonly timestamp: number } | null {
     let found: { offset: number; timestamp: number } | null = null;
     for (const segment of this.#segments) {
@@ -240,7 +240,7 @@ export class PartitionLog {
     return found;
   }
 
-  /** The record with the largest timestamp, or null if the log is empty (ListOffsets -3, KIP-734). */
+  /** Finds the record with the largest timestamp (ListOffsets -3, KIP-734). Returns null if the log is empty. */
   offsetOfMaxTimestamp(): { readonly offset: number; readonly timestamp: number } | null {
     let best: Segment | undefined;
     for (const segment of this.#segments) {
@@ -250,7 +250,7 @@ export class PartitionLog {
     return best === undefined ? null : this.offsetForTimestamp(best.maxTimestamp);
   }
 
-  /** Moves the start of the log forward (DeleteRecords); whole segments before it are removed. */
+  /** Moves the start of the log forward (DeleteRecords), and removes whole segments before it. */
   deleteRecordsBefore(offset: number): void {
     if (offset <= this.#startOffset) return;
     if (offset > this.#endOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE');
@@ -274,7 +274,7 @@ export class PartitionLog {
       if (active.size === 0) return;
       active.saveIndex();
       if (this.#dir !== null) {
-        // Only who asked for fsync waits for the disk: it takes long for a whole segment.
+        // Syncing a whole segment is slow, so it happens only with fsync.
         if (this.#context.fsync) active.bytes.sync();
         this.#saveState();
       }
@@ -282,13 +282,13 @@ export class PartitionLog {
     this.#segments.push(this.#newSegment(this.#endOffset));
   }
 
-  /** How large this log lets a segment become, whatever its configs allow. */
+  /** The most bytes in a segment, regardless of the topic's configs. */
   get segmentSizeLimit(): number {
     if (this.#dir !== null) return largestFileSegment;
     return this.#configs.isCompacted ? largestCompactedMemorySegment : largestMemorySegment;
   }
 
-  /** Begins a segment that will take the place of closed ones, the first of which starts at `base`. */
+  /** Starts a segment that will replace closed segments, the first of which starts at `base`. */
   newReplacement(base: number): SegmentReplacement {
     const path = this.#dir === null ? null : join(this.#dir, `${padded(base)}.cleaned`);
     if (path !== null) rmSync(path, { force: true });
@@ -309,7 +309,7 @@ export class PartitionLog {
     };
   }
 
-  /** Swaps segments, so that a crash at any point leaves either the old ones or the new one. */
+  /** Swaps segments so that a crash at any point leaves either the old ones or the new one. */
   #replace(old: readonly Segment[], fresh: Segment, path: string | null): boolean {
     const at = this.#segments.indexOf(old[0]!);
     const isStillThere = at >= 0 && old.every((segment, i) => this.#segments[at + i] === segment);
@@ -340,8 +340,8 @@ export class PartitionLog {
   }
 
   /**
-   * Removes segments whose records are all past retention, by age and by size, and forgets producers that
-   * were silent for a day. Returns how many segments went.
+   * Removes segments whose records are all beyond retention, by age and by size, and expires producers that were
+   * inactive for a day. Returns the number of removed segments.
    */
   applyRetention(): number {
     this.producers.expire(this.#startOffset, this.#context.now() - producerExpirationMs);
@@ -356,7 +356,7 @@ export class PartitionLog {
       const tooOld = retentionMs >= 0 && oldest.maxTimestamp >= 0 && now - oldest.maxTimestamp > retentionMs;
       const tooMuch = retentionBytes >= 0 && size - oldest.size >= retentionBytes;
       if ((!tooOld && !tooMuch) || oldest.nextOffset > this.lastStableOffset) break;
-      // The newest segment is only given up for its age.
+      // The active segment is removed only because of its age.
       if (this.#segments.length === 1 && !tooOld) break;
       size -= oldest.size;
       this.deleteRecordsBefore(this.#segments[1]?.baseOffset ?? this.#endOffset);
@@ -369,7 +369,7 @@ export class PartitionLog {
     this.#configs = configs;
   }
 
-  /** Writes down what makes the next start quick. */
+  /** Saves the index and the producers, which makes the next start quick, and closes the files. */
   close(): void {
     const active = this.#segments.at(-1);
     if (this.#dir !== null && active !== undefined && !this.#isDeleted) {
@@ -379,7 +379,7 @@ export class PartitionLog {
     for (const segment of this.#segments) segment.close();
   }
 
-  /** The topic is gone: readers and writers get UNKNOWN_TOPIC_OR_PARTITION from now on, and are woken once. */
+  /** Marks the topic as deleted: later reads and appends throw UNKNOWN_TOPIC_OR_PARTITION. Notifies listeners. */
   markDeleted(): void {
     this.#isDeleted = true;
     for (const segment of this.#segments) segment.close();
@@ -423,7 +423,7 @@ export class PartitionLog {
     const interval = this.#configs.indexIntervalBytes;
     if (this.#dir === null) return new Segment(baseOffset, new MemoryBytes(), null, interval);
     const path = join(this.#dir, `${padded(baseOffset)}.log`);
-    // The file is made at once: the name of an empty segment keeps the end of the log.
+    // Create the file right away: the name of an empty segment preserves the end offset.
     this.#context.handles.get(path);
     if (this.#context.fsync) syncDirectory(this.#dir);
     return this.#fileSegment(baseOffset, path);

@@ -10,9 +10,9 @@ interface WrittenBatch {
 
 interface ProducerState {
   epoch: number;
-  /** The newest batches, oldest first: at most five, as many as a client may have under way. */
+  /** The newest batches, oldest first. At most five, the limit of a client's in-flight requests. */
   batches: WrittenBatch[];
-  /** First offset of the producer's open transaction, or -1. */
+  /** The first offset of the producer's open transaction, or -1. */
   transactionStart: number;
   lastTimestamp: number;
 }
@@ -23,23 +23,24 @@ export interface AbortedTransaction {
   readonly lastOffset: number;
 }
 
-/** What a control record says about its transaction. */
+/** How a control record ends its transaction. */
 export type ControlType = 'abort' | 'commit';
 
 const rememberedBatches = 5;
 const maxSequence = 0x7fffffff;
 
 /**
- * What a partition knows of its idempotent and transactional producers: the newest sequences (KIP-98), the
- * open transactions, from which follows the last stable offset, and the aborted ones.
+ * A partition's idempotent and transactional producers (KIP-98): their newest sequences, the open transactions, which
+ * determine the last stable offset, and the aborted transactions.
  */
 export class ProducerStates {
   readonly #producers = new Map<number, ProducerState>();
   #aborted: AbortedTransaction[] = [];
 
   /**
-   * Checks a batch of a client before it is appended. Returns the base offset of the earlier copy if the
-   * batch is a repetition. Throws OUT_OF_ORDER_SEQUENCE_NUMBER or INVALID_PRODUCER_EPOCH.
+   * Checks a client's batch before it is appended. If the batch is a duplicate, returns the base offset of the original.
+   *
+   * @throws KafkaError OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH
    */
   check(batch: RecordBatch): number | undefined {
     const producerId = batch.producerId;
@@ -77,7 +78,7 @@ export class ProducerStates {
     }
   }
 
-  /** Takes note of a batch that is in the log; `now` is when the producer was heard of, in milliseconds. */
+  /** Records an appended batch. `now` is the time of the append in milliseconds. */
   update(batch: RecordBatch, now: number): void {
     const producerId = batch.producerId;
     if (producerId < 0) return;
@@ -117,7 +118,7 @@ export class ProducerStates {
     return (this.#producers.get(producerId)?.transactionStart ?? -1) >= 0;
   }
 
-  /** The first offset of the oldest open transaction, or undefined if none is open. */
+  /** The first offset of the oldest open transaction; undefined if none is open. */
   get firstUnstableOffset(): number | undefined {
     let first: number | undefined;
     for (const state of this.#producers.values()) {
@@ -128,7 +129,7 @@ export class ProducerStates {
     return first;
   }
 
-  /** The aborted transactions that touch offsets from `from` to before `to`. */
+  /** The aborted transactions that overlap the offsets from `from` up to `to` (exclusive). */
   abortedBetween(from: number, to: number): readonly AbortedTransaction[] {
     if (this.#aborted.length === 0) return this.#aborted;
     return this.#aborted.filter((aborted) => aborted.lastOffset >= from && aborted.firstOffset < to);
@@ -141,7 +142,7 @@ export class ProducerStates {
     );
   }
 
-  /** Forgets what lies before the log's start, and producers that were silent since `before` (milliseconds). */
+  /** Removes transactions before the log's start, and producers that were inactive since `before` (milliseconds). */
   expire(startOffset: number, before: number): void {
     this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset >= startOffset);
     for (const [id, state] of this.#producers) {
@@ -149,7 +150,7 @@ export class ProducerStates {
     }
   }
 
-  /** The producers, as DescribeProducers shows them; -1 where there is no sequence or transaction. */
+  /** The producers as DescribeProducers returns them: -1 if there is no sequence or transaction. */
   *entries(): Generator<{
     readonly producerId: number;
     readonly epoch: number;
@@ -167,7 +168,7 @@ export class ProducerStates {
     return { producers: [...this.#producers], aborted: this.#aborted };
   }
 
-  /** Undefined if `json` is not what `toJSON` gave. */
+  /** Restores the result of `toJSON`. Returns undefined for anything else. */
   static fromJSON(json: unknown): ProducerStates | undefined {
     const saved = json as { producers?: [number, ProducerState][]; aborted?: AbortedTransaction[] } | null;
     if (!Array.isArray(saved?.producers) || !Array.isArray(saved.aborted)) return undefined;
@@ -178,7 +179,7 @@ export class ProducerStates {
   }
 }
 
-/** The type of a control batch's marker; undefined for types that clients may skip. */
+/** The type of a control batch's marker; undefined for types that clients skip. */
 export function controlType(batch: RecordBatch): ControlType | undefined {
   let type: ControlType | undefined;
   batch.forEachRecordRange((_offset, _timestamp, data, keyStart, keyEnd) => {

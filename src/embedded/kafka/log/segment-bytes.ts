@@ -1,10 +1,10 @@
 import { fsyncSync, ftruncateSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import type { FileHandles } from './file-handles.js';
 
-/** The bytes of a segment: whole batches, one after the other. */
+/** The bytes of a segment: consecutive whole batches. */
 export interface SegmentBytes {
   readonly size: number;
-  /** With `isOwned` the buffer itself may be kept: nobody else changes it later. */
+  /** With `isOwned`, the buffer may be kept without a copy: nobody changes it later. */
   append(batch: Buffer, isOwned: boolean): void;
   /**
    * At most `maxBytes` from `position`, fewer where that saves a copy, but at least one byte before the end.
@@ -13,7 +13,7 @@ export interface SegmentBytes {
   read(position: number, maxBytes: number): Buffer;
   truncate(size: number): void;
   sync(): void;
-  /** Gives up what can be read again. */
+  /** Releases memory that can be read from disk again. */
   close(): void;
   remove(): void;
 }
@@ -25,10 +25,10 @@ interface Chunk {
 }
 
 const smallestChunk = 4096;
-/** Owned buffers from this size on are kept as they are; smaller ones would hold on to a whole request. */
+/** Owned buffers of at least this size are kept without a copy. Smaller ones would retain a whole request. */
 const keptFrom = 32 * 1024;
 
-/** Grows by chunks that are never moved, so that readers get views. Batches never span two chunks. */
+/** Stores bytes in chunks that never move, so that readers get views. Batches never span two chunks. */
 class Chunks {
   readonly #list: Chunk[] = [];
   readonly #largest: number;
@@ -37,7 +37,7 @@ class Chunks {
     this.#largest = largest;
   }
 
-  /** Returns how many bytes were newly allocated. */
+  /** Returns the number of newly allocated bytes. */
   append(position: number, batch: Buffer, isOwned: boolean): number {
     if (isOwned && batch.length >= keptFrom) {
       this.#list.push({ start: position, data: batch, used: batch.length });
@@ -79,7 +79,7 @@ class Chunks {
   truncate(size: number): void {
     while (this.#list.length > 0 && this.#list.at(-1)!.start >= size) this.#list.pop();
     const last = this.#list.at(-1);
-    // What stood behind may still be seen by readers: a new chunk is begun instead of writing over it.
+    // Readers may still hold views of the truncated bytes, so start a new chunk instead of overwriting them.
     if (last !== undefined && size < last.start + last.used) {
       const kept = Buffer.from(last.data.subarray(0, size - last.start));
       this.#list[this.#list.length - 1] = { start: last.start, data: kept, used: kept.length };
@@ -121,7 +121,7 @@ export class MemoryBytes implements SegmentBytes {
   }
 }
 
-/** Bounds the memory that all file-backed segments together keep of their newest bytes. */
+/** Limits the memory in which all file-backed segments cache their newest bytes. */
 export class TailBudget {
   readonly #queue: FileBytes[] = [];
   readonly #limit: number;
@@ -149,7 +149,7 @@ export class TailBudget {
   }
 }
 
-/** A segment in a file. Writes go to the page cache at once; the newest bytes are also kept for readers. */
+/** A segment in a file. Writes go straight to the page cache. The newest bytes are also cached for readers. */
 export class FileBytes implements SegmentBytes {
   readonly path: string;
   size: number;
@@ -211,7 +211,7 @@ export class FileBytes implements SegmentBytes {
   }
 }
 
-/** Writes all of `data` at `position`; a write may take fewer bytes than it was given. */
+/** Writes all of `data` at `position`, in several writes if the system accepts only a part. */
 export function writeFully(handle: number, data: Uint8Array, position: number): void {
   let written = 0;
   while (written < data.length) {

@@ -1,14 +1,14 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { crc32c } from '../records/crc32c.js';
 
-/** What an index file says about its segment as a whole. */
+/** The summary of a segment in its index file. */
 export interface SegmentSummary {
-  /** Bytes of the segment that the index describes. */
+  /** The number of segment bytes that the index covers. */
   readonly size: number;
   readonly nextOffset: number;
   readonly maxTimestamp: number;
   readonly maxTimestampOffset: number;
-  /** Of the first batch, from which `segment.ms` runs. */
+  /** The timestamp of the first batch, from which `segment.ms` runs. */
   readonly firstTimestamp: number;
 }
 
@@ -28,14 +28,14 @@ export class SegmentIndex {
     return this.#offsets.length;
   }
 
-  /** `maxTimestampBefore` is the largest timestamp of all batches before the position. */
+  /** Adds an entry. `maxTimestampBefore` is the largest timestamp of all batches before the position. */
   add(offset: number, position: number, maxTimestampBefore: number): void {
     this.#offsets.push(offset);
     this.#positions.push(position);
     this.#timestamps.push(maxTimestampBefore);
   }
 
-  /** A position at or before the batch that holds `offset`. */
+  /** A position at or before the batch that contains `offset`. */
   positionOf(offset: number): number {
     const at = lastAtMost(this.#offsets, offset);
     return at < 0 ? 0 : this.#positions[at]!;
@@ -63,7 +63,7 @@ export class SegmentIndex {
     renameSync(`${path}.new`, path);
   }
 
-  /** Undefined if there is no such file or it is not whole: the segment is then read instead. */
+  /** Returns undefined if the file is missing or incomplete. The segment must then be scanned. */
   static load(path: string): { index: SegmentIndex; summary: SegmentSummary } | undefined {
     let file: Buffer;
     try {
@@ -97,7 +97,7 @@ export class SegmentIndex {
   }
 }
 
-/** The index of the last element that is at most `limit` in a list that never decreases; -1 if none. */
+/** The index of the last element that is at most `limit` in an ascending list; -1 if there is none. */
 function lastAtMost(list: readonly number[], limit: number): number {
   let low = 0;
   let high = list.length;

@@ -9,7 +9,7 @@ const empty = Buffer.alloc(0);
 const headerBytes = batchLayout.records;
 const scanWindow = 1024 * 1024;
 
-/** A run of a partition's log from `baseOffset` on: bytes, index, and what retention asks about. */
+/** A part of a partition's log from `baseOffset` on: its bytes, its index, and the data for retention. */
 export class Segment {
   readonly baseOffset: number;
   readonly bytes: SegmentBytes;
@@ -20,7 +20,7 @@ export class Segment {
   nextOffset: number;
   maxTimestamp = -1;
   maxTimestampOffset = -1;
-  /** Timestamp of the first batch, from which `segment.ms` runs; -1 while empty. */
+  /** The timestamp of the first batch, from which `segment.ms` runs; -1 if empty. */
   firstTimestamp = -1;
 
   /** `indexPath` is null for a segment in memory. */
@@ -113,7 +113,7 @@ export class Segment {
     }
   }
 
-  /** The first batches that may hold a timestamp of `timestamp` or later, in order. */
+  /** Visits the batches in order from the first one that may contain a timestamp of `timestamp` or later. */
   scanFromTimestamp(timestamp: number, visit: (batch: RecordBatch) => boolean): void {
     this.scan(this.#index.positionOfTimestamp(timestamp), visit);
   }
@@ -146,7 +146,7 @@ export class Segment {
     return cut;
   }
 
-  /** Takes over what the index file says, if it describes exactly these bytes. */
+  /** Loads the index file if it matches the segment's bytes. Returns whether it did. */
   loadIndex(): boolean {
     if (this.#indexPath === null) return false;
     const loaded = SegmentIndex.load(this.#indexPath);

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 
-/** Makes names that were created or changed in a folder survive power loss. Windows does so by itself. */
+/** Forces created and renamed files in a folder to disk. Not needed on Windows. */
 export function syncDirectory(path: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(path, 'r');

@@ -64,7 +64,7 @@ export const topicConfigDefinitions: Readonly<Record<string, ConfigDefinition>> 
   'unclean.leader.election.enable': { type: 'boolean', default: 'false' },
 };
 
-/** Throws KafkaError INVALID_CONFIG for an unknown name or a value that is not allowed. */
+/** Validates a config. Throws KafkaError INVALID_CONFIG for an unknown name or an invalid value. */
 export function checkTopicConfig(name: string, value: string): void {
   const definition = topicConfigDefinitions[name];
   if (definition === undefined || !Object.hasOwn(topicConfigDefinitions, name)) {
@@ -120,9 +120,9 @@ function isWholeNumber(text: string): boolean {
   }
 }
 
-/** A topic's configs: what was set, and Kafka's default for all else. Numbers are ready made for hot paths. */
+/** A topic's configs: its overrides, and Kafka's defaults for the rest. Numbers are parsed once, for hot paths. */
 export class TopicConfigs {
-  /** What was set on the topic itself. */
+  /** The configs set on the topic itself. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly isCompacted: boolean;
   readonly isDeleted: boolean;
@@ -169,7 +169,7 @@ export class TopicConfigs {
     this.indexIntervalBytes = this.#number('index.interval.bytes');
   }
 
-  /** The value in effect: set or default; undefined for a name that is no topic config. */
+  /** The effective value; undefined if there is no topic config of this name. */
   get(name: string): string | undefined {
     return this.overrides[name] ?? topicConfigDefinitions[name]?.default;
   }

@@ -1,7 +1,7 @@
 import type { PartitionLog } from './partition-log.js';
 import type { TopicConfigs } from './topic-configs.js';
 
-/** A topic and its partitions. Changed only by its LogStore. */
+/** A topic and its partitions. Only its LogStore changes it. */
 export class Topic {
   readonly name: string;
   /** 16 bytes as 32 hex digits. */
@@ -23,7 +23,7 @@ export class Topic {
 
 const longestName = 249;
 
-/** Why a topic may not have this name, or undefined if it may. */
+/** Explains why a topic name is invalid; undefined if it is valid. */
 export function topicNameProblem(name: string): string | undefined {
   if (name === '') return "Topic name is illegal, it can't be empty";
   if (name === '.' || name === '..') return 'Topic name cannot be "." or ".."';

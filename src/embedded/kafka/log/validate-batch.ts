@@ -4,7 +4,7 @@ import { encodeBatch, type RecordToEncode } from '../records/encode-batch.js';
 import { attributeBits, batchLayout, batchLogOverhead, RecordBatch } from '../records/record-batch.js';
 import type { TopicConfigs } from './topic-configs.js';
 
-/** A batch is refused for some of its records (KIP-467). */
+/** A batch is rejected because of some of its records (KIP-467). */
 export class InvalidRecords extends KafkaError {
   readonly records: readonly { readonly index: number; readonly message: string }[];
 
