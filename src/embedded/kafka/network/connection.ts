@@ -98,7 +98,9 @@ export class Connection implements ClientConnection {
     this.#watchPartialRequest();
     this.#count();
     if (this.#budget.bufferedBytes > this.#limits.maxBufferedBytes) {
-      this.#abort(`the unfinished requests of all clients exceed ${this.#limits.maxBufferedBytes} bytes`);
+      this.#abort(
+        `all clients together have over ${this.#limits.maxBufferedBytes} bytes of unfinished requests`,
+      );
       return;
     }
     if (this.#queue.length > mostQueuedRequests) this.#socket.pause();
