@@ -1,13 +1,11 @@
 import { createExporterMetrics } from '../../src/cli/exporter/exporter-metrics.js';
+import { Partitions } from '../../src/sink/partitions.js';
 import { createSinkMetrics } from '../../src/sink/sink-metrics.js';
 import { sampleNames } from './promql.js';
 
 /** The names of all samples that Paystream's processes export, from the registries that they use. */
 export async function exportedMetrics(): Promise<ReadonlySet<string>> {
-  const sink = createSinkMetrics(
-    () => new Map(),
-    () => new Map(),
-  );
+  const sink = createSinkMetrics(new Partitions());
   const exporter = createExporterMetrics();
   const names = new Set<string>();
   for (const registry of [sink.registry, exporter.registry]) {

@@ -9,7 +9,7 @@ describe('decodeAggregateKey', () => {
     expect(decodeAggregateKey(windowed)).toEqual({ customerId: -1n, windowStart: 0x19a00000000n });
   });
 
-  it('takes nothing else for a key', () => {
+  it('rejects every other length', () => {
     for (const length of [0, 1, 4, 7, 9, 15, 17, 24])
       expect(decodeAggregateKey(Buffer.alloc(length))).toBeUndefined();
     expect(decodeAggregateKey(null)).toBeUndefined();

@@ -1,7 +1,7 @@
 /** The key of a PAYMENT-TRX-AGGR record. */
 export interface AggregateKey {
   readonly customerId: bigint;
-  /** Start of the window, epoch milliseconds; `null` if the key has none. */
+  /** Start of the window in epoch milliseconds; null for a table without windows. */
   readonly windowStart: bigint | null;
 }
 
@@ -9,8 +9,8 @@ const KEY_BYTES = 8;
 const WINDOWED_KEY_BYTES = 16;
 
 /**
- * Reads a key: a BIGINT in ksqlDB's KAFKA format (8 bytes, big-endian), followed by the window's start as 8 bytes
- * if the table is windowed. Undefined if it is neither.
+ * Decodes a key: a BIGINT in ksqlDB's KAFKA format (8 bytes, big-endian). In a windowed table the start of the
+ * window follows as 8 bytes. Returns undefined for any other key.
  */
 export function decodeAggregateKey(key: Buffer | null): AggregateKey | undefined {
   if (key?.length === KEY_BYTES) return { customerId: key.readBigInt64BE(0), windowStart: null };

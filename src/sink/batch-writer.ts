@@ -19,12 +19,12 @@ import {
 import { decodeAggregateKey } from './aggregate-key.js';
 import { splitPayments } from './split-payments.js';
 
-/** Records of one partition, and the offsets between which they lie. */
+/** Records of one partition and their range of offsets. */
 export interface PartitionBatch {
   readonly claim: PartitionClaim;
-  /** The stored next offset, where this batch begins. */
+  /** The next offset in the store, where this batch begins. */
   readonly from: bigint;
-  /** The next offset after it. */
+  /** The next offset after this batch. */
   readonly to: bigint;
   readonly records: readonly ConsumedRecord[];
 }
@@ -45,7 +45,7 @@ interface DecodedBatch {
   readonly tombstones: number;
 }
 
-/** For reasons that are found before PostgreSQL sees the record. */
+/** The SQLSTATE of a record that is rejected before it is sent to PostgreSQL. */
 const NOT_SENT = 'PS000';
 
 function decode(records: readonly ConsumedRecord[]): DecodedBatch {
@@ -53,7 +53,7 @@ function decode(records: readonly ConsumedRecord[]): DecodedBatch {
   const deadLetters: DeadLetter[] = [];
   let tombstones = 0;
   for (const { offset, timestamp, key, value } of records) {
-    // A tombstone says that ksqlDB has forgotten a window. The store does not forget.
+    // A tombstone means that ksqlDB has dropped an expired window. The store keeps its payments.
     if (value === null) {
       tombstones += 1;
       continue;
@@ -64,7 +64,7 @@ function decode(records: readonly ConsumedRecord[]): DecodedBatch {
         ? 'the key is not a BIGINT in KAFKA format, with or without a window'
         : isUtf8(value)
           ? value.includes(RECORD_SEPARATOR)
-            ? 'the value holds a control character, so it is not JSON'
+            ? 'the value contains a control character, so it is not JSON'
             : undefined
           : 'the value is not valid UTF-8';
     if (id !== undefined && wrong === undefined) {
@@ -157,11 +157,12 @@ async function mergePayments(
 }
 
 /**
- * Stores a batch and moves the partition's offset in one transaction. Records that cannot be stored become dead
+ * Stores a batch and the partition's next offset in one transaction. Records that cannot be stored become dead
  * letters in the same transaction.
  *
- * @param beforeCommit called with the dead letters, if any, before they are committed
- * @param signal when aborted, rolls back what is not committed yet
+ * @param beforeCommit called with the dead letters before the commit, if there are any
+ * @param signal rolls the transaction back when aborted
+ * @throws SINK_FENCED when another sink has claimed the partition
  */
 export async function writeBatch(
   store: Store,

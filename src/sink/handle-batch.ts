@@ -2,15 +2,16 @@ import { PaystreamError } from '../errors/paystream-error.js';
 import type { ConsumedBatch, ConsumedRecord, KafkaConsumer } from '../kafka/consumer.js';
 import { type DeadLetter, readOffset } from '../store/index.js';
 import { type WrittenBatch, writeBatch } from './batch-writer.js';
+import { acrossGap, brokerOffsets } from './claim-partitions.js';
 import type { OwnedPartition } from './partitions.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
 import { stateLabel } from './sink-metrics.js';
-import { acrossGap, brokerOffsets } from './take-over.js';
 
-/** Records merged in one transaction at most: bounds its memory and its time. */
+/** The most records in one transaction, which bounds its memory and duration. */
 const MAX_BATCH = 1_000;
 const HEARTBEAT_EVERY_MS = 1_000;
 
+/** Publishes a notice of each dead letter, if a topic is configured for it. */
 async function announce(
   sink: SinkContext,
   consumer: KafkaConsumer,
@@ -38,7 +39,7 @@ async function announce(
   );
 }
 
-/** Writes one chunk; a commit whose answer was lost is recognised by the row that it left. */
+/** Writes one chunk. If the answer to a commit was lost, the offset row shows whether it succeeded. */
 async function writeChunk(
   sink: SinkContext,
   consumer: KafkaConsumer,
@@ -52,7 +53,7 @@ async function writeChunk(
       sink.store,
       { claim, from, to, records },
       (letters) => announce(sink, consumer, claim.partition, letters),
-      sink.cut,
+      sink.rollbackSignal,
     );
   } catch (error) {
     if (!(error instanceof PaystreamError) || error.code !== 'SINK_FENCED') throw error;
@@ -60,14 +61,14 @@ async function writeChunk(
     if (row?.claim === claim.claim && row.nextOffset === to) {
       return { inserted: 0, updated: 0, pruned: 0, tombstones: 0, deadLetters: [] };
     }
-    // The group has given this sink other partitions while the batch was under way: no reason to join anew.
-    if (sink.partitions.get(claim.partition) !== owned) throw new BatchAbandoned();
+    // The group reassigned the partition while the batch was being written. There is no need to rejoin.
+    if (sink.state.partitions.get(claim.partition) !== owned) throw new BatchAbandoned();
     throw error;
   }
 }
 
 function count(
-  { metrics, totals, logger, topic }: SinkContext,
+  { metrics, state: { totals }, logger, topic }: SinkContext,
   partition: number,
   written: WrittenBatch,
   records: readonly ConsumedRecord[],
@@ -93,7 +94,7 @@ function count(
   }
   for (const { offset, reason, sqlState, payment } of written.deadLetters) {
     metrics.deadLetters.inc({ sql_state: stateLabel(sqlState) });
-    logger.warn(`A ${payment === undefined ? 'record' : 'payment'} could not be stored: dead letter`, {
+    logger.warn(`A ${payment === undefined ? 'record' : 'payment'} became a dead letter`, {
       topic,
       partition,
       offset: String(offset),
@@ -104,22 +105,21 @@ function count(
 }
 
 /**
- * Stores a batch, in one transaction or, if it is large, several, each with the offset that it reached.
+ * Stores a batch in transactions of at most 1,000 records. Each also stores the offset that it reached.
  *
- * @param wrote called after each transaction
+ * @throws BatchAbandoned when the partition is no longer assigned to this sink
  */
 export async function handleBatch(
   sink: SinkContext,
   consumer: KafkaConsumer,
   batch: ConsumedBatch,
-  wrote: () => void,
 ): Promise<void> {
   const { partition } = batch;
-  const owned = sink.partitions.get(partition);
+  const owned = sink.state.partitions.get(partition);
   if (owned === undefined) throw new BatchAbandoned();
   const startedAt = performance.now();
   owned.high = batch.highWatermark;
-  // The client skips ahead by itself over markers, but also when the broker has deleted what it asked for.
+  // The client skips transaction markers, but it also skips records that the broker has deleted.
   if (batch.fetchedOffset > owned.next || batch.highWatermark < owned.next) {
     const offsets = await brokerOffsets(sink, consumer, () => batch.isActive());
     const has = offsets.get(partition) ?? { low: 0n, high: 0n };
@@ -137,7 +137,7 @@ export async function handleBatch(
       rebalancing = true;
     });
   }, HEARTBEAT_EVERY_MS);
-  const isActive = () => batch.isActive() && !rebalancing && !sink.signal.aborted;
+  const isActive = () => batch.isActive() && !rebalancing && !sink.state.signal.aborted;
   try {
     for (let at = 0; at < records.length; at += MAX_BATCH) {
       if (!isActive()) throw new BatchAbandoned();
@@ -152,7 +152,7 @@ export async function handleBatch(
       owned.stored = to;
       owned.next = to;
       owned.progressAt = Date.now();
-      wrote();
+      sink.state.batchStored();
       count(sink, partition, written, chunk, startedAt);
     }
     if (batch.lastOffset + 1n > owned.next) owned.next = batch.lastOffset + 1n;

@@ -1,4 +1,4 @@
-/** Where the sink says what it does. Fields are for machines; neither they nor messages ever hold a payload. */
+/** The sink's log. Neither messages nor fields ever contain a payload. */
 export interface SinkLogger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -8,5 +8,5 @@ export interface SinkLogger {
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** A logger that says nothing. */
+/** Discards everything. */
 export const silentLogger: SinkLogger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -6,7 +6,7 @@ const claim = { group: 'g', topic: 't', partition: 0, claim: 'c' };
 describe('Partitions', () => {
   afterEach(() => vi.useRealTimers());
 
-  it('sees a partition that has lag and does not move, and only that', () => {
+  it('reports only partitions that have lag and make no progress', () => {
     vi.useFakeTimers();
     const partitions = new Partitions();
     for (const id of [0, 1, 2]) {
@@ -25,7 +25,7 @@ describe('Partitions', () => {
     ]);
   });
 
-  it('counts idle time only from the moment at which there is something to do', () => {
+  it('does not count time without lag as a stall', () => {
     vi.useFakeTimers();
     const partitions = new Partitions();
     partitions.own(0, { claim, stored: 5n, next: 5n, high: 5n, committed: -1n, progressAt: Date.now() });

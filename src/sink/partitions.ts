@@ -1,22 +1,22 @@
 import type { TopicOffsets } from '../kafka/offsets.js';
 import type { PartitionClaim } from '../store/index.js';
 
-/** A partition that this sink owns. */
+/** A partition that is assigned to this sink and claimed in the store. */
 export interface OwnedPartition {
   readonly claim: PartitionClaim;
-  /** The next offset as the store has it. */
+  /** The next offset in the store. */
   stored: bigint;
-  /** The next offset to be read: ahead of `stored` after markers, which are not stored. */
+  /** The next offset to read. It is ahead of `stored` after transaction markers, which are not stored. */
   next: bigint;
-  /** One past the last record, as last heard. */
+  /** One past the last record, when the broker last reported it. */
   high: bigint;
-  /** `stored` as last told to Kafka's group. */
+  /** The offset last committed to the consumer group. -1 before the first commit. */
   committed: bigint;
-  /** When it last moved on, or had nothing to do. */
+  /** When it last made progress or had no lag, in epoch milliseconds. */
   progressAt: number;
 }
 
-/** The partitions that this sink owns now, and how they get on. */
+/** The partitions that this sink owns, with their progress. */
 export class Partitions {
   readonly #owned = new Map<number, OwnedPartition>();
 
@@ -32,16 +32,19 @@ export class Partitions {
     this.#owned.clear();
   }
 
+  /** Records left to read, by partition. */
   lag(): ReadonlyMap<number, bigint> {
     return new Map(
       [...this.#owned].map(([id, { next, high }]) => [id, high > next ? high - next : 0n] as const),
     );
   }
 
+  /** The next offset in the store, by partition. */
   positions(): ReadonlyMap<number, bigint> {
     return new Map([...this.#owned].map(([id, { stored }]) => [id, stored] as const));
   }
 
+  /** Stored offsets that are not committed to the group yet, by partition. */
   uncommitted(): ReadonlyMap<number, bigint> {
     return new Map(
       [...this.#owned]
@@ -57,7 +60,7 @@ export class Partitions {
     }
   }
 
-  /** Takes note of what the broker has. */
+  /** Updates the end offsets with those that the broker reports. */
   heard(offsets: TopicOffsets): void {
     for (const [id, { high }] of offsets) {
       const owned = this.#owned.get(id);
@@ -67,7 +70,7 @@ export class Partitions {
     }
   }
 
-  /** Partitions with lag that have not moved for so long. */
+  /** Returns the partitions that have lag and have made no progress for `forMs` milliseconds. */
   stalled(forMs: number): readonly number[] {
     const now = Date.now();
     return [...this.#owned]

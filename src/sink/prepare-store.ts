@@ -1,14 +1,14 @@
 import { PaystreamError } from '../errors/paystream-error.js';
-import { migrateStore, type Store, storeSchemaStatus } from '../store/index.js';
-import type { StoreRetry } from './store-retry.js';
+import { migrateStore, storeSchemaStatus } from '../store/index.js';
+import type { SinkContext } from './sink-context.js';
 
 /**
- * Sees that the schema is there before anything is read; a store that is not up yet is waited for.
+ * Checks the store's schema before any record is read. Waits for a store that is not up yet.
  *
- * @param migrate whether what is missing may be applied
+ * @param migrate whether to apply the missing schema files
  * @throws STORE_SCHEMA_MISSING
  */
-export async function prepareStore(store: Store, retry: StoreRetry, migrate: boolean): Promise<void> {
+export async function prepareStore({ store, retry }: SinkContext, migrate: boolean): Promise<void> {
   await retry.run(
     'preparing the store',
     async () => {

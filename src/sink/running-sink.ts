@@ -1,8 +1,8 @@
 export interface SinkStatus {
   readonly state: 'starting' | 'running' | 'retrying' | 'stopped' | 'failed';
-  /** Why `/readyz` would refuse; empty if the sink makes progress. */
+  /** Why `/readyz` reports not ready; empty if the sink makes progress. */
   readonly problems: readonly string[];
-  /** Next offset to be stored and lag of each partition that this sink owns. */
+  /** The partitions that this sink owns, with the next offset to store. */
   readonly partitions: readonly {
     readonly partition: number;
     readonly nextOffset: bigint;
@@ -15,11 +15,11 @@ export interface SinkStatus {
 }
 
 export interface RunningSink {
-  /** Base URL of the HTTP server, if one was asked for. */
+  /** Base URL of the HTTP server; undefined if none is configured. */
   readonly httpUrl: string | undefined;
-  /** Resolves when the sink has been stopped; rejects, with what to do, when it has failed for good. */
+  /** Resolves when the sink has stopped. Rejects with a PaystreamError when it has failed for good. */
   readonly done: Promise<void>;
   status(): SinkStatus;
-  /** Finishes or rolls back the running batches, leaves the group; under 5 seconds. */
+  /** Finishes or rolls back the running batches and leaves the group, in under 5 seconds. */
   stop(): Promise<void>;
 }

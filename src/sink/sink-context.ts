@@ -1,8 +1,8 @@
 import type { Store } from '../store/index.js';
 import type { SinkLogger } from './logger.js';
-import type { Partitions } from './partitions.js';
 import type { SinkMetrics } from './sink-metrics.js';
 import type { OnGap } from './sink-options.js';
+import type { SinkState } from './sink-state.js';
 import type { StoreRetry } from './store-retry.js';
 
 /** What the parts of one sink share. */
@@ -14,14 +14,11 @@ export interface SinkContext {
   readonly deadLetterTopic: string | undefined;
   readonly logger: SinkLogger;
   readonly metrics: SinkMetrics;
-  readonly partitions: Partitions;
+  readonly state: SinkState;
   readonly retry: StoreRetry;
-  /** Aborted when the sink stops or has failed. */
-  readonly signal: AbortSignal;
-  /** Aborted when a batch that is still being written then must be rolled back. */
-  readonly cut: AbortSignal;
-  readonly totals: { records: number; deadLetters: number; tombstones: number; restarts: number };
+  /** Aborted when a batch that is still being written must be rolled back. */
+  readonly rollbackSignal: AbortSignal;
 }
 
-/** Thrown to leave a batch that is not to be written any more; nothing has gone wrong. */
+/** Thrown to leave a batch that must not be written any more. It is not a failure. */
 export class BatchAbandoned extends Error {}

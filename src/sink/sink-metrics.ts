@@ -1,20 +1,18 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { knownRefusals } from '../store/index.js';
+import type { Partitions } from './partitions.js';
 
-/** Of records that were refused before PostgreSQL saw them (NOT_SENT), and of what it refused for a reason unknown here. */
+/** For records that were never sent to PostgreSQL, and for an SQLSTATE that is not listed in the store. */
 const otherStates = ['PS000', 'other'];
 const states = new Set([...knownRefusals, ...otherStates]);
 
-/** The `sql_state` of a dead letter as a label: one of few. */
+/** Returns the `sql_state` label of a dead letter. The number of different labels is bounded. */
 export function stateLabel(sqlState: string): string {
   return states.has(sqlState) ? sqlState : 'other';
 }
 
-/** The sink's metrics, in a registry of their own so that several sinks can live in one process. */
-export function createSinkMetrics(
-  partitionLag: () => ReadonlyMap<number, bigint>,
-  positions: () => ReadonlyMap<number, bigint>,
-) {
+/** Creates the sink's metrics. Each sink has its own registry, so that several can run in one process. */
+export function createSinkMetrics(partitions: Pick<Partitions, 'lag' | 'positions'>) {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: readonly string[] = []) =>
@@ -22,33 +20,33 @@ export function createSinkMetrics(
 
   const metrics = {
     registry,
-    records: counter('records_total', 'Aggregate records stored, tombstones and dead letters included.'),
+    records: counter('records_total', 'Aggregate records processed, including tombstones and dead letters.'),
     batches: counter('batches_total', 'Transactions committed.'),
     rows: counter('rows_total', 'Rows of customer_payment changed.', ['change']),
-    tombstones: counter('tombstones_total', 'Records without value: windows that ksqlDB has forgotten.'),
+    tombstones: counter('tombstones_total', 'Records without a value: windows that ksqlDB has dropped.'),
     deadLetters: counter('dead_letters_total', 'Records that could not be stored.', ['sql_state']),
-    retries: counter('retries_total', 'Tries of a batch after a failure of the store that may pass.'),
-    fenced: counter('fenced_total', 'Batches refused because another consumer had taken the partition over.'),
-    restarts: counter('consumer_restarts_total', 'Consumers made anew after a crash or a stall.'),
+    retries: counter('retries_total', 'Retries after a temporary failure of the store.'),
+    fenced: counter('fenced_total', 'Batches rejected because another sink had claimed the partition.'),
+    restarts: counter('consumer_restarts_total', 'Consumers restarted after a crash or a stall.'),
     gaps: counter(
       'gap_records_total',
-      'Offsets skipped because the broker no longer had them (at most so many records).',
+      'Offsets skipped because the broker no longer had them. The number of records may be lower.',
     ),
     batchSeconds: new Histogram({
       name: 'paystream_sink_batch_seconds',
-      help: 'From reading a batch to its commit.',
+      help: 'Time from reading a batch to its commit.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
       registers,
     }),
     freshness: new Histogram({
       name: 'paystream_sink_freshness_seconds',
-      help: "From the newest record's Kafka timestamp to its commit, for each batch.",
+      help: "Time from the newest record's Kafka timestamp to its commit, for each batch.",
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300],
       registers,
     }),
     newestFreshness: new Gauge({
       name: 'paystream_sink_newest_freshness_seconds',
-      help: "From the newest record's Kafka timestamp to its commit, in the last batch.",
+      help: "Time from the newest record's Kafka timestamp to its commit, in the last batch.",
       registers,
     }),
     lastWrite: new Gauge({
@@ -59,26 +57,27 @@ export function createSinkMetrics(
   };
   new Gauge({
     name: 'paystream_sink_lag_records',
-    help: 'Records of an assigned partition that are not in the store yet.',
+    help: 'Records of an assigned partition that are not stored yet.',
     labelNames: ['partition'],
     registers,
     collect() {
       this.reset();
-      for (const [partition, lag] of partitionLag()) this.set({ partition: String(partition) }, Number(lag));
+      for (const [partition, lag] of partitions.lag())
+        this.set({ partition: String(partition) }, Number(lag));
     },
   });
   new Gauge({
     name: 'paystream_sink_next_offset',
-    help: 'The next offset of an assigned partition to be stored.',
+    help: 'The next offset to store, for each assigned partition.',
     labelNames: ['partition'],
     registers,
     collect() {
       this.reset();
-      for (const [partition, next] of positions()) this.set({ partition: String(partition) }, Number(next));
+      for (const [partition, next] of partitions.positions())
+        this.set({ partition: String(partition) }, Number(next));
     },
   });
-  // A counter without labels is exported from the start; one with labels only from its first value.
-  // Prometheus sees no increase in a series that begins with its first dead letter.
+  // Export labeled counters from the start: Prometheus sees no increase in a series that begins at 1.
   for (const change of ['inserted', 'updated', 'pruned']) metrics.rows.inc({ change }, 0);
   for (const state of states) metrics.deadLetters.inc({ sql_state: state }, 0);
   return metrics;

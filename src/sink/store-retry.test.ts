@@ -3,15 +3,13 @@ import { openStore } from '../store/open-store.js';
 import { silentLogger } from './logger.js';
 import { BatchAbandoned } from './sink-context.js';
 import { createSinkMetrics } from './sink-metrics.js';
+import { SinkState } from './sink-state.js';
 import { createStoreRetry } from './store-retry.js';
 
-it('does not take a batch whose partition has gone to another sink for a failure of the store', async () => {
+it('does not treat a reassigned partition as a failure of the store', async () => {
   const store = await openStore('postgres://127.0.0.1:1/never_asked');
-  const metrics = createSinkMetrics(
-    () => new Map(),
-    () => new Map(),
-  );
-  const retry = createStoreRetry(store, silentLogger, metrics, new AbortController().signal);
+  const state = new SinkState(silentLogger);
+  const retry = createStoreRetry(store, silentLogger, createSinkMetrics(state.partitions), state);
   let tries = 0;
   const work = async () => {
     tries += 1;
@@ -20,6 +18,6 @@ it('does not take a batch whose partition has gone to another sink for a failure
   };
   const outcome = await retry.run('storing partition 0', work, () => true).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(BatchAbandoned);
-  expect(retry.troubles).toEqual(new Map());
+  expect(state.troubles).toEqual(new Map());
   await store.close();
 });

@@ -4,35 +4,34 @@ import { backoffMs } from './backoff.js';
 import type { SinkLogger } from './logger.js';
 import { BatchAbandoned } from './sink-context.js';
 import type { SinkMetrics } from './sink-metrics.js';
+import type { SinkState } from './sink-state.js';
 
 export interface StoreRetry {
-  /** What is being tried again now, and why. */
-  readonly troubles: ReadonlyMap<string, string>;
   /**
-   * Runs something until it works. Rejects with what can never work (fatal, bad data), or with BatchAbandoned when
-   * the sink stops or `goOn` says no.
+   * Retries work until it succeeds. Rejects with a failure that no retry can fix (fatal, bad data), and with
+   * BatchAbandoned when the sink stops or `isWanted` returns false.
+   *
+   * @param what names the work in logs and in `/readyz`
    */
-  run<T>(what: string, work: () => Promise<T>, goOn: () => boolean): Promise<T>;
+  run<T>(what: string, work: () => Promise<T>, isWanted: () => boolean): Promise<T>;
 }
 
-/** Tries again, without end but visibly, what may work later. */
+/** Creates the retry of store operations: without limit, but logged, counted and listed in `state.troubles`. */
 export function createStoreRetry(
   store: Store,
   logger: SinkLogger,
   metrics: SinkMetrics,
-  signal: AbortSignal,
+  { troubles, signal }: Pick<SinkState, 'troubles' | 'signal'>,
 ): StoreRetry {
-  const troubles = new Map<string, string>();
   return {
-    troubles,
-    async run(what, work, goOn) {
+    async run(what, work, isWanted) {
       for (let attempt = 0; ; attempt++) {
         try {
           const result = await work();
           if (troubles.delete(what)) logger.info(`${what}: works again`, { tries: attempt + 1 });
           return result;
         } catch (error) {
-          // The partition has gone to another sink meanwhile: no failure of the store.
+          // The partition was reassigned in the meantime. That is not a failure of the store.
           if (error instanceof BatchAbandoned) {
             troubles.delete(what);
             throw error;
@@ -46,13 +45,13 @@ export function createStoreRetry(
           const reason = describeStoreFailure(error);
           metrics.retries.inc();
           troubles.set(what, reason);
-          logger.warn(`${what}: failed, will try again`, {
+          logger.warn(`${what}: failed, will retry`, {
             reason,
             attempt: attempt + 1,
             waitMs: Math.round(waitMs),
           });
           await delay(waitMs, signal);
-          if (signal.aborted || !goOn()) {
+          if (signal.aborted || !isWanted()) {
             troubles.delete(what);
             throw new BatchAbandoned();
           }

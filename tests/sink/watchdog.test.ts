@@ -95,7 +95,9 @@ describe('a consumer that is alive and hears nothing', () => {
       await eventually(() => expect(sink.status()).toMatchObject({ state: 'running', problems: [] }));
       proxy.keepBack(requests.heartbeat);
       await eventually(() =>
-        expect(sink.status().problems).toContainEqual(expect.stringContaining('nothing was heard')),
+        expect(sink.status().problems).toContainEqual(
+          expect.stringContaining('coordinator has not answered'),
+        ),
       );
       await eventually(() => expect(sink.status().restarts).toBeGreaterThan(0));
       proxy.letThrough();

@@ -8,18 +8,19 @@ import { BatchAbandoned, type SinkContext } from './sink-context.js';
 function offsetGone(claim: PartitionClaim, wanted: bigint, has: PartitionOffsets): PaystreamError {
   const why =
     has.low > wanted
-      ? `the first one that the broker still has is ${has.low}: ${has.low - wanted} offsets were deleted before they were stored`
-      : `the broker's last one is ${has.high - 1n}: the topic was made anew or has lost records`;
-  return new PaystreamError('SINK_OFFSET_GONE', `The store stands at offset ${wanted}, but ${why}.`, {
+      ? `the first offset that the broker still has is ${has.low}: ${has.low - wanted} offsets were deleted before they were stored`
+      : `the broker's last one is ${has.high - 1n}: the topic was recreated or has lost records`;
+  return new PaystreamError('SINK_OFFSET_GONE', `The next offset in the store is ${wanted}, but ${why}.`, {
     where: `group ${claim.group}, ${claim.topic} partition ${claim.partition}`,
-    hint: 'Rebuild the aggregate or restore the topic; or accept the gap and start once with --on-gap skip.',
+    hint: 'Rebuild the aggregate or restore the topic. To accept the gap, start the sink once with --on-gap skip.',
   });
 }
 
 /**
- * Where to read on when the broker does not have the stored offset: nowhere, unless gaps are to be skipped.
+ * Skips to the first offset that the broker has, and stores it, if the sink runs with `--on-gap skip`.
  *
- * @throws SINK_OFFSET_GONE
+ * @returns the offset to resume at
+ * @throws SINK_OFFSET_GONE by default
  */
 export async function acrossGap(
   sink: SinkContext,
@@ -29,7 +30,7 @@ export async function acrossGap(
 ): Promise<bigint> {
   const error = offsetGone(claim, stored, has);
   if (sink.onGap === 'fail') throw error;
-  sink.logger.warn(`${error.message} Skipped, as --on-gap says.`, {
+  sink.logger.warn(`${error.message} Skipping the gap because of --on-gap skip.`, {
     partition: claim.partition,
     from: String(has.low),
   });
@@ -38,29 +39,36 @@ export async function acrossGap(
   return has.low;
 }
 
-/** What the broker has of each partition. */
+/** Asks the broker for the offsets of each partition, and retries until it answers. */
 export async function brokerOffsets(
   sink: SinkContext,
   consumer: KafkaConsumer,
-  goOn: () => boolean,
+  isWanted: () => boolean,
 ): Promise<TopicOffsets> {
-  return await sink.retry.run('asking the broker for its offsets', () => consumer.offsets(), goOn);
+  return await sink.retry.run('reading the offsets of the topic', () => consumer.offsets(), isWanted);
 }
 
-/** Claims the partitions just assigned, and says where to read on. */
-export async function takeOver(
+/**
+ * Claims the assigned partitions in the store. From then on, the previous owner can no longer write.
+ *
+ * @param isWanted returns false once a newer assignment has arrived
+ * @returns the offset at which to resume each partition
+ * @throws BatchAbandoned when the claim is no longer wanted, SINK_OFFSET_GONE
+ */
+export async function claimPartitions(
   sink: SinkContext,
   consumer: KafkaConsumer,
   assigned: readonly number[],
-  goOn: () => boolean,
+  isWanted: () => boolean,
 ): Promise<ReadonlyMap<number, bigint>> {
-  const { store, groupId, topic, partitions } = sink;
+  const { store, groupId, topic } = sink;
+  const { partitions } = sink.state;
   const positions = new Map<number, bigint>();
   partitions.clear();
-  const offsets = assigned.length === 0 ? new Map() : await brokerOffsets(sink, consumer, goOn);
+  const offsets = assigned.length === 0 ? new Map() : await brokerOffsets(sink, consumer, isWanted);
   for (const partition of assigned) {
-    // Overtaken by a newer assignment: a claim now would only push out whoever has the partition since.
-    if (!goOn()) throw new BatchAbandoned();
+    // A claim for an outdated assignment would fence the partition's new owner.
+    if (!isWanted()) throw new BatchAbandoned();
     const claim: PartitionClaim = { group: groupId, topic, partition, claim: randomUUID() };
     let has: PartitionOffsets = offsets.get(partition) ?? { low: 0n, high: 0n };
     const stored = await sink.retry.run(
@@ -70,16 +78,16 @@ export async function takeOver(
           const next = await claimPartition(store, claim);
           if (next !== null) {
             const isThere = () => next >= has.low && next <= has.high;
-            // Another sink may have stored what came after the broker was asked; it cannot any more, after the claim.
+            // The previous owner may have stored records after these offsets were read. Since the claim it cannot.
             if (!isThere()) has = (await consumer.offsets()).get(partition) ?? has;
             return isThere() ? next : await acrossGap(sink, claim, next, has);
           }
           if (await initOffset(store, claim, has.low)) return has.low;
         }
       },
-      goOn,
+      isWanted,
     );
-    if (!goOn()) throw new BatchAbandoned();
+    if (!isWanted()) throw new BatchAbandoned();
     positions.set(partition, stored);
     partitions.own(partition, {
       claim,
