@@ -61,7 +61,9 @@ export async function superviseConsumers(
     state.restarting();
     metrics.restarts.inc();
     logger.warn(
-      failure === 'missing-topic' ? 'Waiting for the topic to be created' : 'Restarting the consumer',
+      failure === 'missing-topic'
+        ? 'The topic does not exist. Waiting until it is created'
+        : 'Restarting the consumer',
       { reason: reason.message, topic, restart: state.failedInARow, waitMs: Math.round(waitMs) },
     );
     await delay(waitMs, state.signal);
