@@ -62,7 +62,7 @@ export async function superviseConsumers(
     metrics.restarts.inc();
     logger.warn(
       failure === 'missing-topic'
-        ? 'The topic does not exist. Waiting until it is created'
+        ? 'The topic does not exist yet. Waiting until it is created'
         : 'Restarting the consumer',
       { reason: reason.message, topic, restart: state.failedInARow, waitMs: Math.round(waitMs) },
     );
