@@ -101,7 +101,7 @@ function handlersOf(
         await handleBatch(sink, current(), batch);
       } catch (error) {
         onFailure(error);
-        // Do not pass the original error on: kafkajs would log it, and it may contain parts of the record.
+        // Do not pass the original error on: the Kafka client would log it, and it may contain parts of the record.
         throw new BatchAbandoned('not stored');
       }
     },
