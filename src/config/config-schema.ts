@@ -94,6 +94,7 @@ export const configSchema = z.strictObject({
       topic: z.string().optional(),
       groupId: z.string().optional(),
       onGap: z.enum(['fail', 'skip']).optional(),
+      onRecreated: z.enum(['fail', 'rebuild']).optional(),
       deadLetterTopic: z.string().optional(),
       http: z
         .strictObject({

@@ -6,7 +6,8 @@ import { registerCodecs } from './codecs.js';
 import type { KafkaConnection } from './connection.js';
 import type { TopicOffsets } from './offsets.js';
 import { type ProducerRecord, producerOf } from './producer.js';
-import { withTimeout } from './wait.js';
+import { fetchTopicId } from './topic-id.js';
+import { withDeadline, withTimeout } from './wait.js';
 
 export interface ConsumedRecord {
   readonly offset: bigint;
@@ -66,6 +67,8 @@ export interface KafkaConsumer {
   commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
   /** Asks the broker for the offsets of each partition. */
   offsets(): Promise<TopicOffsets>;
+  /** Asks the broker for the topic's id; null if it has none or the topic does not exist. See fetchTopicId. */
+  topicId(): Promise<string | null>;
   /** Sends records to other topics. */
   send(records: readonly ProducerRecord[]): Promise<void>;
   /** Milliseconds since the group coordinator last answered, and how many are normal. */
@@ -229,6 +232,12 @@ export function createKafkaConsumer(settings: ConsumerSettings, handlers: Consum
       );
     },
     offsets: () => admin.ask((client) => fetchOffsets(client, topic)),
+    topicId: () =>
+      withDeadline(
+        fetchTopicId(kafka, topic),
+        OFFSETS_WITHIN_MS,
+        `timeout: no broker answered within ${OFFSETS_WITHIN_MS} ms`,
+      ),
     send: (records) => producer.send(records),
     silence() {
       const allowedMs = isMember ? settings.sessionTimeoutMs : rebalanceTimeout + JOIN_ANSWER_WITHIN_MS;

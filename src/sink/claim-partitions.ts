@@ -4,6 +4,7 @@ import type { KafkaConsumer } from '../kafka/consumer.js';
 import type { PartitionOffsets, TopicOffsets } from '../kafka/offsets.js';
 import { claimPartition, initOffset, moveOffset, type PartitionClaim } from '../store/index.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
+import { currentTopicId, verifiedPosition } from './topic-incarnation.js';
 
 function offsetGone(claim: PartitionClaim, wanted: bigint, has: PartitionOffsets): PaystreamError {
   const why =
@@ -53,7 +54,7 @@ export async function brokerOffsets(
  *
  * @param isWanted returns false once a newer assignment has arrived
  * @returns the offset at which to resume each partition
- * @throws BatchAbandoned when the claim is no longer wanted, SINK_OFFSET_GONE
+ * @throws BatchAbandoned when the claim is no longer wanted, SINK_OFFSET_GONE, SINK_TOPIC_RECREATED
  */
 export async function claimPartitions(
   sink: SinkContext,
@@ -66,6 +67,7 @@ export async function claimPartitions(
   const positions = new Map<number, bigint>();
   partitions.clear();
   const offsets = assigned.length === 0 ? new Map() : await brokerOffsets(sink, consumer, isWanted);
+  const topicId = assigned.length === 0 ? null : await currentTopicId(sink, consumer, isWanted);
   for (const partition of assigned) {
     // A claim for an outdated assignment would fence the partition's new owner.
     if (!isWanted()) throw new BatchAbandoned();
@@ -75,14 +77,17 @@ export async function claimPartitions(
       `claiming partition ${partition}`,
       async () => {
         for (;;) {
-          const next = await claimPartition(store, claim);
-          if (next !== null) {
+          const found = await claimPartition(store, claim);
+          if (found !== null) {
+            const next = await verifiedPosition(sink, claim, found, topicId, has.low);
             const isThere = () => next >= has.low && next <= has.high;
             // The previous owner may have stored records after these offsets were read. Since the claim it cannot.
             if (!isThere()) has = (await consumer.offsets()).get(partition) ?? has;
             return isThere() ? next : await acrossGap(sink, claim, next, has);
           }
-          if (await initOffset(store, claim, has.low)) return has.low;
+          if (await initOffset(store, claim, has.low)) {
+            return await verifiedPosition(sink, claim, has.low, topicId, has.low);
+          }
         }
       },
       isWanted,
@@ -91,6 +96,7 @@ export async function claimPartitions(
     positions.set(partition, stored);
     partitions.own(partition, {
       claim,
+      topicId,
       stored,
       next: stored,
       high: has.high,

@@ -6,6 +6,7 @@ import { acrossGap, brokerOffsets } from './claim-partitions.js';
 import type { OwnedPartition } from './partitions.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
 import { stateLabel } from './sink-metrics.js';
+import { currentTopicId, TOPIC_CHANGED } from './topic-incarnation.js';
 
 /** The most records in one transaction, which bounds its memory and duration. */
 const MAX_BATCH = 1_000;
@@ -123,6 +124,10 @@ export async function handleBatch(
   if (batch.fetchedOffset > owned.next || batch.highWatermark < owned.next) {
     const offsets = await brokerOffsets(sink, consumer, () => batch.isActive());
     const has = offsets.get(partition) ?? { low: 0n, high: 0n };
+    // A new consumer claims the partitions again, and finds that the topic was recreated.
+    if ((await currentTopicId(sink, consumer, () => batch.isActive())) !== owned.topicId) {
+      throw new Error(TOPIC_CHANGED);
+    }
     if (has.low > owned.next || has.high < owned.next) {
       owned.stored = await acrossGap(sink, owned.claim, owned.stored, has);
       owned.next = owned.stored;

@@ -10,7 +10,15 @@ describe('Partitions', () => {
     vi.useFakeTimers();
     const partitions = new Partitions();
     for (const id of [0, 1, 2]) {
-      const at = { claim, stored: 5n, next: 5n, high: 5n, committed: -1n, progressAt: Date.now() };
+      const at = {
+        claim,
+        topicId: null,
+        stored: 5n,
+        next: 5n,
+        high: 5n,
+        committed: -1n,
+        progressAt: Date.now(),
+      };
       partitions.own(id, at);
     }
     partitions.heard(new Map([0, 1, 2].map((id) => [id, { low: 0n, high: id === 2 ? 5n : 9n }])));
@@ -28,7 +36,15 @@ describe('Partitions', () => {
   it('does not count time without lag as a stall', () => {
     vi.useFakeTimers();
     const partitions = new Partitions();
-    partitions.own(0, { claim, stored: 5n, next: 5n, high: 5n, committed: -1n, progressAt: Date.now() });
+    partitions.own(0, {
+      claim,
+      topicId: null,
+      stored: 5n,
+      next: 5n,
+      high: 5n,
+      committed: -1n,
+      progressAt: Date.now(),
+    });
     vi.advanceTimersByTime(600_000);
     partitions.heard(new Map([[0, { low: 0n, high: 5n }]]));
     vi.advanceTimersByTime(30_000);

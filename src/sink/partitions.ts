@@ -4,6 +4,8 @@ import type { PartitionClaim } from '../store/index.js';
 /** A partition that is assigned to this sink and claimed in the store. */
 export interface OwnedPartition {
   readonly claim: PartitionClaim;
+  /** The id of the topic when the partition was claimed; null if the broker reports none. */
+  readonly topicId: string | null;
   /** The next offset in the store. */
   stored: bigint;
   /** The next offset to read. It is ahead of `stored` after transaction markers, which are not stored. */
@@ -22,6 +24,12 @@ export class Partitions {
 
   get(partition: number): OwnedPartition | undefined {
     return this.#owned.get(partition);
+  }
+
+  /** The id of the topic that the partitions belong to; null if it is not known. */
+  topicId(): string | null {
+    for (const { topicId } of this.#owned.values()) return topicId;
+    return null;
   }
 
   own(partition: number, owned: OwnedPartition): void {

@@ -9,9 +9,12 @@ import { withTimeout } from '../kafka/wait.js';
 import { claimPartitions } from './claim-partitions.js';
 import { handleBatch } from './handle-batch.js';
 import { BatchAbandoned, type SinkContext } from './sink-context.js';
+import { TOPIC_CHANGED } from './topic-incarnation.js';
 
 const COMMIT_EVERY_MS = 500;
 const WATCH_EVERY_MS = 2_000;
+/** Each look opens a connection. */
+const TOPIC_ID_EVERY_MS = 10_000;
 /** The group's offsets only serve lag tools, so a slow broker must not delay the end of a consumer. */
 const COMMITTED_WITHIN_MS = 500;
 
@@ -43,9 +46,13 @@ export async function runConsumer(
     const reason = await stallReason(sink, consumer, stalledAfterMs);
     if (reason !== undefined) end(new Error(reason));
   };
+  const watchTopic = async () => {
+    if (await hasTopicChanged(sink, consumer)) end(new Error(TOPIC_CHANGED));
+  };
   const timers = [
     setInterval(() => void commitOffsets(sink, consumer), COMMIT_EVERY_MS),
     setInterval(() => void watch(), WATCH_EVERY_MS),
+    setInterval(() => void watchTopic(), TOPIC_ID_EVERY_MS),
   ];
   try {
     consumer.start().catch(end);
@@ -124,6 +131,19 @@ async function commitOffsets({ state, logger }: SinkContext, consumer: KafkaCons
   } catch (error) {
     // Not a problem: the store's rows decide where to resume, and the next round commits again.
     logger.debug('Cannot commit the offsets to the group', { reason: (error as Error).message });
+  }
+}
+
+/** Compares the topic's id with the one under which its partitions were claimed. */
+async function hasTopicChanged({ state, logger }: SinkContext, consumer: KafkaConsumer): Promise<boolean> {
+  const claimed = state.partitions.topicId();
+  if (claimed === null) return false;
+  try {
+    const now = await consumer.topicId();
+    return state.isCurrent(consumer) && now !== null && now !== claimed;
+  } catch (error) {
+    logger.debug('Cannot read the id of the topic', { reason: (error as Error).message });
+    return false;
   }
 }
 

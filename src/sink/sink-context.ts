@@ -1,7 +1,7 @@
 import type { Store } from '../store/index.js';
 import type { SinkLogger } from './logger.js';
 import type { SinkMetrics } from './sink-metrics.js';
-import type { OnGap } from './sink-options.js';
+import type { OnGap, OnRecreated } from './sink-options.js';
 import type { SinkState } from './sink-state.js';
 import type { StoreRetry } from './store-retry.js';
 
@@ -11,6 +11,7 @@ export interface SinkContext {
   readonly groupId: string;
   readonly topic: string;
   readonly onGap: OnGap;
+  readonly onRecreated: OnRecreated;
   readonly deadLetterTopic: string | undefined;
   readonly logger: SinkLogger;
   readonly metrics: SinkMetrics;

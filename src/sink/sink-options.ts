@@ -5,6 +5,9 @@ import type { SinkLogger } from './logger.js';
 /** What to do when the broker no longer has the next offset of the store. */
 export type OnGap = 'fail' | 'skip';
 
+/** What to do when the topic was deleted and created again since its offset was stored. */
+export type OnRecreated = 'fail' | 'rebuild';
+
 export interface SinkHttpOptions {
   /** 0 takes any free port. */
   readonly port: number;
@@ -24,6 +27,8 @@ export interface SinkOptions extends KafkaConnection {
   readonly clientId?: string;
   /** `fail` (default): the sink fails with SINK_OFFSET_GONE. `skip`: it resumes at the first offset available. */
   readonly onGap?: OnGap;
+  /** `fail` (default): the sink fails with SINK_TOPIC_RECREATED. `rebuild`: it reads the new topic from its beginning. */
+  readonly onRecreated?: OnRecreated;
   /** Whether to apply missing schema files at startup (default: false, a missing one is fatal). */
   readonly migrate?: boolean;
   /** Serves health, metrics and customers' payments. */

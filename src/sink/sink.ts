@@ -14,7 +14,7 @@ import { superviseConsumers } from './supervise-consumers.js';
 
 export type { SinkLogger } from './logger.js';
 export type { RunningSink, SinkStatus } from './running-sink.js';
-export type { OnGap, SinkHttpOptions, SinkOptions } from './sink-options.js';
+export type { OnGap, OnRecreated, SinkHttpOptions, SinkOptions } from './sink-options.js';
 
 /** A running batch gets this long to finish after a stop or a failure before it is rolled back. */
 const ROLLBACK_AFTER_MS = 2_000;
@@ -44,6 +44,7 @@ export async function startSink(options: SinkOptions): Promise<RunningSink> {
     groupId,
     topic,
     onGap: options.onGap ?? 'fail',
+    onRecreated: options.onRecreated ?? 'fail',
     deadLetterTopic: options.deadLetterTopic,
     logger,
     metrics,

@@ -20,8 +20,10 @@ export {
   moveOffset,
   type PartitionClaim,
   readOffset,
+  readTopicId,
   type SinkPartition,
   writeDeadLetter,
+  writeTopicId,
 } from './sink-offsets.js';
 export { grantSinkRole } from './sink-role.js';
 export type {

@@ -89,6 +89,31 @@ export async function moveOffset(
   }
 }
 
+/** Reads the id of the topic that the partition's offset belongs to; `null` if it is not known. */
+export async function readTopicId(
+  connection: StoreConnection,
+  partition: SinkPartition,
+): Promise<string | null> {
+  const { rows } = await connection.query<{ topic_id: string | null }>(
+    'SELECT topic_id FROM sink_offset WHERE consumer_group = $1 AND topic = $2 AND partition = $3',
+    [partition.group, partition.topic, partition.partition],
+  );
+  return rows[0]?.topic_id ?? null;
+}
+
+/** Stores the id of the topic that the partition's offset belongs to, if the claim is still valid. */
+export async function writeTopicId(
+  connection: StoreConnection,
+  partition: PartitionClaim,
+  topicId: string,
+): Promise<void> {
+  await connection.query(
+    `UPDATE sink_offset SET topic_id = $5
+     WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND claim = $4`,
+    [partition.group, partition.topic, partition.partition, partition.claim, topicId],
+  );
+}
+
 export interface DeadLetter {
   readonly offset: bigint;
   readonly customerId: bigint | null;

@@ -382,6 +382,55 @@ for (const pair of pairs) {
         }
       });
 
+      async function recreateTopic(): Promise<void> {
+        const admin = kafkaClient(broker.brokers).admin();
+        await admin.connect();
+        await admin.deleteTopics({ topics: [topic] });
+        await eventually(async () => expect(await admin.listTopics()).not.toContain(topic));
+        await eventually(() => admin.createTopics({ topics: [{ topic, numPartitions: partitions }] }));
+        await admin.disconnect();
+      }
+
+      it('never skips the records of a topic that was recreated while it was stopped', async () => {
+        const all = makeAggregates({ seed: 21, customers: 9, payments: 60, versions: 0 });
+        const first = await sink();
+        await producer.send(all.slice(0, 10));
+        await holds(all.slice(0, 10));
+        await first.stop();
+        await recreateTopic();
+        // More records than the old topic had: no offset of the store is beyond the end of the new one.
+        await producer.send(all.slice(10));
+
+        for (const attempt of [1, 2]) {
+          const stopped = await sink();
+          await expect(stopped.done, `start ${attempt}`).rejects.toMatchObject({
+            code: 'SINK_TOPIC_RECREATED',
+            hint: expect.stringContaining('--on-recreated rebuild'),
+          });
+          expect(stopped.status().state).toBe('failed');
+        }
+        const rebuilt = await sink({ onRecreated: 'rebuild' });
+        await holds(all);
+        expect(rebuilt.status().records).toBe(50);
+        await rebuilt.stop();
+        // From now on the offsets belong to the new topic.
+        const after = await sink();
+        await eventually(() => expect(after.status()).toMatchObject({ state: 'running', problems: [] }));
+        expect(after.status().records).toBe(0);
+      });
+
+      it('notices that the topic is recreated while it runs', async () => {
+        const all = makeAggregates({ seed: 22, customers: 9, payments: 60, versions: 0 });
+        const running = await sink();
+        await producer.send(all.slice(0, 10));
+        await holds(all.slice(0, 10));
+        await recreateTopic();
+        await producer.send(all.slice(10));
+        await expect(running.done).rejects.toMatchObject({ code: 'SINK_TOPIC_RECREATED' });
+        await sink({ onRecreated: 'rebuild' });
+        await holds(all);
+      });
+
       it('stores committed transactions only, and goes over their markers', async () => {
         const [committed, aborted] = [
           makeAggregates({ seed: 10, customers: 6, payments: 30 }),

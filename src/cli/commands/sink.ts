@@ -8,6 +8,7 @@ interface SinkFlags {
   readonly databaseUrl?: string;
   readonly migrateStore: boolean;
   readonly onGap?: 'fail' | 'skip';
+  readonly onRecreated?: 'fail' | 'rebuild';
 }
 
 export function addSinkCommand(program: Command): void {
@@ -23,6 +24,12 @@ export function addSinkCommand(program: Command): void {
         'skip',
       ]),
     )
+    .addOption(
+      new Option(
+        '--on-recreated <what>',
+        'when the topic was deleted and created again (default: fail)',
+      ).choices(['fail', 'rebuild']),
+    )
     .addHelpText(
       'after',
       `
@@ -35,6 +42,7 @@ Everything else is in paystream.yaml: group, topic, dead letters, HTTP, security
       const { runSink } = await import('../sink/run-sink.js');
       await runSink(config, {
         ...(flags.onGap === undefined ? {} : { onGap: flags.onGap }),
+        ...(flags.onRecreated === undefined ? {} : { onRecreated: flags.onRecreated }),
         migrateStore: flags.migrateStore,
         onReady: (text) => note(text),
       });

@@ -10,6 +10,7 @@ export interface RunSinkOptions {
   readonly migrateStore: boolean;
   /** Wins over the configuration's. */
   readonly onGap?: 'fail' | 'skip';
+  readonly onRecreated?: 'fail' | 'rebuild';
   readonly onReady: (text: string) => void;
 }
 
@@ -35,7 +36,11 @@ function jsonLogger(): SinkLogger {
 export async function runSink(config: Config, options: RunSinkOptions): Promise<void> {
   keepHeapSmall();
   const { kafka } = config;
-  const settings = { ...config.sink, ...(options.onGap === undefined ? {} : { onGap: options.onGap }) };
+  const settings = {
+    ...config.sink,
+    ...(options.onGap === undefined ? {} : { onGap: options.onGap }),
+    ...(options.onRecreated === undefined ? {} : { onRecreated: options.onRecreated }),
+  };
   const connection = kafkaConnectionOf(kafka);
   const store = await openConfiguredStore(config.store);
   try {
@@ -46,6 +51,7 @@ export async function runSink(config: Config, options: RunSinkOptions): Promise<
       groupId: settings.groupId ?? 'paystream-sink',
       ...(settings.topic === undefined ? {} : { topic: settings.topic }),
       ...(settings.onGap === undefined ? {} : { onGap: settings.onGap }),
+      ...(settings.onRecreated === undefined ? {} : { onRecreated: settings.onRecreated }),
       ...(settings.deadLetterTopic === undefined ? {} : { deadLetterTopic: settings.deadLetterTopic }),
       migrate: options.migrateStore,
       http: {

@@ -8,12 +8,9 @@ CREATE TABLE sink_offset (
   -- Replaced by each consumer that the partition is assigned to. A consumer with an older claim cannot write.
   claim           text         NOT NULL,
   moved_at        timestamptz  NOT NULL DEFAULT clock_timestamp(),
-  -- What the offset belongs to: the topic's id, if the broker tells it, and the last record before the offset. A topic
-  -- that was deleted and created again has other ones.
+  -- The id of the topic that the offset belongs to, if the broker reports ids. A topic that was deleted and created
+  -- again has another id.
   topic_id        text,
-  last_offset     bigint,
-  last_timestamp  bigint,      -- epoch ms
-  last_digest     text,        -- SHA-256 of key and value
   PRIMARY KEY (consumer_group, topic, partition)
 ) WITH (fillfactor = 50);
 

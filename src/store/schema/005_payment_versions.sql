@@ -4,11 +4,7 @@
 -- A new database has these columns already, from 001 and 002. A database at version 4 gets them here.
 ALTER TABLE customer_payment ADD COLUMN IF NOT EXISTS arrived_at bigint NOT NULL DEFAULT -1;
 ALTER TABLE customer_payment ALTER COLUMN arrived_at DROP DEFAULT;
-ALTER TABLE sink_offset
-  ADD COLUMN IF NOT EXISTS topic_id text,
-  ADD COLUMN IF NOT EXISTS last_offset bigint,
-  ADD COLUMN IF NOT EXISTS last_timestamp bigint,
-  ADD COLUMN IF NOT EXISTS last_digest text;
+ALTER TABLE sink_offset ADD COLUMN IF NOT EXISTS topic_id text;
 ALTER TABLE sink_dead_letter
   ADD COLUMN IF NOT EXISTS place integer NOT NULL DEFAULT 0,
   ADD COLUMN IF NOT EXISTS payment_digest text,
