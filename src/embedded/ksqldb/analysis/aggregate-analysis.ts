@@ -6,7 +6,7 @@ import type { FunctionRegistry } from '../functions/registry.js';
 import { isWindowBound, windowBoundColumns } from '../schema/system-columns.js';
 import { unqualified } from './columns.js';
 
-/** What an aggregation needs: its input's columns and its functions, in the order found. */
+/** The input columns and functions of an aggregation, in the order in which the query names them. */
 export interface AggregateAnalysis {
   /** Columns of the input that SELECT, WHERE, GROUP BY and HAVING name. */
   readonly required: readonly ColumnReference[];
@@ -26,7 +26,7 @@ export interface AggregateClauses {
   readonly defaultColumn: ColumnReference;
 }
 
-/** Gathers and checks the parts of an aggregation, as ksqlDB's AggregateAnalyzer does. */
+/** Collects and checks the parts of an aggregation, as ksqlDB's AggregateAnalyzer does. */
 export function analyseAggregate(clauses: AggregateClauses, registry: FunctionRegistry): AggregateAnalysis {
   return new AggregateAnalyser(clauses, registry).run();
 }

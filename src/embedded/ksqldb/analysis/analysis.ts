@@ -22,24 +22,24 @@ export interface JoinInfo {
   readonly right: AliasedSource;
   readonly rightExpression: Expression;
   readonly type: JoinType;
-  /** The sides stand the other way round in the ON clause. */
+  /** The ON clause names the right side first. */
   readonly flipped: boolean;
   readonly within?: WithinExpression;
 }
 
-/** A select item whose alias is known: the user's, or a generated one. */
+/** A select item with an alias, which the user wrote or ksqlDB generates. */
 export type AnalysedItem =
   | (SelectExpression & { readonly alias: string })
   | Exclude<SelectItem, { readonly kind: 'Single' }>;
 
-/** A query that was checked against the catalog; columns are qualified with their source's alias. */
+/** A query that has been checked against the catalog. Each column is qualified with the alias of its source. */
 export interface Analysis {
   readonly sources: readonly AliasedSource[];
   readonly joins: readonly JoinInfo[];
   readonly select: readonly AnalysedItem[];
   readonly where?: Expression;
   readonly groupBy?: readonly Expression[];
-  /** True where GROUP BY was not written, but aggregate functions need one. */
+  /** The query has aggregate functions but no GROUP BY. */
   readonly isGlobalAggregate: boolean;
   readonly partitionBy?: readonly Expression[];
   readonly having?: Expression;
@@ -47,11 +47,11 @@ export interface Analysis {
   readonly emitFinal: boolean;
   readonly limit?: number;
   readonly tableFunctions: readonly FunctionCall[];
-  /** A query that writes into a topic. */
+  /** The query writes to a topic. */
   readonly isPersistent: boolean;
 }
 
-/** `Line: 1, Col: 28: ` as ksqlDB's messages begin, or nothing for what was not parsed. */
+/** The start of ksqlDB's messages, such as `Line: 1, Col: 28: `. Empty for generated expressions, which have no location. */
 export function locationPrefix(at: Location | undefined): string {
   return at === undefined ? '' : `Line: ${at.line}, Col: ${at.column + 1}: `;
 }

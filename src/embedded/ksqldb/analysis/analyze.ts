@@ -22,8 +22,9 @@ const kafkaFormatLimits =
   'For more info see https://github.com/confluentinc/ksql/issues/3060';
 
 /**
- * Checks a sanitized query against the catalog, as ksqlDB's Analyzer does, and gathers what the planner needs.
- * Throws a KsqlException in ksqlDB's words.
+ * Checks a sanitized query against the catalog, as ksqlDB's Analyzer does, and collects what the planner needs.
+ *
+ * @throws KsqlException with ksqlDB's message
  */
 export function analyseQuery(
   query: Query,
@@ -37,7 +38,7 @@ export function analyseQuery(
   rejectDuplicates(query.partitionBy?.expressions ?? [], 'PARTITION BY');
   const joins: JoinInfo[] = [];
   query.from.joins.forEach((clause: JoinClause, i) => {
-    // Each ON clause sees the sources up to its own.
+    // An ON clause can refer to the sources before it and to its own.
     joins.push(analyseJoin(clause, sources.slice(0, i + 2)));
   });
   const visitor = new SelectVisitor(functions, query.groupBy !== undefined);
@@ -163,7 +164,7 @@ function rejectPseudoNamed(analysis: Analysis): void {
   );
 }
 
-/** Finds the aggregate and table functions of a SELECT list, and what may not be combined. */
+/** Finds the aggregate and table functions of a SELECT list and rejects invalid combinations. */
 class SelectVisitor {
   hasAggregates = false;
   readonly tableFunctions: FunctionCall[] = [];

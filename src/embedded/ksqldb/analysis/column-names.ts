@@ -5,7 +5,7 @@ const generatedPrefix = 'KSQL_COL';
 const aggregatePrefix = 'KSQL_AGG_VARIABLE_';
 const syntheticKey = 'ROWKEY';
 
-/** Splits `NAME_12` into its name and number; a name without number has none. */
+/** Splits `NAME_12` into `NAME` and 12. */
 function splitNumber(name: string): { readonly base: string; readonly number: number | undefined } {
   let at = name.length;
   while (at > 0 && name[at - 1]! >= '0' && name[at - 1]! <= '9') at--;
@@ -30,7 +30,7 @@ class Generator {
   }
 }
 
-/** Names for the columns that a query does not name: KSQL_COL_n, or a struct's field; never one that is taken. */
+/** Generates unused aliases for columns without one: the name of the struct field, or KSQL_COL_n. */
 export class ColumnAliases {
   readonly #generators = new Map<string, Generator>();
 
@@ -52,7 +52,7 @@ export class ColumnAliases {
     return this.#generator(splitNumber(expression.field).base).next();
   }
 
-  /** The name of a join's key where no column of the sources equals it. */
+  /** The name of a join's key if it is not one of the sources' columns. */
   syntheticJoinKey(): string {
     return this.#generator(syntheticKey).next();
   }

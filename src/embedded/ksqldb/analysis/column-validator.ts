@@ -17,7 +17,7 @@ export class ColumnValidator {
     this.#maySynthesise = maySynthesise;
   }
 
-  /** The aliases of the sources that the expression uses. */
+  /** Returns the aliases of the sources that the expression uses. */
   check(
     expression: Expression,
     clause: string,

@@ -10,7 +10,7 @@ const unitMs: Readonly<Record<string, number>> = {
   DAY: 86_400_000,
 };
 
-/** Milliseconds of a duration in a WITH clause: `10 SECONDS`. */
+/** Parses a duration in a WITH clause, such as `10 SECONDS`, into milliseconds. */
 export function parseDuration(text: string): number {
   const parts = text.split(' ').filter((part) => part !== '');
   const [size, unit] = parts;

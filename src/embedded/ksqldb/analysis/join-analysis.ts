@@ -7,7 +7,7 @@ import { sourceSchemas } from './source-schemas.js';
 
 const isEquality = (e: Expression): boolean => e.kind === 'Comparison' && e.op === '=';
 
-/** Checks one JOIN clause; `sources` are those of the clauses before it and its own, the last. */
+/** Checks one JOIN clause. `sources` are the sources of the preceding clauses, then the clause's own source. */
 export function analyseJoin(clause: JoinClause, sources: readonly AliasedSource[]): JoinInfo {
   const own = sources.at(-1)!;
   const on = clause.on;
@@ -50,7 +50,7 @@ export function analyseJoin(clause: JoinClause, sources: readonly AliasedSource[
   return { ...common, left, leftExpression: on.left, right, rightExpression: on.right, flipped: false };
 }
 
-/** The same join with the sides of its condition exchanged; LEFT and RIGHT keep their meaning. */
+/** Swaps the two sides of a join's condition. LEFT and RIGHT keep their meaning. */
 export function flipJoin(join: JoinInfo): JoinInfo {
   return {
     ...join,

@@ -6,7 +6,7 @@ import { resolveTypeNode } from '../expressions/type-node.js';
 
 export type CustomTypes = ReadonlyMap<string, SqlType>;
 
-/** A type as written with the names of CREATE TYPE replaced by what they stand for. */
+/** Replaces the custom types of CREATE TYPE in a type by their definitions. */
 export function resolveType(node: TypeNode, types: CustomTypes): SqlType {
   switch (node.base) {
     case 'NAMED': {
@@ -28,14 +28,14 @@ export function resolveType(node: TypeNode, types: CustomTypes): SqlType {
   }
 }
 
-/** The same expression with resolved types in its casts. */
+/** Resolves the types in an expression's casts. */
 export function resolveCasts(e: Expression, types: CustomTypes): Expression {
   return transformUp(e, (part) =>
     part.kind === 'Cast' ? { ...part, type: resolveType(part.type, types) } : part,
   );
 }
 
-/** The same query with resolved types in all its casts. */
+/** Resolves the types in all casts of a query. */
 export function resolveQueryTypes(query: Query, types: CustomTypes): Query {
   const go = (e: Expression): Expression => resolveCasts(e, types);
   const { where, groupBy, partitionBy, having } = query;

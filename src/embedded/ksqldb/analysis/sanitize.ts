@@ -11,7 +11,11 @@ import { joinGrammatically } from './columns.js';
 export const columnNamesOf = (schema: LogicalSchema): readonly string[] =>
   [...schema.key, ...schema.value, ...schema.headers].map((column) => column.name);
 
-/** The sources of a FROM clause. Throws where one does not exist. */
+/**
+ * Looks up the sources of a FROM clause.
+ *
+ * @throws KsqlException if one does not exist
+ */
 export function sourcesOf(from: FromClause, catalog: Catalog): readonly AliasedSource[] {
   return [from.left, ...from.joins.map((join) => join.right)].map(({ name, alias }) => {
     const source = catalog.source(name);
@@ -21,8 +25,9 @@ export function sourcesOf(from: FromClause, catalog: Catalog): readonly AliasedS
 }
 
 /**
- * Makes a query explicit, as ksqlDB does before anything else: columns get the alias of their source, select items
- * a name. Throws for sources that do not exist and columns that could be of several sources.
+ * Qualifies each column with the alias of its source and gives each select item a name, as ksqlDB does first.
+ *
+ * @throws KsqlException for unknown sources and ambiguous columns
  */
 export function sanitizeQuery(query: Query, catalog: Catalog): Query {
   const sources = sourcesOf(query.from, catalog);

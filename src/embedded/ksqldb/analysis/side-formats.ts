@@ -4,14 +4,14 @@ import type { FormatProperties } from '../formats/format.js';
 import { formatNamed, valueWrapping } from '../formats/index.js';
 import type { LogicalSchema } from '../schema/schema.js';
 
-/** The key's format of a source with these columns, checked. */
+/** Checks that a format can hold the key columns, and returns the format of the key. */
 export function keySide(format: string, properties: FormatProperties, schema: LogicalSchema): SideFormat {
   const side: SideFormat = { format, properties, ...keyWrapping(format, schema.key.length) };
   formatNamed(format).validate(schema.key, properties, true);
   return side;
 }
 
-/** The value's format of a source with these columns, checked; `wrap` is WRAP_SINGLE_VALUE. */
+/** Checks that a format can hold the value columns, and returns the format of the value. `wrap` is WRAP_SINGLE_VALUE. */
 export function valueSide(
   format: string,
   properties: FormatProperties,

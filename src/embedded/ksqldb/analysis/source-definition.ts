@@ -18,7 +18,7 @@ export const headersType: SqlType = arrayType(
   ]),
 );
 
-/** The columns of a CREATE statement as key, value and headers. */
+/** Sorts the columns of a CREATE statement into key, value and headers. */
 export function schemaOf(columns: readonly ColumnDefinition[], types: CustomTypes): LogicalSchema {
   const counts = new Map<string, number>();
   for (const { name } of columns) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -77,7 +77,7 @@ function headerColumn(
   return { name, type, header };
 }
 
-/** Checks that the timestamp column exists and has a type that times can be read from. */
+/** Checks that the timestamp column exists and that its type can hold a time. */
 export function checkTimestampColumn(timestamp: TimestampColumn, schema: LogicalSchema): void {
   const column = [...schema.key, ...schema.value].find(({ name }) => name === timestamp.column);
   if (column === undefined) {
@@ -116,7 +116,7 @@ export function timestampOf(
   return timestamp;
 }
 
-/** Checks that the marks of key columns fit the kind of source: what ksqlDB's parser does. */
+/** Checks that streams use KEY and tables use PRIMARY KEY. ksqlDB checks this in its parser. */
 export function checkKeyMarks(statement: CreateSource): void {
   for (const { name, constraint, at } of statement.columns) {
     if (statement.sourceType === 'STREAM' && constraint === 'PRIMARY KEY') {
@@ -134,7 +134,11 @@ export function checkKeyMarks(statement: CreateSource): void {
   }
 }
 
-/** The source that a CREATE STREAM or CREATE TABLE statement makes, checked in ksqlDB's words. */
+/**
+ * Builds the source that a CREATE STREAM or CREATE TABLE statement defines.
+ *
+ * @throws KsqlException with ksqlDB's message if the definition is invalid
+ */
 export function defineSource(
   statement: CreateSource,
   properties: SourceProperties,

@@ -2,7 +2,7 @@ import type { LogicalSchema } from '../schema/schema.js';
 import { withPseudoAndKeyColumns } from '../schema/system-columns.js';
 import type { AliasedSource } from './analysis.js';
 
-/** The columns of each source as expressions may name them. */
+/** The columns that expressions can name, by the alias of their source. */
 export function sourceSchemas(
   sources: readonly AliasedSource[],
   withWindowBounds: boolean,

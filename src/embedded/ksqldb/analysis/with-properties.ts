@@ -41,14 +41,14 @@ const sourceOnly: Readonly<Record<string, PropertyType>> = {
 };
 
 /**
- * The WITH clause of CREATE STREAM and TABLE, with AS SELECT or without: checked and typed.
+ * The checked properties in the WITH clause of a CREATE STREAM or CREATE TABLE statement, with or without AS SELECT.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/create-stream/
  */
 export class SourceProperties {
   readonly #values = new Map<string, string | number | boolean>();
 
-  /** Throws a KsqlException for unknown names, values of the wrong type, and what does not go together. */
+  /** @throws KsqlException for unknown names, values of the wrong type, and properties that exclude each other */
   constructor(properties: WithProperties, hasQuery: boolean) {
     const types = hasQuery ? common : { ...common, ...sourceOnly };
     for (const [name, literal] of properties) {
@@ -99,7 +99,7 @@ export class SourceProperties {
   get valueSchemaId(): number | undefined {
     return this.#number('VALUE_SCHEMA_ID');
   }
-  /** The column's name as stored: upper-cased unless it is in back-ticks. */
+  /** The column's name in upper case, or as written if it is in backticks. */
   get timestampColumn(): string | undefined {
     const text = this.#text('TIMESTAMP')?.trim();
     if (text === undefined) return undefined;
@@ -116,7 +116,7 @@ export class SourceProperties {
     return { type: type as WindowInfo['type'], ...(size === undefined ? {} : { sizeMs: size }) };
   }
 
-  /** The name of the schema's record or message, if the statement gives one. */
+  /** The name of the schema's record or message if the statement has one. */
   schemaFullName(side: 'KEY' | 'VALUE'): string | undefined {
     const name = this.#writtenSchemaName(side)?.trim();
     return name === '' ? undefined : name;
@@ -127,7 +127,7 @@ export class SourceProperties {
     return avro ?? this.#text(`${side}_SCHEMA_FULL_NAME`);
   }
 
-  /** Properties of the key's or the value's format; `name` is the source's, of which AVRO makes a schema's name. */
+  /** Properties of the key's or the value's format. AVRO derives the schema's name from the source's `name`. */
   formatProperties(
     side: 'KEY' | 'VALUE',
     format: string,

@@ -2,19 +2,19 @@ import type { SqlType } from '../../../sql/sql-type.js';
 import { KsqlException } from '../errors.js';
 import type { DataSource } from './data-source.js';
 
-/** A persistent query as the catalog needs it: what it reads and what it writes. */
+/** The sources that a persistent query reads, and the sink that it writes. */
 export interface QueryLink {
   readonly id: string;
   readonly sources: readonly string[];
   readonly sink?: string;
 }
 
-/** ksqlDB's metastore: sources by name, custom types by name, and which query reads or writes what. */
+/** ksqlDB's metastore: the sources, the custom types, and the queries that read or write each source. */
 export class Catalog {
   readonly #sources: Map<string, DataSource>;
   readonly #types: Map<string, SqlType>;
   readonly #queries: Map<string, QueryLink>;
-  /** Sources of a CREATE ... AS SELECT: a source cannot be dropped while another one is made from it. */
+  /** The inputs of each CREATE ... AS SELECT. A source cannot be dropped while another one derives from it. */
   readonly #derivedFrom: Map<string, readonly string[]>;
 
   constructor(other?: Catalog) {
@@ -24,7 +24,7 @@ export class Catalog {
     this.#derivedFrom = new Map(other === undefined ? [] : other.#derivedFrom);
   }
 
-  /** A copy that can be changed without touching this one. */
+  /** Returns an independent copy. */
   copy(): Catalog {
     return new Catalog(this);
   }
@@ -33,7 +33,7 @@ export class Catalog {
     return this.#sources.get(name);
   }
 
-  /** All sources in the order made. */
+  /** All sources in the order of their creation. */
   sources(): readonly DataSource[] {
     return [...this.#sources.values()];
   }
@@ -51,17 +51,17 @@ export class Catalog {
     return [...this.#queries.values()].filter((q) => q.sources.includes(name)).map((q) => q.id);
   }
 
-  /** Ids of the persistent queries that write into the source. */
+  /** Ids of the persistent queries that write to the source. */
   writers(name: string): readonly string[] {
     return [...this.#queries.values()].filter((q) => q.sink === name).map((q) => q.id);
   }
 
-  /** Names of the sources that CREATE ... AS SELECT made from this one. */
+  /** Names of the sources that a CREATE ... AS SELECT derives from this one. */
   derived(name: string): readonly string[] {
     return [...this.#derivedFrom].filter(([, from]) => from.includes(name)).map(([to]) => to);
   }
 
-  /** A hint for a name that does not exist: sources that differ in upper and lower case only. */
+  /** A hint for an unknown name: the sources whose names differ only in case. Empty if there are none. */
   alternatives(name: string, kind?: DataSource['kind']): string {
     const matches = this.sources()
       .filter((s) => s.name.toUpperCase() === name.toUpperCase() && (kind === undefined || s.kind === kind))

@@ -3,23 +3,23 @@ import type { LogicalSchema, WindowInfo } from '../schema/schema.js';
 
 export type SourceKind = 'STREAM' | 'TABLE';
 
-/** How one side (key or value) of a source's topic is written. */
+/** How the key or the value of a source's records is serialized. */
 export interface SideFormat {
   /** JSON, DELIMITED, KAFKA, NONE, AVRO, ... */
   readonly format: string;
-  /** delimiter, schema id, full schema name, ...: empty where the format has none. */
+  /** Delimiter, schema id, full schema name, and the like. */
   readonly properties: FormatProperties;
-  /** Set where a single column's wrapping was chosen, by the user or the format: else undefined. */
+  /** Whether a single column is wrapped in a record. Undefined means the format's default. */
   readonly wrapSingle?: boolean;
 }
 
 export interface TimestampColumn {
   readonly column: string;
-  /** A Java date pattern, for text columns. */
+  /** A Java date pattern. Only for STRING columns. */
   readonly format?: string;
 }
 
-/** A stream or table of the catalog. Immutable: ALTER and CREATE OR REPLACE put a new one in its place. */
+/** A stream or table. Immutable: ALTER and CREATE OR REPLACE replace it. */
 export interface DataSource {
   readonly name: string;
   readonly kind: SourceKind;
@@ -27,13 +27,13 @@ export interface DataSource {
   readonly topic: string;
   readonly keyFormat: SideFormat;
   readonly valueFormat: SideFormat;
-  /** Set where the topic's keys are windowed. */
+  /** Present if the topic's keys are windowed. */
   readonly window?: WindowInfo;
   readonly timestamp?: TimestampColumn;
-  /** Made by CREATE SOURCE STREAM / TABLE: read only. A source table is kept in memory for pull queries. */
+  /** Created with CREATE SOURCE STREAM or TABLE: read-only. A source table is materialized for pull queries. */
   readonly isSource: boolean;
-  /** Made by CREATE ... AS SELECT. */
+  /** Created with CREATE ... AS SELECT. */
   readonly isCasTarget: boolean;
-  /** The statement that made it, in ksqlDB's canonical text with its semicolon. */
+  /** The CREATE statement in ksqlDB's canonical form, with its semicolon. */
   readonly statementText: string;
 }

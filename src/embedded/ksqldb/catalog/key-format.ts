@@ -2,7 +2,7 @@ import type { SqlType } from '../../../sql/sql-type.js';
 import { formatNamed } from '../formats/formats.js';
 import type { SideFormat } from './data-source.js';
 
-/** Whether the format can carry the type in a key (the KAFKA format knows a few types only). */
+/** Whether the format can serialize the type in a key. */
 export function supportsKeyType(format: string, type: SqlType): boolean {
   switch (format) {
     case 'KAFKA':
@@ -14,14 +14,15 @@ export function supportsKeyType(format: string, type: SqlType): boolean {
   }
 }
 
-/** How a key of so many columns is wrapped where nobody chose: single columns stand alone. */
+/** The default wrapping of a key: a single column is not wrapped if the format leaves the choice. */
 export function keyWrapping(format: string, columns: number): Pick<SideFormat, 'wrapSingle'> {
   const { wrap, unwrap } = formatNamed(format).wrapping;
   return columns === 1 && wrap && unwrap ? { wrapSingle: false } : {};
 }
 
 /**
- * The format of a key that got other columns. With `mayChange` a format that cannot carry them gives way to JSON.
+ * Returns the format for a key whose columns changed. With `mayChange`, JSON replaces a format that cannot
+ * serialize them.
  */
 export function keyFormatFor(format: SideFormat, types: readonly SqlType[], mayChange: boolean): SideFormat {
   let { format: name, properties } = format;

@@ -24,7 +24,7 @@ import { keysMissing } from './source-node.js';
 import type { AggregateStep, GroupByStep, SelectItemPlan, SelectStep, Step } from './step.js';
 import { windowInfoOf, windowPlan } from './window-plan.js';
 
-/** GROUP BY: prepares the input's columns, groups, aggregates, applies HAVING and projects. */
+/** Plans GROUP BY: the columns that it needs, the grouping, the aggregation, HAVING and the projection. */
 export function planAggregate(
   node: PlanNode,
   analysis: Analysis,
@@ -121,7 +121,7 @@ function checkGroupingKeys(
   throw keysMissing(sink, 'grouping expression', missing);
 }
 
-/** Replaces aggregate functions by the columns of their results, counting on from call to call. */
+/** Replaces aggregate calls by the columns that hold their results, which are numbered across expressions. */
 function aggregateNamer(env: PlannerEnv): (e: Expression) => Expression {
   let next = 0;
   return (e) =>
@@ -178,7 +178,7 @@ function aggregateSchema(
   return { key, value, headers: [] };
 }
 
-/** The columns that the grouped rows carry: required ones under their names, arguments under internal ones. */
+/** The columns of the grouped rows: the required columns keep their names, arguments get internal ones. */
 class InternalColumns {
   readonly #items: SelectItemPlan[] = [];
   readonly #names = new Map<string, string>();
@@ -196,7 +196,7 @@ class InternalColumns {
   prepare(input: Step, env: PlannerEnv): SelectStep {
     const value = this.#items.map(({ name, expression }): Column => {
       const type = typeIn(expression, input.schema, env);
-      // NULL as an argument has no type of its own; it is refused where its function is resolved.
+      // NULL has no type. Resolving the function rejects it later.
       return { name, type: type ?? BIGINT };
     });
     return {
@@ -211,7 +211,7 @@ class InternalColumns {
     };
   }
 
-  /** The call over the prepared columns; its constants stay literals. */
+  /** Rewrites a call to use the internal columns. Constant arguments stay literals. */
   resolveCall(call: FunctionCall, source: LogicalSchema, env: PlannerEnv): FunctionCall {
     const { constantCount } = resolveAggregateCall(call, columnScope(source.value, env));
     const columns = call.args.length - constantCount;
@@ -294,7 +294,7 @@ function checkTableAggregate(
   );
 }
 
-/** ksqlDB keeps the functions' states in the source's value format, which must be able to carry them. */
+/** Checks that the source's value format can serialize the functions' states, which ksqlDB stores in that format. */
 function checkStates(
   functions: readonly FunctionCall[],
   schema: LogicalSchema,

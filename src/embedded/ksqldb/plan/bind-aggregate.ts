@@ -5,11 +5,11 @@ import type { BoundAggregate } from '../functions/function.js';
 
 export interface AggregateBinding {
   readonly bound: BoundAggregate;
-  /** How many of the call's arguments are columns; the others configured the function. */
+  /** The number of arguments that are columns. The remaining ones are constants that configure the function. */
   readonly columns: number;
 }
 
-/** An aggregate function made for one call over the columns of a scope. */
+/** Resolves and configures the aggregate function of a call. */
 export function bindAggregate(call: FunctionCall, scope: Scope): AggregateBinding {
   const { signature, argumentTypes, returnType, constants, constantCount } = resolveAggregateCall(
     call,

@@ -13,7 +13,7 @@ import { typeText } from '../schema/schema-text.js';
 import type { Change, Command, CommandId } from './command.js';
 import type { PlannerContext } from './planner-context.js';
 
-/** Statements that change the catalog or queries without a query of their own. */
+/** Plans the statements that contain no query: DROP, ALTER, CREATE TYPE, TERMINATE, PAUSE, RESUME, ALTER SYSTEM. */
 export function planCatalogStatement(statement: Statement, context: PlannerContext): Command {
   switch (statement.kind) {
     case 'DropSource':
@@ -42,7 +42,7 @@ export function planCatalogStatement(statement: Statement, context: PlannerConte
 
 function planDrop(statement: DropSource, { catalog, queries }: PlannerContext): Command {
   const { name, sourceType } = statement;
-  // The command that is logged is the one after the topic was deleted.
+  // ksqlDB deletes the topic first and logs the statement without DELETE TOPIC.
   const statementText = statement.deleteTopic
     ? `${formatStatement({ ...statement, deleteTopic: false })};`
     : `${statement.text};`;
@@ -146,7 +146,7 @@ function planAlter(statement: AlterSource, { catalog }: PlannerContext): Command
     changes: [
       {
         kind: 'putSource',
-        // A source tells all that made it what it is.
+        // DESCRIBE shows every statement that shaped the source.
         source: { ...source, schema, statementText: `${source.statementText}\n${statement.text};` },
       },
     ],

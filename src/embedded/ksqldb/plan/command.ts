@@ -5,14 +5,14 @@ import type { InferredSchema } from '../formats/registry/schema-inference.js';
 import type { Column } from '../schema/schema.js';
 import type { QueryPlan } from './step.js';
 
-/** ksqlDB's command id: `stream/`X`/create` is {type: 'stream', entity: '`X`', execution: 'create'}. */
+/** ksqlDB's id of a command: `stream/`X`/create` is {type: 'stream', entity: '`X`', execution: 'create'}. */
 export interface CommandId {
   readonly type: 'stream' | 'table' | 'type' | 'terminate' | 'pause' | 'resume' | 'cluster';
   readonly entity: string;
   readonly execution: 'create' | 'drop' | 'alter' | 'execute';
 }
 
-/** A topic as a statement wants it. */
+/** A topic that a statement needs. */
 export interface TopicPlan {
   readonly name: string;
   readonly partitions: number;
@@ -25,18 +25,18 @@ export interface PlannedQuery {
   readonly type: 'CREATE_AS' | 'INSERT' | 'CREATE_SOURCE';
   readonly plan: QueryPlan;
   readonly statementText: string;
-  /** The session's properties at the time. */
+  /** The session's properties when the statement was executed. */
   readonly overrides: ReadonlyMap<string, string>;
-  /** It takes the place of the query of the same id and its state. */
+  /** The query replaces the one of the same id and takes over its state. */
   readonly replaces: boolean;
 }
 
-/** What a statement changes, found out before anything is changed. */
+/** One change that a statement makes. All changes are planned before the first is applied. */
 export type Change =
   | {
       readonly kind: 'putSource';
       readonly source: DataSource;
-      /** Sources that it is made from: they cannot be dropped before it. */
+      /** The sources of its query. They cannot be dropped before it. */
       readonly derivedFrom?: readonly string[];
       readonly topic?: TopicPlan;
     }
@@ -57,11 +57,11 @@ export interface SchemaRegistration {
   readonly wrapSingle: boolean | undefined;
   readonly isKey: boolean;
   readonly evenIfKnown: boolean;
-  /** The schema that the statement named by its id. */
+  /** The schema whose id the statement specifies. */
   readonly named?: InferredSchema;
 }
 
-/** A validated statement, ready to be carried out. */
+/** A validated statement with the changes that it makes. */
 export interface Command {
   readonly commandId: CommandId;
   readonly statementText: string;
@@ -69,6 +69,6 @@ export interface Command {
   readonly queryId?: string;
   readonly changes: readonly Change[];
   readonly schemas?: readonly SchemaRegistration[];
-  /** The text to be replayed after a restart, where the statement's own may come to mean something else. */
+  /** The text to replay after a restart, if the original text could have a different result by then. */
   readonly replayText?: string;
 }

@@ -7,7 +7,7 @@ import type { LogicalSchema } from '../schema/schema.js';
 import { quoteNever, typeText } from '../schema/schema-text.js';
 import { commonOf, type PlanNode, type PlannerEnv, typeIn } from './planner-env.js';
 
-/** WHERE and HAVING: checks that the condition is a boolean. */
+/** Plans WHERE or HAVING. Checks that the condition is a boolean. */
 export function planFilter(
   node: PlanNode,
   condition: Expression,

@@ -6,7 +6,7 @@ import { commonOf, type PlanNode, type PlannerEnv, type PlanTarget } from './pla
 import { checkColumnsExist, projectedColumns, projectionOf, selectItems } from './projection.js';
 import type { SelectItemPlan } from './step.js';
 
-/** The SELECT list of a query without aggregation. A persistent query's key columns leave the row. */
+/** Plans the SELECT list of a query without aggregation. Persistent queries write key columns into the key only. */
 export function planProjection(
   node: PlanNode,
   analysis: Analysis,
@@ -33,7 +33,7 @@ export function planProjection(
       headers: [],
     };
     rowItems = items.filter((item) => !names.has(item));
-    // What is left out of the schema (a second copy of the key under its own name) is left out of the row too.
+    // The schema omits a second copy of the key under its own name, so the row omits it as well.
     const kept = new Set(schema.value.map((column) => column.name));
     rowItems = rowItems.filter((item) => kept.has(item.name));
   } else {
@@ -55,7 +55,7 @@ export function planProjection(
   return { ...result, checkKey: (sink) => node.checkKey(sink, projection) };
 }
 
-/** The items that only name the key (or a window's bound): they are written into the record's key. */
+/** The items that name a key column or a window bound, which are written into the record's key. */
 function keyNames(parent: LogicalSchema, items: readonly SelectItemPlan[]): ReadonlySet<SelectItemPlan> {
   const seen = new Map<string, Set<string>>();
   const found = new Set<SelectItemPlan>();

@@ -15,7 +15,7 @@ const windowedRegistry =
   ' As a result, ksqlDB does not support joins on windowed sources with Schema-Registry-enabled key formats (AVRO, ' +
   'JSON_SR, PROTOBUF) at this time. Please repartition your sources to use a different key format before performing the join.';
 
-/** Gives a join's side the join expression as its key, where that is not its key already. */
+/** Repartitions one side of a join by the join expression, unless that is its key already. */
 export function keyForJoin(step: Step, expression: Expression, context: string, env: PlannerEnv): Step {
   const { schema, appended } = repartitionedSchema(step.schema, [expression], env);
   if (!needsRepartition(step.schema, [expression])) return step;
@@ -38,7 +38,7 @@ export function keyForJoin(step: Step, expression: Expression, context: string, 
 }
 
 /**
- * The key format in which both sides meet: the left side's own, unless it is repartitioned and the right is not.
+ * Chooses the key format of both sides: the left side's, unless the left is repartitioned and the right is not.
  *
  * Source: https://github.com/confluentinc/ksql/blob/master/design-proposals/klip-33-key-format.md
  */
@@ -55,7 +55,7 @@ export function chooseKeyFormat(left: Step, right: Step, env: PlannerEnv): SideF
   );
 }
 
-/** The format that a side's keys have in its topic; undefined where they are written anew. */
+/** The key format of a side's topic. Undefined if the side is repartitioned. */
 function ownFormat(step: Step): SideFormat | undefined {
   switch (step.kind) {
     case 'source':
@@ -72,11 +72,11 @@ function ownFormat(step: Step): SideFormat | undefined {
   }
 }
 
-/** The same side with its key in another format: it is repartitioned for that, if it was not already. */
+/** Changes the key format of a join's side, which repartitions it unless it is repartitioned already. */
 export function rekeyForJoin(step: Step, format: SideFormat): Step {
   const types = step.schema.key.map((column) => column.type);
   const keyFormat = keyFormatFor(format, types, step.output === 'STREAM');
-  // Keys that name a registered schema differ in their bytes from topic to topic: both sides are repartitioned then.
+  // Keys that contain a schema id have different bytes in different topics, so both sides must be repartitioned.
   const isForced = formatNamed(keyFormat.format).supportsSchemaInference;
   if (!isForced && sameSideFormat(step.keyFormat, keyFormat)) return step;
   if (step.kind === 'partitionBy') return { ...step, keyFormat };

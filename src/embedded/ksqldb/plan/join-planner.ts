@@ -16,7 +16,7 @@ import { projectionOf } from './projection.js';
 import { keysMissing, sourceNode, starColumns } from './source-node.js';
 import { type Step, sourceSteps } from './step.js';
 
-/** FROM with joins: every source's columns get its alias as prefix, each join its key. */
+/** Plans the joins of FROM. Prefixes each source's columns with its alias and determines each join's key. */
 export function planJoins(analysis: Analysis, env: PlannerEnv): PlanNode {
   const tree = joinTree(analysis.joins) as JoinBranch;
   const original = projectionOf(analysis.select);
@@ -39,7 +39,7 @@ export function planJoins(analysis: Analysis, env: PlannerEnv): PlanNode {
   };
 }
 
-/** Which column is the key of a join's result. */
+/** The column that is the key of a join's result. */
 type JoinKey =
   | { readonly kind: 'column'; readonly name: string; readonly viable: readonly ColumnReference[] }
   | { readonly kind: 'synthetic'; readonly name: string }
@@ -121,7 +121,7 @@ class JoinPlanner {
     return { kind: 'column', name: joinColumnName(column.source!, column.name), viable };
   }
 
-  /** The side with the join expression as its key and its alias before its column names. */
+  /** Repartitions a side by its join expression and prefixes its columns with its alias. */
   #prepare(side: Side, expression: Expression, name: string): Step {
     if (side.tree.kind === 'join') {
       if (equivalentKeys(side.tree).has(expressionText(expression))) return side.step;
@@ -195,7 +195,7 @@ class JoinPlanner {
     );
   }
 
-  /** Checks what may be joined with what; gives the foreign key's expression of a foreign key join. */
+  /** Checks that the two sides can be joined. Returns the foreign key's expression for a foreign-key join. */
   #verify(info: JoinInfo, left: Side, right: Side): Expression | undefined {
     const names = `${info.left.source.name} ${joinTypeTexts[info.type]} ${info.right.source.name}`;
     const [a, b] = info.flipped
@@ -314,7 +314,7 @@ function checkJoinKey(sink: string, projection: Projection, key: JoinKey, step: 
   }
 }
 
-/** True where the expression is the single key column of the source that it names. */
+/** Whether the expression is the only key column of its source. */
 function isKeyOf(e: Expression, side: Side): boolean {
   if (e.kind !== 'Column') return false;
   const source =
@@ -351,7 +351,7 @@ function sourceSchemasOf(tree: JoinTree): readonly LogicalSchema[] {
     : [...sourceSchemasOf(tree.left), ...sourceSchemasOf(tree.right)];
 }
 
-/** ksqlDB counts the partitions of the rightmost source. */
+/** The partition count of a join's side. ksqlDB uses the count of the rightmost source. */
 function partitionsOf(step: Step, env: PlannerEnv): number | undefined {
   const source = sourceSteps(step).at(-1)!;
   return env.partitionsOf(source.source.topic);

@@ -16,7 +16,7 @@ export interface JoinBranch {
 }
 export type JoinTree = JoinLeaf | JoinBranch;
 
-/** The order in which several joins are made: each adds one source to those joined before. */
+/** Orders several joins: each one adds a source to the result of the previous joins. */
 export function joinTree(joins: readonly JoinInfo[]): JoinTree {
   let root: JoinTree = { kind: 'leaf', source: joins[0]!.left };
   for (const join of joins) {
@@ -47,7 +47,7 @@ function containsSource(tree: JoinTree, source: AliasedSource): boolean {
     : containsSource(tree.left, source) || containsSource(tree.right, source);
 }
 
-/** Texts of the expressions that equal the key of the joined rows. */
+/** The texts of the expressions that are equal to the key of the joined rows. */
 export function equivalentKeys(tree: JoinTree): ReadonlySet<string> {
   if (tree.kind === 'leaf' || tree.info.type === 'OUTER') return new Set();
   const own = [tree.info.leftExpression, tree.info.rightExpression].map(expressionText);
@@ -58,7 +58,7 @@ export function equivalentKeys(tree: JoinTree): ReadonlySet<string> {
   return all;
 }
 
-/** The columns that may stand for the key in the SELECT list; none: the key is a synthetic column. */
+/** The columns that can represent the key in the SELECT list. If empty, the key is a synthetic column. */
 export function viableKeys(tree: JoinTree): readonly ColumnReference[] {
   if (tree.kind === 'leaf' || tree.info.type === 'OUTER') return [];
   const equivalent = equivalentKeys(tree);

@@ -29,14 +29,14 @@ import { checkQueryUpgrade, checkSourceUpgrade } from './upgrade.js';
 export interface PersistentQueryRequest {
   readonly statement: CreateAsSelect | InsertInto;
   readonly statementText: string;
-  /** CREATE ... AS SELECT only. */
+  /** The WITH clause. Only for CREATE ... AS SELECT. */
   readonly properties?: SourceProperties;
   readonly topic?: SinkTopic;
-  /** The source of the sink's name, if there is one. */
+  /** The existing source with the name of the sink. */
   readonly existing: DataSource | undefined;
 }
 
-/** Plans CREATE ... AS SELECT and INSERT INTO: the query, its sink, its id. */
+/** Plans the query of CREATE ... AS SELECT or INSERT INTO. */
 export function planPersistentQuery(request: PersistentQueryRequest, context: PlannerContext): Command {
   const { statement, statementText, existing } = request;
   const isInsert = statement.kind === 'InsertInto';
@@ -170,7 +170,7 @@ function checkInsert(target: DataSource, step: Step): void {
 
 const numberOrder = ['INTEGER', 'BIGINT', 'DECIMAL', 'DOUBLE'];
 
-/** ksqlDB's implicit casts: numbers to wider ones. */
+/** Whether ksqlDB casts implicitly: only from a number to a wider one. */
 function canBecome(from: SqlType, to: SqlType): boolean {
   if (sameType(from, to)) return true;
   if (from.base === 'DECIMAL' && to.base === 'DECIMAL') {
@@ -197,7 +197,7 @@ function insertSink(target: DataSource, step: Step): SinkPlan {
   };
 }
 
-/** The schemas that CREATE ... AS SELECT names by their ids; the query's columns must be theirs. */
+/** Loads the schemas whose ids CREATE ... AS SELECT specifies, and checks that the query's columns match them. */
 function namedSchemas(request: PersistentQueryRequest, step: Step, context: PlannerContext): NamedSchemas {
   const properties = request.properties!;
   const statement = request.statement as CreateAsSelect;
@@ -289,7 +289,7 @@ function createSink(
   };
 }
 
-/** A sink of the same format takes over what the format lets it, such as the delimiter. */
+/** A sink of the same format inherits properties such as the delimiter. */
 function inherited(format: string, from: SideFormat, own: FormatProperties): FormatProperties {
   return format === from.format ? { ...inheritedProperties(format, from.properties), ...own } : own;
 }

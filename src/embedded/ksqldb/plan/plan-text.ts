@@ -18,7 +18,7 @@ const names: Readonly<Record<Step['kind'], string>> = {
   foreignKeyJoin: 'JOIN',
 };
 
-/** A plan as EXPLAIN shows it: a line for each step, the sink first, inputs indented below. */
+/** Formats a plan as EXPLAIN shows it: one line per step, the sink first, inputs indented below. */
 export function planText(plan: QueryPlan, queryId: string): string {
   const lines: string[] = [];
   const line = (indent: number, name: string, schema: string, logger: string): void => {
@@ -41,7 +41,7 @@ export function planText(plan: QueryPlan, queryId: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A plan as EXPLAIN's topology: the topics that are read, the operators between, the topic that is written. */
+/** Formats a plan as the topology in EXPLAIN: source topics, processors, sink topic. */
 export function topologyText(plan: QueryPlan): string {
   const lines = ['Topologies:', '   Sub-topology: 0'];
   let next = 0;
@@ -68,7 +68,7 @@ export function topologyText(plan: QueryPlan): string {
   return `${lines.join('\n')}\n\n`;
 }
 
-/** ksqlDB's aggregates carry all columns that the query names along; here only those that are needed later are. */
+/** The schema that ksqlDB shows for a step. Its aggregates keep all columns of the query; ours keep the ones in use. */
 function shownSchema(step: Step): LogicalSchema {
   if (step.kind !== 'aggregate') return step.schema;
   const carried = step.input.schema.value.filter(({ name }) => step.required.includes(name));

@@ -7,18 +7,17 @@ export interface TopicInfo {
   readonly retentionMs: number;
 }
 
-/** What planning a statement needs besides the catalog. */
+/** The surroundings in which a statement is planned. */
 export interface PlannerContext extends PlannerEnv {
   topic(name: string): TopicInfo | undefined;
   /** The running persistent queries by id. */
   readonly queries: ReadonlyMap<string, PlannedQuery>;
-  /** The number for the id of a query that the statement starts. */
+  /** The number in the id of the query that the statement starts. */
   readonly queryNumber: number;
-  /** Compiles a plan once, for the errors that only compiling finds. */
-  /** Where columns and schemas of the formats with a registry come from. */
   readonly registry: RegistryClient | undefined;
+  /** Compiles a plan to find the errors that planning does not. */
   readonly compileCheck: (query: PlannedQuery) => void;
-  /** Where topics are not looked at, each new one has so many partitions. */
+  /** If set, planning ignores existing topics and gives new ones this number of partitions. */
   readonly assumedPartitions?: number;
   readonly overrides: ReadonlyMap<string, string>;
 }

@@ -9,33 +9,33 @@ import type { FunctionRegistry } from '../functions/registry.js';
 import type { Column, LogicalSchema } from '../schema/schema.js';
 import type { Step } from './step.js';
 
-/** What planning a query needs of its surroundings. */
+/** The surroundings in which a query is planned. */
 export interface PlannerEnv {
   readonly catalog: Catalog;
   readonly functions: FunctionRegistry;
-  /** The server's properties with the session's over them. */
+  /** The server's properties, overridden by the session's. */
   readonly config: ReadonlyMap<string, string>;
-  /** How many partitions a topic has; undefined where it does not exist. */
+  /** The number of a topic's partitions. Undefined if the topic does not exist. */
   readonly partitionsOf: (topic: string) => number | undefined;
 }
 
-/** A logical plan under construction: a step, and how names are resolved on top of it. */
+/** A logical plan under construction: a step, and the rules that resolve names over its output. */
 export interface PlanNode {
   readonly step: Step;
-  /** The columns that `*` or `alias.*` stand for. */
+  /** Expands `*` or `alias.*`. */
   readonly selectStar: (alias: string | undefined) => readonly string[];
-  /** The select item's expression over this node's row. */
+  /** Rewrites a select item's expression to use the columns of this node's rows. */
   readonly resolveSelect: (index: number, expression: Expression) => Expression;
-  /** Throws where the projection of a persistent query lacks the key. */
+  /** @throws KsqlException if the projection of a persistent query lacks the key */
   readonly checkKey: (sink: string, projection: Projection) => void;
 }
 
-/** What a SELECT list holds, before its stars are expanded. */
+/** A SELECT list whose stars are not expanded. */
 export interface Projection {
   contains(expression: Expression): boolean;
 }
 
-/** The scope of a row with these columns; expressions name them without source. */
+/** The scope of a row with these columns, which expressions name without a source. */
 export function columnScope(
   columns: readonly Column[],
   env: Pick<PlannerEnv, 'functions' | 'config'>,
@@ -54,7 +54,7 @@ export function columnScope(
   };
 }
 
-/** The type of an expression over a row; null for NULL. */
+/** The type of an expression over a row. Null if the expression is NULL. */
 export function typeIn(expression: Expression, schema: LogicalSchema, env: PlannerEnv): SqlType | null {
   return typeOf(expression, columnScope(schema.value, env));
 }
@@ -84,13 +84,13 @@ export function sameSideFormat(a: SideFormat, b: SideFormat): boolean {
   );
 }
 
-/** The sink's name for messages, and the schema it must have where it exists already. */
+/** The sink's name, and its schema if it exists already. */
 export interface PlanTarget {
   readonly name: string;
   readonly schema?: LogicalSchema;
 }
 
-/** What a step on top of a node takes over where it does not change it. */
+/** The properties that a step inherits from its input by default. */
 export function commonOf({ step }: PlanNode): Pick<Step, 'schema' | 'output' | 'keyFormat' | 'window'> {
   return {
     schema: step.schema,

@@ -29,7 +29,7 @@ export function projectionOf(items: readonly AnalysedItem[]): Projection {
   };
 }
 
-/** The select list with its stars expanded, over the parent's row. */
+/** Expands the stars of a SELECT list and resolves its expressions over the parent's rows. */
 export function selectItems(
   parent: PlanNode,
   items: readonly AnalysedItem[],
@@ -78,7 +78,7 @@ function structTypeOf(e: Expression, schema: LogicalSchema): Extract<SqlType, { 
   throw new KsqlException(`Unsupported struct column expression: ${expressionText(e)}`);
 }
 
-/** A number written into a DECIMAL column of INSERT INTO takes the column's scale. */
+/** Gives a number that INSERT INTO writes to a DECIMAL column the scale of the column. */
 function fitLiteral(e: Expression, type: SqlType): Expression {
   if (type.base !== 'DECIMAL') return e;
   let value: Decimal;
@@ -102,12 +102,12 @@ function fitLiteral(e: Expression, type: SqlType): Expression {
   return { kind: 'Decimal', text: castDecimal(value, type.precision, type.scale).toString() };
 }
 
-/** An output column and whether it comes from the parent's key. */
+/** An output column, and whether it comes from the parent's key. */
 export interface ProjectedColumn extends Column {
   readonly isKey: boolean;
 }
 
-/** The types of the select items. The key's columns stand in the order of the parent's key, wherever they are. */
+/** Determines the types of the select items. Key columns are in the order of the parent's key. */
 export function projectedColumns(
   parent: LogicalSchema,
   items: readonly SelectItemPlan[],
@@ -147,7 +147,7 @@ function rejectDuplicates(columns: readonly ProjectedColumn[]): void {
   }
 }
 
-/** Throws for columns that no source has: synthetic key names that turned out not to exist. */
+/** @throws KsqlException for columns that look like a synthetic key but do not exist */
 export function checkColumnsExist(items: readonly AnalysedItem[], parent: PlanNode): void {
   const names = new Set(
     [...parent.step.schema.key, ...parent.step.schema.value].map((column) => column.name),

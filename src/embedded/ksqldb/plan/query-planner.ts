@@ -17,7 +17,9 @@ import { keysMissing, sourceNode, starColumns } from './source-node.js';
 
 /**
  * Turns an analysed query into a plan, in ksqlDB's order: sources and joins, WHERE, PARTITION BY, table functions,
- * then aggregation or projection. Throws a KsqlException in ksqlDB's words.
+ * then aggregation or projection.
+ *
+ * @throws KsqlException with ksqlDB's message
  */
 export function planSelect(analysis: Analysis, env: PlannerEnv, target: PlanTarget | undefined): PlanNode {
   const isJoin = analysis.sources.length > 1;

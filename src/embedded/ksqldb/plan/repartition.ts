@@ -5,7 +5,7 @@ import { expressionText } from '../expressions/expression-text.js';
 import type { Column, LogicalSchema } from '../schema/schema.js';
 import { type PlannerEnv, typeIn } from './planner-env.js';
 
-/** True where the key would not be the single key column that it is already. */
+/** Whether the expressions are anything but the current key column. */
 export function needsRepartition(schema: LogicalSchema, keys: readonly Expression[]): boolean {
   const [key] = keys;
   const isSameColumn =
@@ -21,7 +21,7 @@ export interface RepartitionedSchema {
   readonly appended: readonly boolean[];
 }
 
-/** The columns after PARTITION BY: new keys that the row does not have are appended to it. */
+/** The schema after PARTITION BY. New key columns are appended to the row if it does not have them. */
 export function repartitionedSchema(
   schema: LogicalSchema,
   keys: readonly Expression[],

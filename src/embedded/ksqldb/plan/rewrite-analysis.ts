@@ -3,7 +3,7 @@ import type { Analysis } from '../analysis/analysis.js';
 import { joinColumnName } from '../analysis/column-names.js';
 import { replaceColumns } from '../expressions/rewrite.js';
 
-/** Columns lose their source: in a join they are found under `SOURCE_COLUMN`, else under their own name. */
+/** Removes the sources from column references. In a join, the column is then called `SOURCE_COLUMN`. */
 export function rewriteAnalysis(analysis: Analysis, isJoin: boolean): Analysis {
   const rewrite = (e: Expression): Expression =>
     replaceColumns(e, (column) => {

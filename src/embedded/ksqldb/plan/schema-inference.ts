@@ -13,10 +13,10 @@ import type { NamedSchemas } from './schema-registration.js';
 
 export interface InferredStatement {
   readonly statement: CreateSource;
-  /** True where columns came from the registry. */
+  /** Whether columns came from the registry. */
   readonly isChanged: boolean;
   readonly named: NamedSchemas;
-  /** Names of records and messages that go with schemas named by their ids. */
+  /** Names of the records or messages in the schemas that the statement specifies by id. */
   readonly keyName?: string;
   readonly valueName?: string;
 }
@@ -26,7 +26,7 @@ const isKeyColumn = ({ constraint }: ColumnDefinition): boolean =>
 const isHeader = ({ constraint }: ColumnDefinition): boolean =>
   constraint === 'HEADERS' || constraint === 'HEADER';
 
-/** Takes the columns that a CREATE statement does not list from the schema registry, as its formats allow. */
+/** Adds the columns that a CREATE statement omits from the schema registry, if its formats support that. */
 export function inferStatement(
   statement: CreateSource,
   properties: SourceProperties,

@@ -5,7 +5,7 @@ import type { RegistryClient } from '../formats/registry/registry-client.js';
 import { type InferredSchema, registerById, registerColumns } from '../formats/registry/schema-inference.js';
 import type { Command, SchemaRegistration } from './command.js';
 
-/** Schemas that a statement named by their ids. */
+/** The schemas whose ids a statement specifies. */
 export interface NamedSchemas {
   readonly key?: InferredSchema;
   readonly value?: InferredSchema;
@@ -14,7 +14,7 @@ export interface NamedSchemas {
 const featureOf = (wrapSingle: boolean | undefined): WrappingFeature | null =>
   wrapSingle === undefined ? null : wrapSingle ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES';
 
-/** The schemas of a source's key and value, where their formats have any. */
+/** The schemas to register for a source's key and value, if their formats use a registry. */
 export function registrationsOf(
   source: Pick<DataSource, 'topic' | 'schema' | 'keyFormat' | 'valueFormat'>,
   evenIfKnown: boolean,
@@ -43,7 +43,11 @@ export function registrationsOf(
   ];
 }
 
-/** Registers what a statement makes known to the schema registry. Throws a KsqlException where it is refused. */
+/**
+ * Registers the schemas of a statement in the schema registry.
+ *
+ * @throws KsqlException if the registry rejects one
+ */
 export function registerSchemas({ schemas = [] }: Command, registry: RegistryClient | undefined): void {
   for (const request of schemas) {
     const format = formatNamed(request.format);

@@ -8,7 +8,7 @@ import type { LogicalSchema } from '../schema/schema.js';
 import { isPseudoColumn, isWindowBound, withPseudoAndKeyColumns } from '../schema/system-columns.js';
 import type { PlanNode } from './planner-env.js';
 
-/** A source of the query as the first step of its plan. */
+/** Plans one source of a query. */
 export function sourceNode(aliased: AliasedSource, context: string): PlanNode {
   const { alias, source } = aliased;
   const schema = withPseudoAndKeyColumns(source.schema, source.window !== undefined);
@@ -43,7 +43,7 @@ export function sourceNode(aliased: AliasedSource, context: string): PlanNode {
   };
 }
 
-/** What `*` stands for: the key, the window's bounds, then the other columns but for pseudo columns. */
+/** The columns of `*`: the key, the bounds of the window, then the other columns except pseudo columns. */
 export function starColumns(schema: LogicalSchema): readonly string[] {
   const names = schema.value.map((column) => column.name);
   const keys = schema.key.map((column) => column.name);
@@ -55,7 +55,7 @@ export function starColumns(schema: LogicalSchema): readonly string[] {
   ];
 }
 
-/** The error for a projection without its key. `isAny`: one of the expressions is enough, as in joins. */
+/** The error for a projection that lacks the key. With `isAny`, one of the expressions is enough, as in joins. */
 export function keysMissing(
   sink: string,
   type: string,

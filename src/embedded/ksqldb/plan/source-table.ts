@@ -3,7 +3,7 @@ import type { DataSource } from '../catalog/data-source.js';
 import { sourceNode } from './source-node.js';
 import type { Step } from './step.js';
 
-/** The plan of CREATE SOURCE TABLE: the table's own columns. */
+/** Plans the materialization of CREATE SOURCE TABLE, which keeps the table's columns as they are. */
 export function sourceTableRoot(source: DataSource): Step {
   const { step } = sourceNode({ alias: source.name, source }, 'KsqlTopic');
   const { schema } = source;

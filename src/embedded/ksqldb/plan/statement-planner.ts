@@ -16,15 +16,16 @@ import { sourceTableRoot } from './source-table.js';
 import { sinkTopic, sourceTopic, withTopicProperties } from './topic-properties.js';
 import { checkSourceUpgrade } from './upgrade.js';
 
-/** A statement that did nothing, such as IF NOT EXISTS of a source that exists. */
+/** The result of a statement that changes nothing, such as CREATE ... IF NOT EXISTS for an existing source. */
 export interface Warning {
   readonly warning: string;
   readonly statementText: string;
 }
 
 /**
- * Validates a statement and says what it would change. Throws KsqlStatementException or KsqlException in ksqlDB's
- * words; nothing is changed in any case.
+ * Validates a statement and returns the changes that it makes. Changes nothing itself.
+ *
+ * @throws KsqlStatementException or KsqlException with ksqlDB's message
  */
 export function planStatement(statement: Statement, context: PlannerContext): Command | Warning {
   switch (statement.kind) {
@@ -39,10 +40,10 @@ export function planStatement(statement: Statement, context: PlannerContext): Co
   }
 }
 
-/** What ksqlDB's parser says before the errors that it finds in a statement that is well formed. */
+/** ksqlDB's prefix for errors that its parser finds in a syntactically correct statement. */
 const prepareFailed = 'Failed to prepare statement: ';
 
-/** Runs a part of the planning; its errors name the statement, also those raised for a part of it. */
+/** Runs a part of the planning. Turns its errors into errors of the whole statement. */
 function named<T>(statementText: string, run: () => T, prefix = ''): T {
   try {
     return run();
@@ -112,7 +113,7 @@ function planCreateSource(statement: CreateSource, context: PlannerContext): Com
       message: kind === 'TABLE' ? 'Table created' : 'Stream created',
       changes: [{ kind: 'putSource', source, topic }],
       schemas: registrationsOf(source, false, inferred.named),
-      // The registry's newest schema may be another one when the statement is replayed; an id's never is.
+      // By the time of a replay, the registry may have a newer schema. The schema of an id never changes.
       ...(inferred.isChanged && !isById ? { replayText: formatStatement(inferred.statement) } : {}),
     };
     if (!statement.source || kind === 'STREAM') return command;
@@ -132,12 +133,12 @@ function inferColumnsOf(
   { key, value }: { readonly key: string; readonly value: string | undefined },
   context: PlannerContext,
 ): InferredStatement {
-  // Without a format for its values the statement is refused later.
+  // Without a value format, a later check rejects the statement.
   if (value === undefined) return { statement, isChanged: false, named: {} };
   return inferStatement(statement, properties, { key, value }, context);
 }
 
-/** CREATE SOURCE TABLE keeps the table's rows for pull queries: a query without sink. */
+/** Plans the query without a sink that keeps the rows of a CREATE SOURCE TABLE for pull queries. */
 function materialize(name: string, command: Command, context: PlannerContext): PlannedQuery {
   const [change] = command.changes;
   if (change?.kind !== 'putSource') throw new Error('A source table is put into the catalog first');
@@ -198,7 +199,7 @@ function planInsertInto(statement: InsertInto, context: PlannerContext): Command
     () => {
       if (target === undefined) {
         const { at } = statement;
-        // ksqlDB points behind the words INSERT INTO.
+        // ksqlDB reports the position after the words INSERT INTO.
         const place =
           at === undefined ? '' : `Line: ${at.line}, Col: ${at.column + 'INSERT INTO'.length + 2}: `;
         const hint = context.catalog.alternatives(statement.target);
@@ -221,7 +222,7 @@ function planInsertInto(statement: InsertInto, context: PlannerContext): Command
   );
 }
 
-/** Types resolved, columns qualified: what ksqlDB calls preparing a statement. */
+/** Resolves the types and qualifies the columns of a query. ksqlDB calls this preparing a statement. */
 export function prepared(
   query: Query,
   statementText: string,

@@ -3,14 +3,14 @@ import type { JoinType } from '../analysis/analysis.js';
 import type { DataSource, SideFormat, TimestampColumn } from '../catalog/data-source.js';
 import type { LogicalSchema, WindowInfo } from '../schema/schema.js';
 
-/** What every step of a plan says about its output. */
+/** The properties of every step of a plan. */
 interface StepBase {
-  /** Where the step stands, as in logger names: `KsqlTopic`, `Source`. */
+  /** The step's path in logger names, such as `KsqlTopic`, `Source`. */
   readonly context: readonly string[];
-  /** The key's columns and the row's. Rows of inner steps carry pseudo and key columns among the row's. */
+  /** The columns of the key and of the row. The rows of inner steps include pseudo columns and key columns. */
   readonly schema: LogicalSchema;
   readonly output: 'STREAM' | 'TABLE';
-  /** How the keys would be written: it decides partitions, and what a sink inherits. */
+  /** The serialization of the keys, which determines partitions and the default of a sink. */
   readonly keyFormat: SideFormat;
   readonly window?: WindowInfo;
 }
@@ -32,23 +32,23 @@ export interface SelectItemPlan {
   readonly expression: Expression;
 }
 
-/** Computes the row's columns anew; the key stays and may get other names. */
+/** Computes new columns of the row. Key columns may be renamed. */
 export interface SelectStep extends StepBase {
   readonly kind: 'select';
   readonly input: Step;
   readonly items: readonly SelectItemPlan[];
 }
 
-/** Gives a stream another key. No expressions: the key is dropped (PARTITION BY NULL). */
+/** Gives a stream a new key. Without expressions, it removes the key (PARTITION BY NULL). */
 export interface PartitionByStep extends StepBase {
   readonly kind: 'partitionBy';
   readonly input: Step;
   readonly expressions: readonly Expression[];
-  /** Which of the new key columns are appended to the row, since the row does not have them. */
+  /** Whether each new key column is appended to the row because the row does not have it. */
   readonly appended: readonly boolean[];
 }
 
-/** Gives a table's key another format: its columns stay. */
+/** Changes the format of a table's key. */
 export interface RekeyTableStep extends StepBase {
   readonly kind: 'rekeyTable';
   readonly input: Step;
@@ -63,13 +63,13 @@ export interface FlatMapStep extends StepBase {
 export interface GroupByStep extends StepBase {
   readonly kind: 'groupBy';
   readonly input: Step;
-  /** Empty: grouped by the key as it is. */
+  /** Empty if the rows are grouped by their current key. */
   readonly expressions: readonly Expression[];
 }
 
 export interface WindowPlan {
   readonly type: 'TUMBLING' | 'HOPPING' | 'SESSION';
-  /** Milliseconds; a session's gap. */
+  /** The size in milliseconds. For sessions, the inactivity gap. */
   readonly size: number;
   readonly advance: number;
   readonly grace: number;
@@ -80,11 +80,11 @@ export interface WindowPlan {
 export interface AggregateStep extends StepBase {
   readonly kind: 'aggregate';
   readonly input: GroupByStep;
-  /** Columns of the input's row that are kept as they are in the latest row of a group. */
+  /** Input columns whose values are taken from the latest row of a group. */
   readonly keep: readonly string[];
-  /** All columns of the input that the query names: what a replacing query must have in common. */
+  /** All input columns that the query names. CREATE OR REPLACE must not change them. */
   readonly required: readonly string[];
-  /** Arguments are columns of the input's row, then constants. */
+  /** The arguments are input columns followed by constants. */
   readonly functions: readonly FunctionCall[];
   readonly windowing?: WindowPlan;
 }
@@ -96,7 +96,7 @@ export interface StreamStreamJoinStep extends StepBase {
   readonly type: JoinType;
   readonly beforeMs: number;
   readonly afterMs: number;
-  /** Absent: GRACE was not given, and outer results are emitted at once. */
+  /** Absent without GRACE PERIOD. Unmatched rows of outer joins are then emitted immediately. */
   readonly graceMs?: number;
   readonly appendsKey: boolean;
 }
@@ -122,7 +122,7 @@ export interface ForeignKeyJoinStep extends StepBase {
   readonly left: Step;
   readonly right: Step;
   readonly type: 'INNER' | 'LEFT';
-  /** Over the left row. */
+  /** An expression over the left row. */
   readonly foreignKey: Expression;
 }
 
@@ -140,7 +140,7 @@ export type Step =
   | TableTableJoinStep
   | ForeignKeyJoinStep;
 
-/** What a persistent query writes, and how. */
+/** The topic that a persistent query writes to, and the formats of its records. */
 export interface SinkPlan {
   readonly name: string;
   readonly topic: string;
@@ -150,7 +150,7 @@ export interface SinkPlan {
   readonly valueFormat: SideFormat;
   readonly window?: WindowInfo;
   readonly timestamp?: TimestampColumn;
-  /** True: the query makes the sink; false: it inserts into one that exists. */
+  /** True for CREATE ... AS SELECT, false for INSERT INTO. */
   readonly creates: boolean;
 }
 

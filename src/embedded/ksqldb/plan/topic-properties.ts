@@ -12,7 +12,7 @@ export interface SinkTopic extends TopicPlan {
   readonly retentionMs: number;
 }
 
-/** The statement with properties filled in, as ksqlDB shows it; what was written stays. */
+/** Adds the defaults that ksqlDB shows to a statement's WITH clause. Keeps the properties that it has. */
 export function withTopicProperties<T extends CreateSource | CreateAsSelect>(
   statement: T,
   filled: Readonly<Record<string, string | number | undefined>>,
@@ -54,7 +54,7 @@ function checkCounts(properties: SourceProperties): void {
   }
 }
 
-/** The topic of CREATE STREAM or TABLE: it exists, or PARTITIONS says how to make it. */
+/** The topic of CREATE STREAM or TABLE. It exists, or is created with PARTITIONS. */
 export function sourceTopic(
   statement: CreateSource,
   properties: SourceProperties,
@@ -110,7 +110,7 @@ function checkExisting(
   );
 }
 
-/** The topic of CREATE ... AS SELECT: like the first source's, unless the WITH clause says otherwise. */
+/** The topic of CREATE ... AS SELECT. By default it has the properties of the first source's topic. */
 export function sinkTopic(
   statement: CreateAsSelect,
   query: Query,

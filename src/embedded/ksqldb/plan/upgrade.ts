@@ -6,7 +6,7 @@ import { columnText, schemaText } from '../schema/schema-text.js';
 import { sameSideFormat } from './planner-env.js';
 import { inputsOf, type QueryPlan, type Step } from './step.js';
 
-/** Throws where CREATE OR REPLACE would change a source in a way that its readers cannot take. */
+/** @throws KsqlException if CREATE OR REPLACE would change a source in a way that breaks its readers */
 export function checkSourceUpgrade(from: DataSource, to: DataSource): void {
   const issues: string[] = [];
   const compare = (name: string, a: string, b: string): void => {
@@ -40,7 +40,7 @@ const timestampText = ({ timestamp }: DataSource): string =>
 const topicText = (source: DataSource): string =>
   `KsqlTopic{kafkaTopicName='${source.topic}', keyFormat=${source.keyFormat.format}, valueFormat=${source.valueFormat.format}}`;
 
-/** Columns may be added at the end; a changed place counts as a changed column. */
+/** Describes the incompatible changes of a schema. Columns may only be added at the end. */
 function schemaIssue(from: DataSource, to: DataSource): string | undefined {
   const keys = changed(from.schema.key, to.schema.key, true);
   if (keys.length > 0) {
@@ -60,7 +60,7 @@ function changed(from: readonly Column[], to: readonly Column[], isKey: boolean)
     .map(({ text }) => text);
 }
 
-/** Throws where CREATE OR REPLACE would change a query so that it cannot go on with its state. */
+/** @throws KsqlException if CREATE OR REPLACE would change a query so that it cannot continue with its state */
 export function checkQueryUpgrade(from: QueryPlan, to: QueryPlan): void {
   compareSteps(from.root, to.root);
 }
@@ -107,7 +107,7 @@ const upgradable = new Set([
   'StreamFlatMap',
 ]);
 
-/** Filters and projections may come and go; every other step must have its like in the new plan. */
+/** Compares two plans step by step. Only filters and projections may be added or removed. */
 function compareSteps(from: Step, to: Step): void {
   for (const step of [from, to]) {
     const name = nameOf(step);

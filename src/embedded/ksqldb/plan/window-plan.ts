@@ -8,8 +8,8 @@ import type { WindowPlan } from './step.js';
 const dayMs = 86_400_000;
 
 /**
- * The window's times in milliseconds. Without GRACE PERIOD it is a day less the size, as in Kafka Streams, and nothing
- * where only final results are wanted.
+ * Converts the durations of a window to milliseconds. The default grace period is 24 hours minus the size, as in Kafka
+ * Streams, or zero with EMIT FINAL.
  */
 export function windowPlan(window: WindowExpression, emitFinal: boolean): WindowPlan {
   const size = durationMs(window.size);

@@ -6,7 +6,7 @@ export type QuoteRule = (name: string) => string;
 export const quoteAlways: QuoteRule = (name) => `\`${name}\``;
 export const quoteNever: QuoteRule = (name) => name;
 
-/** A type as ksqlDB's messages write it; field names are quoted unless told otherwise. */
+/** Formats a type as ksqlDB does in its messages. Quotes field names by default. */
 export function typeText(type: SqlType, quote: QuoteRule = quoteAlways): string {
   switch (type.base) {
     case 'DECIMAL':
@@ -28,7 +28,7 @@ export function columnText(column: Column, isKey = false, quote: QuoteRule = quo
   return `${quote(column.name)} ${typeText(column.type, quote)}${isKey ? ' KEY' : ''}`;
 }
 
-/** `K` STRING KEY, `V` INTEGER. */
+/** Formats the columns of a schema, such as `` `K` STRING KEY, `V` INTEGER ``. */
 export function schemaText(schema: LogicalSchema, quote: QuoteRule = quoteAlways): string {
   return [
     ...schema.key.map((column) => columnText(column, true, quote)),

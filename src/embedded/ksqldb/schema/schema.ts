@@ -1,27 +1,27 @@
 import type { SqlType } from '../../../sql/sql-type.js';
 
 export interface Column {
-  /** As stored: upper-cased unless it was quoted. */
+  /** In upper case unless the statement quotes it. */
   readonly name: string;
   readonly type: SqlType;
 }
 
-/** A value column that is filled from the record's headers: all of them, or one by its name. */
+/** A value column that holds the record's headers, or the one with a given name. */
 export interface HeaderColumn extends Column {
-  /** Absent: ARRAY<STRUCT<KEY STRING, VALUE BYTES>> of all headers. */
+  /** The header's name. Absent for all headers, as ARRAY<STRUCT<KEY STRING, VALUE BYTES>>. */
   readonly header?: string;
 }
 
-/** The columns of a source: those in the record's key and those in its value, each in the order declared. */
+/** The key columns and value columns of a source, each in the order of their declaration. */
 export interface LogicalSchema {
   readonly key: readonly Column[];
   readonly value: readonly Column[];
   readonly headers: readonly HeaderColumn[];
 }
 
-/** How a windowed key's window is to be read: by its start (time windows of a known size) or by both ends. */
+/** The windows of a windowed key. Keys of time windows hold the start; keys of sessions hold both bounds. */
 export interface WindowInfo {
   readonly type: 'TUMBLING' | 'HOPPING' | 'SESSION';
-  /** Milliseconds; absent for sessions. */
+  /** Window size in milliseconds. Absent for sessions. */
   readonly sizeMs?: number;
 }

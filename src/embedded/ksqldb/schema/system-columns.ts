@@ -27,8 +27,8 @@ export const isSystemColumn = (name: string): boolean => pseudoNames.has(name) |
 export const systemColumnNames: readonly string[] = [...pseudoNames, ...boundNames];
 
 /**
- * A source's columns as queries see them: the row has the value columns, headers, pseudo columns, key columns and
- * the window's bounds, in this order.
+ * Returns a source's columns as queries see them: value columns, headers, pseudo columns, key columns, then the
+ * bounds of the window.
  */
 export function withPseudoAndKeyColumns(schema: LogicalSchema, isWindowed: boolean): LogicalSchema {
   return {
