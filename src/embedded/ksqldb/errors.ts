@@ -1,9 +1,7 @@
 import { PaystreamError } from '../../errors/paystream-error.js';
 
 /**
- * An error as ksqlDB's users know it: the message is ksqlDB's own text, since tools and people match it.
- *
- * Class names of ksqlDB: KsqlException > KsqlStatementException > ParseFailedException.
+ * An error with ksqlDB's own message, because tools match these messages. The class names are ksqlDB's as well.
  */
 export class KsqlException extends PaystreamError {
   constructor(message: string, cause?: unknown, code = 'KSQL_ERROR') {
@@ -12,7 +10,7 @@ export class KsqlException extends PaystreamError {
   }
 }
 
-/** An error of one statement; the REST API answers it as `statement_error` with the statement's text. */
+/** An error of one statement. The REST API answers with a `statement_error` that contains the statement's text. */
 export class KsqlStatementException extends KsqlException {
   readonly statementText: string;
 
@@ -23,7 +21,7 @@ export class KsqlStatementException extends KsqlException {
   }
 }
 
-/** The text is not a statement of ksqlDB's SQL. */
+/** A syntax error in a statement. */
 export class ParseFailedException extends KsqlStatementException {
   constructor(message: string, statementText: string, cause?: unknown) {
     super(message, statementText, cause, 'KSQL_PARSE_FAILED');
@@ -39,7 +37,7 @@ export function directStatementError(message: string, statementText: string): Ks
   return new KsqlStatementException(message, statementText, undefined, directError);
 }
 
-/** A record's bytes cannot be read as its columns: the record is skipped and goes to the processing log. */
+/** A record that cannot be deserialized. Queries skip it and write to the processing log. */
 export class DeserializeError extends PaystreamError {
   constructor(message: string, cause?: unknown) {
     super('DESERIALIZE', message, cause === undefined ? {} : { cause });
@@ -47,7 +45,7 @@ export class DeserializeError extends PaystreamError {
   }
 }
 
-/** A row cannot be written in its format. */
+/** A row that cannot be serialized in its format. */
 export class SerializeError extends PaystreamError {
   constructor(message: string, cause?: unknown) {
     super('SERIALIZE', message, cause === undefined ? {} : { cause });

@@ -1,9 +1,9 @@
 /**
- * Reads JSON of requests: numbers keep their digits, depth is bounded, and errors read as those of the parser
- * that ksqlDB uses (Jackson), since clients show them.
+ * A JSON parser that keeps the digits of numbers and bounds the nesting depth. Its error messages are those of Jackson,
+ * which ksqlDB uses, because clients show them.
  */
 
-/** A number as it was written. */
+/** A number in its original notation. */
 export class JsonNumber {
   readonly text: string;
 
@@ -19,7 +19,7 @@ export class JsonNumber {
 export type JsonNode = null | boolean | string | JsonNumber | JsonNode[] | JsonObject;
 export type JsonObject = Map<string, JsonNode>;
 
-/** The text is no JSON; the message tells what was expected, where. */
+/** Invalid JSON. The message says what was expected and where. */
 export class JsonSyntaxError extends Error {
   constructor(message: string) {
     super(message);
@@ -29,7 +29,11 @@ export class JsonSyntaxError extends Error {
 
 const mostNesting = 1000;
 
-/** Reads one JSON value; blanks may follow it. Throws JsonSyntaxError. */
+/**
+ * Parses the first JSON value of a text and ignores the rest, as Jackson does by default.
+ *
+ * @throws JsonSyntaxError if the text does not start with a JSON value
+ */
 export function parseExactJson(text: string): JsonNode {
   return new Reader(text).read();
 }

@@ -1,5 +1,7 @@
 /**
- * Errors as the REST API answers them. Codes and their HTTP status: ksqlDB's `Errors` and
+ * The errors of the REST API.
+ *
+ * Source of the codes and HTTP statuses: ksqlDB's `Errors` class and
  * https://docs.ksqldb.io/en/latest/developer-guide/api/
  */
 export const errorCodes = {
@@ -24,7 +26,7 @@ export interface ErrorBody {
   readonly entities?: readonly object[];
 }
 
-/** An answer other than 200: raised anywhere in a request's handling. */
+/** An error that determines the HTTP response of a request. */
 export class RestError extends Error {
   readonly status: number;
   readonly body: ErrorBody;

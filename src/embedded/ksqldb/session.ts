@@ -1,6 +1,6 @@
-/** What a request brings along with its statements. */
+/** The properties and variables that a request sends along with its statements. */
 export interface Session {
-  /** Properties that override the server's: `auto.offset.reset`, `ksql.streams.…`, as text. */
+  /** Properties that override the server's, such as `auto.offset.reset`. */
   readonly properties: ReadonlyMap<string, string>;
   /** Variables set with DEFINE. */
   readonly variables: ReadonlyMap<string, string>;

@@ -13,23 +13,23 @@ import type { QueryInfo } from './query-info.js';
 
 export interface EngineOptions {
   readonly store: LogStore;
-  /** `default_` unless given. */
+  /** Default: `default_`. */
   readonly serviceId?: string;
-  /** The server's properties (`ksql.…`, `ksql.streams.…`). */
+  /** Server properties (`ksql.…`, `ksql.streams.…`). */
   readonly config?: ReadonlyMap<string, string>;
   readonly functions?: FunctionRegistry;
-  /** Absent: AVRO, PROTOBUF and JSON_SR are refused. */
+  /** Without a registry, AVRO, PROTOBUF and JSON_SR are rejected. */
   readonly registry?: RegistryClient;
-  /** Milliseconds since 1970. */
+  /** Returns the milliseconds since 1970. Default: the system clock. */
   readonly clock?: () => number;
 }
 
 /**
- * What came of a statement that the engine executes.
+ * The result of executing a statement.
  *
- * - `command`: it was carried out and logged; `message` is ksqlDB's own ("Stream created", "Created query with ID
- *   CSAS_X_3", "Source `X` (topic: X) was dropped."), `sequenceNumber` its place in the command log.
- * - `warning`: nothing was done, as with IF NOT EXISTS of a source that exists.
+ * - `command`: the statement was executed and logged. `message` is ksqlDB's, such as "Created query with ID CSAS_X_3".
+ *   `sequenceNumber` is the position in the command log.
+ * - `warning`: nothing changed, for example because of IF NOT EXISTS.
  */
 export type ExecuteResult =
   | {
@@ -37,13 +37,13 @@ export type ExecuteResult =
       readonly commandId: CommandId;
       readonly message: string;
       readonly sequenceNumber: number;
-      /** The statement in canonical text, defaults filled in, with its semicolon. */
+      /** The statement in canonical form with its defaults and its semicolon. */
       readonly statementText: string;
       readonly queryId?: string;
     }
   | { readonly kind: 'warning'; readonly message: string; readonly statementText: string };
 
-/** The statements that `execute` takes; the REST API carries out the others by itself. */
+/** The statements that `Engine.execute` accepts. The room `statements` executes the others. */
 export const executableKinds = [
   'CreateSource',
   'CreateAsSelect',
@@ -58,24 +58,28 @@ export const executableKinds = [
   'AlterSystem',
 ] as const;
 
-/** A place where statements can be validated and, on the engine itself, carried out. */
+/** Executes statements: the engine for real, a sandbox for validation. */
 export interface StatementTarget {
   readonly catalog: Catalog;
-  /** Throws KsqlStatementException or KsqlException with ksqlDB's text; then nothing was changed. */
+  /**
+   * Executes a statement.
+   *
+   * @throws KsqlStatementException or KsqlException with ksqlDB's message. Nothing has changed then.
+   */
   execute(statement: Statement, session: Session): ExecuteResult;
-  /** Analyses without executing: what EXPLAIN of a statement needs. */
+  /** Describes the query that a statement would start, for EXPLAIN. */
   explain(statement: CreateAsSelect | InsertInto, session: Session): QueryInfo;
   planQuery(query: Query, session: Session, text: string): TransientPlan;
 }
 
-/** A validated SELECT ... EMIT CHANGES, ready to be started any number of times. */
+/** A validated SELECT ... EMIT CHANGES. It can be started any number of times. */
 export interface TransientPlan {
   /** `transient_<SOURCE>_<number>`. */
   readonly id: string;
   readonly statementText: string;
-  /** The columns of the answer, in the order of the SELECT list: key columns are among them, as in ksqlDB. */
+  /** The columns of the result, including key columns, in the order of the SELECT list. */
   readonly columns: readonly Column[];
-  /** Key and value columns of the plan's last step. */
+  /** The schema of the plan's last step. */
   readonly schema: LogicalSchema;
   readonly kind: 'STREAM' | 'TABLE';
   readonly window?: WindowInfo;
@@ -85,7 +89,7 @@ export interface TransientPlan {
   readonly topology: string;
 }
 
-/** A row of a push query. `values` follow `TransientPlan.columns`; a tombstone has its key's columns only, else NULL. */
+/** A row of a push query. `values` correspond to `TransientPlan.columns`. In a tombstone, only key columns have values. */
 export interface TransientRow {
   readonly values: readonly Value[];
   readonly tombstone: boolean;
@@ -95,9 +99,9 @@ export interface TransientRow {
 
 export interface TransientListener {
   row(row: TransientRow): void;
-  /** The query died; no rows follow. */
+  /** The query failed. No rows follow. */
   error(error: Error): void;
-  /** All that was in the sources when it started was processed; called at most once, only with `untilEnd`. */
+  /** The query has processed all records that existed when it started. Called at most once, with `untilEnd` only. */
   end?(): void;
 }
 
@@ -105,33 +109,33 @@ export interface TransientQuery {
   readonly info: QueryInfo;
   stop(): void;
   /**
-   * Reads no further until `resume`: a client takes rows more slowly than they arise. Rows of the batch at hand
-   * may still come.
+   * Stops reading until `resume`, because the client is slower than the query. Rows of the current batch can still
+   * follow.
    */
   pause(): void;
   resume(): void;
 }
 
 export interface TransientOptions {
-  /** Stop when everything that is in the source topics now was processed: pull queries on streams. */
+  /** Stop at the current ends of the source topics. Used for pull queries on streams. */
   readonly untilEnd?: boolean;
-  /** Overrides auto.offset.reset of the session the plan was made with. */
+  /** Overrides the session's auto.offset.reset. */
   readonly from?: 'earliest' | 'latest';
 }
 
 export interface ProcessingLogEntry {
-  /** `processing.CSAS_X_0.KsqlTopic.Source.deserializer` */
+  /** For example `processing.CSAS_X_0.KsqlTopic.Source.deserializer`. */
   readonly logger: string;
   readonly level: 'ERROR' | 'WARN' | 'INFO';
   readonly time: number;
-  /** 0 deserialisation, 1 record processing, 2 production, 3 serialisation, 4 thread exception. */
+  /** 0: deserialization, 1: record processing, 2: production, 3: serialization, 4: thread exception. */
   readonly type: 0 | 1 | 2 | 3 | 4;
   readonly message: string;
   readonly topic?: string;
 }
 
 /**
- * The embedded ksqlDB engine over a log store.
+ * The embedded ksqlDB engine. Topics are in a log store.
  *
  * @example
  * const engine = openEngine({ store });
@@ -144,27 +148,26 @@ export interface Engine extends StatementTarget {
   readonly config: ReadonlyMap<string, string>;
   readonly store: LogStore;
   readonly functions: FunctionRegistry;
-  /** The schema registry, if there is one. */
   readonly registry: RegistryClient | undefined;
-  /** A copy of catalog and queries in which statements are validated one after the other with no other effect. */
+  /** Returns a copy of the catalog and the queries in which a sequence of statements can be validated. */
   sandbox(): StatementTarget;
-  /** Runs a push query. Rows are handed over as they arise, several in one turn of the event loop. */
+  /** Starts a push query. Calls the listener several times per turn of the event loop. */
   startTransient(
     plan: TransientPlan,
     listener: TransientListener,
     options?: TransientOptions,
   ): TransientQuery;
-  /** Persistent and running push queries, in the order started. */
+  /** The persistent queries, then the running push queries, each in the order of their start. */
   queries(): readonly QueryInfo[];
   query(id: string): QueryInfo | undefined;
-  /** The state of a table that a persistent query (or CREATE SOURCE TABLE) keeps; undefined if nothing keeps it. */
+  /** The state of a table if a persistent query or CREATE SOURCE TABLE maintains it. */
   materialization(sourceName: string): MaterializedTable | undefined;
-  /** The sequence number of the last command; -1 before the first. */
+  /** The sequence number of the last command, or -1 if there is none. */
   readonly lastSequenceNumber: number;
-  /** Called with every entry of the processing log, besides the topic's. Returns the way to stop it. */
+  /** Subscribes to the processing log. Returns a function that unsubscribes. */
   onProcessingLog(listener: (entry: ProcessingLogEntry) => void): () => void;
-  /** Resolves when every running query has processed all that is in its topics, caches flushed. For tests. */
+  /** Resolves when every running query has processed and flushed all records of its topics. For tests. */
   settled(): Promise<void>;
-  /** Commits and stops all queries. The store is its owner's to close. */
+  /** Commits and stops all queries. Does not close the store. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { LogicalSchema, WindowInfo } from '../schema/schema.js';
 
 export type QueryState = 'RUNNING' | 'PAUSED' | 'ERROR';
 
-/** Where a query stands in one partition of one of its source topics. */
+/** The position of a query in one partition of a source topic. */
 export interface SourceOffset {
   readonly topic: string;
   readonly partition: number;
@@ -11,38 +11,38 @@ export interface SourceOffset {
   readonly end: number;
 }
 
-/** A running query as SHOW QUERIES, EXPLAIN and DESCRIBE EXTENDED tell of it. */
+/** The properties of a running query that SHOW QUERIES, EXPLAIN and DESCRIBE EXTENDED report. */
 export interface QueryInfo {
   readonly id: string;
-  /** Canonical text with its semicolon. */
+  /** The statement in canonical form with its semicolon. */
   readonly statementText: string;
   readonly type: 'CREATE_AS' | 'INSERT' | 'CREATE_SOURCE' | 'PUSH';
   readonly sources: readonly string[];
   /** Absent for push queries and source tables. */
   readonly sink?: string;
   readonly sinkTopic?: string;
-  /** The sink's schema, as the query writes it. */
+  /** The schema of the rows that the query produces. */
   readonly schema: LogicalSchema;
   readonly window?: WindowInfo;
   readonly state: QueryState;
-  /** Why it is in state ERROR. */
+  /** Present in state ERROR. */
   readonly error?: {
     readonly time: number;
     readonly type: 'USER' | 'SYSTEM' | 'UNKNOWN';
     readonly message: string;
   };
-  /** As in EXPLAIN's `executionPlan`: ` > [ SINK ] | Schema: ... | Logger: ...` lines. */
+  /** The `executionPlan` of EXPLAIN: lines such as ` > [ SINK ] | Schema: ... | Logger: ...`. */
   readonly executionPlan: string;
-  /** As in EXPLAIN's `topology`. */
+  /** The `topology` of EXPLAIN. */
   readonly topology: string;
-  /** The properties that the statement overrode. */
+  /** The session's properties when the query was created. */
   readonly overrides: ReadonlyMap<string, string>;
   readonly offsets: readonly SourceOffset[];
   readonly metrics: {
     readonly recordsIn: number;
     readonly recordsOut: number;
     readonly errors: number;
-    /** Milliseconds since 1970 of the last record written, 0 for none. */
+    /** When the last record was written, in milliseconds since 1970. 0 if there is none. */
     readonly lastOutput: number;
   };
 }

@@ -1,30 +1,30 @@
-/** A query's answer before it is written in any format: its columns, and a way to get its rows. */
+/** The result of a query, independent of the format in which it is sent. */
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 
 export interface RowOutput {
-  /** False: enough for now, wait for `drained`. Rows after that are still taken. */
+  /** Sends a row. If it returns false, wait for `drained` before sending more; extra rows are buffered. */
   row(values: readonly Value[], isTombstone: boolean): boolean;
-  /** Resolves when more rows may come, or nobody waits for them any more. */
+  /** Resolves when the output can take more rows or is closed. */
   drained(): Promise<void>;
-  /** Nobody waits for rows any more. */
+  /** True if the client is gone. */
   readonly isClosed: boolean;
   onClose(listener: () => void): void;
 }
 
-/** How a query ended by itself. `none` is said nothing about. */
+/** Why a query ended, as reported to the client. `none` is not reported. */
 export type Ending = 'Limit Reached' | 'Query Completed' | 'none';
 
 export interface RowSource {
   readonly queryId: string;
-  /** A push query runs on until its limit; the others end. */
+  /** Push queries end only at their limit. */
   readonly kind: 'PULL_TABLE' | 'PULL_STREAM' | 'PUSH';
   readonly columns: readonly Column[];
-  /** The types of a row's values, where they do not come in the order of the columns. */
+  /** The types of a row's values, if their order differs from the columns'. */
   readonly rowTypes?: readonly SqlType[];
-  /** As in the header of the `row` format: `` `K` STRING KEY, `V` BIGINT ``. */
+  /** The schema in the header of the `row` format, such as `` `K` STRING KEY, `V` BIGINT ``. */
   readonly schemaText: string;
-  /** Rows until the end, the limit or the close of the output. Rejects if the query fails half way. */
+  /** Sends rows until the query ends or the output is closed. Rejects if the query fails. */
   run(output: RowOutput): Promise<Ending>;
 }

@@ -1,12 +1,17 @@
 /**
- * Values as compact bytes, for state that outlives the process (changelogs, stored aggregates). Exact for every type;
- * no part of any wire format that others read.
+ * Encodes values compactly for changelogs and stored aggregates. Exact for every type. No other program reads this
+ * format.
  *
- * Layout: a version byte, then the value. A value is a byte 0 for NULL, or a byte 1 and its content:
- * BOOLEAN a byte; INTEGER 4 bytes; BIGINT 8; DOUBLE, DATE, TIME, TIMESTAMP a double of 8; STRING a varint (length in bytes * 4,
- * plus the encoding: ASCII, UTF-8, UTF-16) and the text; BYTES a varint and the bytes; DECIMAL a varint of the scale (zigzag), a varint
- * of the length and the unscaled number in two's complement; ARRAY and MAP a varint count and the values (keys first);
- * STRUCT its fields' values.
+ * Layout: a version byte, then the value. A value is a byte 0 for NULL, or a byte 1 followed by its content:
+ * - BOOLEAN: 1 byte
+ * - INTEGER: 4 bytes
+ * - BIGINT: 8 bytes
+ * - DOUBLE, DATE, TIME, TIMESTAMP: an 8-byte double
+ * - STRING: a varint (length in bytes * 4 + encoding: ASCII, UTF-8 or UTF-16), then the text
+ * - BYTES: a varint with the length, then the bytes
+ * - DECIMAL: a zigzag varint with the scale, a varint with the length, then the unscaled number in two's complement
+ * - ARRAY, MAP: a varint with the count, then the values, or key and value in turn
+ * - STRUCT: the values of the fields
  */
 import { PaystreamError } from '../../../errors/paystream-error.js';
 import type { SqlType } from '../../../sql/sql-type.js';
@@ -21,14 +26,14 @@ const UTF8 = 1;
 const UTF16 = 2;
 const encodings: readonly BufferEncoding[] = ['latin1', 'utf8', 'utf16le'];
 
-/** Writes and reads the values of one type. */
+/** Encodes and decodes the values of one type. */
 export interface StateCodec {
   encode(value: Value): Buffer;
   /** @throws PaystreamError STATE_CORRUPT if the bytes are not what `encode` wrote for this type */
   decode(bytes: Buffer): Value;
 }
 
-/** The codec of a type; keep it where many values are written. */
+/** Creates the codec of a type. Reuse it, because creating one is slow. */
 export function stateCodec(type: SqlType): StateCodec {
   const write = nullableWriter(type);
   const read = nullableReader(type);
@@ -151,7 +156,7 @@ function reader(type: SqlType): Read {
     case 'STRING':
       return (input) => input.text();
     case 'BYTES':
-      // A copy: the state must not keep the whole record's memory.
+      // Copy the bytes, because a slice would keep the whole record in memory.
       return (input) => Buffer.from(input.bytes(input.varint()));
     case 'DECIMAL':
       return (input) => input.decimal();
@@ -253,7 +258,7 @@ class StateOutput {
   }
 
   #wideText(value: string): void {
-    // UTF-8 would replace half of a surrogate pair, which a column may well hold.
+    // UTF-8 cannot represent a lone surrogate, but a column can contain one.
     const kind = loneSurrogate.test(value) ? UTF16 : UTF8;
     const encoding = encodings[kind]!;
     const size = Buffer.byteLength(value, encoding);
@@ -325,7 +330,7 @@ class StateInput {
     throw corrupt('a length of more than 49 bits');
   }
 
-  /** A count of things that take at least `size` bytes each. */
+  /** Reads the count of a collection whose elements take at least `size` bytes each. */
   count(size: number): number {
     const count = this.varint();
     if (count * size > this.#bytes.length - this.#at)

@@ -3,10 +3,10 @@ import type { KeyId } from './key-id.js';
 import type { StateStore } from './state-store.js';
 import { type Entry, type RowCodec, StoreBase } from './store-base.js';
 
-/** A stream's row that waits for partners. Its window holds its time and its number, which order equal times. */
+/** A buffered stream row. Its window holds its time, and a sequence number that orders rows of the same time. */
 export interface BufferedRow extends Entry {
   readonly window: { readonly start: number; readonly end: number };
-  /** Joins that keep rows without a partner: true as long as none was found and none was emitted. */
+  /** True until the row finds a partner or is emitted without one. Only outer joins need it. */
   isAlone: boolean;
 }
 
@@ -17,8 +17,8 @@ interface Partition {
 }
 
 /**
- * One side of a stream-stream join: rows by key and time, for as long as they may find a partner. The codec of the
- * values has one more column, a BOOLEAN that keeps `isAlone`.
+ * The buffered rows of one side of a stream-stream join, by key and time, for as long as they can find a partner.
+ * The codec of the values has an additional BOOLEAN column for `isAlone`.
  */
 export class JoinBuffer extends StoreBase {
   readonly #idOf: (key: readonly Value[]) => KeyId;
@@ -59,7 +59,7 @@ export class JoinBuffer extends StoreBase {
     return entry;
   }
 
-  /** Rows of a key between two times, both inclusive, by time. */
+  /** The rows of a key between two times, both inclusive, in the order of their times. */
   between(partition: number, key: readonly Value[], from: number, to: number): readonly BufferedRow[] {
     const state = this.#partitions[partition];
     const rows = state?.keys.get(this.#idOf(key));
@@ -68,7 +68,7 @@ export class JoinBuffer extends StoreBase {
     return rows.filter(({ time }) => time >= from && time <= to && time > live);
   }
 
-  /** A row found its partner, or was emitted without one. */
+  /** Records that a row found its partner or was emitted without one. */
   settle(partition: number, entry: BufferedRow): void {
     if (!entry.isAlone) return;
     entry.isAlone = false;

@@ -3,7 +3,7 @@ import type { KeyId } from './key-id.js';
 import type { StateStore } from './state-store.js';
 import { type Entry, type RowCodec, StoreBase } from './store-base.js';
 
-/** Rows by key. */
+/** Stores the rows of a table by key. */
 export class KeyValueStore extends StoreBase {
   readonly #idOf: (key: readonly Value[]) => KeyId;
   #partitions: Map<KeyId, Entry>[] = [];
@@ -17,7 +17,7 @@ export class KeyValueStore extends StoreBase {
     return this.#partitions[partition]?.get(this.#idOf(key));
   }
 
-  /** Puts or, with a null row, removes. The entry stays the same object as long as its key has a row. */
+  /** Puts a row, or removes it if `row` is null. A key keeps the same entry object until it is removed. */
   put(
     partition: number,
     key: readonly Value[],

@@ -2,8 +2,8 @@ import type { SqlType } from '../../../sql/sql-type.js';
 import type { Value } from '../types/value.js';
 
 /**
- * What comes back for a NULL that went through Protobuf 3, which has no absent scalars: zero, empty text, no
- * elements. Messages can be absent, and DECIMAL, DATE, TIME and TIMESTAMP are messages there.
+ * Returns the value that a NULL becomes in Protobuf 3, where scalars cannot be absent: zero, an empty string, an empty
+ * collection. Messages can be absent, and DECIMAL, DATE, TIME and TIMESTAMP are messages.
  */
 export function protobufNull(type: SqlType): Value {
   switch (type.base) {

@@ -4,7 +4,7 @@ import type { Value } from '../types/value.js';
 import { type StateCodec, stateCodec } from './codec.js';
 import type { RowCodec } from './store-base.js';
 
-/** The codec of rows with these columns. It is made at its first use: most stores of tests never write. */
+/** Creates a codec for rows with these columns on first use, because stores in memory never need it. */
 export function rowCodec(columns: readonly Column[]): RowCodec {
   let codec: StateCodec | undefined;
   const made = (): StateCodec => {

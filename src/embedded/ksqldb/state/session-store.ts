@@ -11,15 +11,15 @@ interface SessionEntry extends Entry {
 }
 
 interface Partition {
-  /** The sessions of a key, by end. */
+  /** The sessions of each key, ordered by end. */
   readonly keys: Map<KeyId, SessionEntry[]>;
-  /** The largest session end that was put: what retention counts from. */
+  /** The largest session end so far. The retention is counted from it. */
   streamTime: number;
-  /** When expired sessions were last looked for. */
+  /** The stream time of the last sweep for expired sessions. */
   sweptAt: number;
 }
 
-/** Sessions by key. Those that ended longer ago than the retention are forgotten. */
+/** Stores sessions by key. Removes sessions that ended before the retention period. */
 export class SessionStore extends StoreBase {
   readonly #idOf: (key: readonly Value[]) => KeyId;
   readonly #retention: number;
@@ -37,10 +37,10 @@ export class SessionStore extends StoreBase {
     this.#retention = retention;
   }
 
-  /** Sessions of a key that overlap the times: end at `from` or later, start at `to` or earlier. */
+  /** The sessions of a key that end at `from` or later and start at `to` or earlier. */
   find(partition: number, key: readonly Value[], from: number, to: number): readonly SessionEntry[] {
     const state = this.#partitions[partition];
-    // Kafka Streams: what ended a whole retention before the newest session is expired, to the millisecond.
+    // As in Kafka Streams, a session expires if it ended a full retention period before the newest one.
     const live = state === undefined ? 0 : state.streamTime - this.#retention + 1;
     const sessions = state?.keys.get(this.#idOf(key)) ?? [];
     return sessions.filter(({ window }) => window.end >= from && window.start <= to && window.end >= live);
@@ -77,7 +77,7 @@ export class SessionStore extends StoreBase {
     this.markChanged(partition, entry);
   }
 
-  /** Sessions that ended between two times, both inclusive, by end. */
+  /** The sessions that end between two times, both inclusive, ordered by end. */
   endedBetween(partition: number, from: number, to: number): readonly SessionEntry[] {
     const state = this.#partitions[partition];
     if (state === undefined) return [];
@@ -110,8 +110,8 @@ export class SessionStore extends StoreBase {
   }
 
   /**
-   * Removes sessions that are long expired. As Kafka Streams does with its segments, it lets them lie for a while: final
-   * results are read from sessions that nothing can join any more.
+   * Removes sessions some time after they expire, as Kafka Streams does with its segments. Final results are read from
+   * sessions that are already closed.
    */
   #sweep(partition: number, state: Partition): void {
     const slack = Math.max(this.#retention / 2, leastSlackMs);
@@ -123,7 +123,7 @@ export class SessionStore extends StoreBase {
     }
   }
 
-  /** The window is part of the key, so another session of the key takes another place in the log. */
+  /** The window is part of the changelog key, so each session of a key has its own record. */
   override restore(partition: number, key: Buffer, value: Buffer | null, time: number): void {
     const { key: columns, window } = this.decodeWindowedKey(key);
     const state = this.#state(partition);

@@ -1,27 +1,27 @@
-/** A change of a store as its changelog topic keeps it. */
+/** A change of a store, as written to its changelog topic. */
 export interface StateChange {
   readonly partition: number;
   readonly key: Buffer;
-  /** Null: removed. */
+  /** Null if the row was removed. */
   readonly value: Buffer | null;
   readonly time: number;
 }
 
 /** The state of an operator that outlives a restart. */
 export interface StateStore {
-  /** Unique in its query: the changelog topic's name is made of it. */
+  /** Unique in its query. Part of the changelog topic's name. */
   readonly name: string;
-  /** The changes since the last call, one for each key. */
+  /** Returns the changes since the last call, one for each key. */
   takeChanges(): readonly StateChange[];
-  /** As `takeChanges`, where nothing keeps them. */
+  /** Discards the changes since the last call, for stores without a changelog. */
   forgetChanges(): void;
-  /** Takes a change from the changelog; those of one key come in order. */
+  /** Applies a change from the changelog. The changes of a key must be applied in order. */
   restore(partition: number, key: Buffer, value: Buffer | null, time: number): void;
-  /** Numbers that belong to the state besides its rows, such as stream times: saved with each commit. */
+  /** The stream times of the store, which are saved with each commit. */
   saveTimes(): Readonly<Record<string, number>>;
   restoreTimes(times: Readonly<Record<string, number>>): void;
-  /** Takes the rows over from the store of the query that this one replaces. */
+  /** Takes over the rows of the corresponding store of a replaced query. */
   takeOver(older: StateStore): void;
-  /** How many rows it holds. */
+  /** The number of rows. */
   readonly size: number;
 }

@@ -2,23 +2,23 @@ import type { Value } from '../types/value.js';
 import type { WindowBounds } from './materialized-table.js';
 import type { StateChange, StateStore } from './state-store.js';
 
-/** Writes values of known types, such as a row's, as bytes. */
+/** Encodes and decodes the values of a row. */
 export interface RowCodec {
   encode(values: readonly Value[]): Buffer;
   decode(bytes: Buffer): Value[];
 }
 
-/** One row of a store. Only its store changes it. */
+/** One row of a store. Only the store modifies it. */
 export interface Entry {
   readonly key: readonly Value[];
   readonly window: WindowBounds | null;
-  /** Undefined once it is removed. */
+  /** Undefined after the row has been removed. */
   row: readonly Value[] | undefined;
   time: number;
   isChanged: boolean;
 }
 
-/** What all stores share: which entries changed since the last commit, and how they are written. */
+/** Tracks the entries that changed since the last commit and encodes them for the changelog. */
 export abstract class StoreBase implements StateStore {
   readonly name: string;
   protected readonly keys: RowCodec;
@@ -60,7 +60,7 @@ export abstract class StoreBase implements StateStore {
     return this.values.encode(entry.row!);
   }
 
-  /** Window bounds stand before the key as fixed-size numbers. */
+  /** Encodes a key, preceded by the bounds of its window as two doubles. */
   protected encodeKey(entry: Entry): Buffer {
     const key = this.keys.encode(entry.key);
     if (entry.window === null) return key;

@@ -5,19 +5,19 @@ import type { StateStore } from './state-store.js';
 import { type Entry, type RowCodec, StoreBase } from './store-base.js';
 
 interface Window {
-  /** Shared by all entries: a pair of numbers for each would be a fifth of their memory. */
+  /** One object for all entries of the window. One per entry would take a fifth of their memory. */
   readonly bounds: WindowBounds;
   readonly rows: Map<KeyId, Entry>;
 }
 
 interface Partition {
-  /** By window start. */
+  /** The windows by start. */
   readonly windows: Map<number, Window>;
-  /** The largest window start that was put: what retention counts from. */
+  /** The largest window start so far. The retention is counted from it. */
   streamTime: number;
 }
 
-/** Rows by time window and key. Windows that started longer ago than the retention are forgotten. */
+/** Stores rows by time window and key. Removes windows that started before the retention period. */
 export class WindowStore extends StoreBase {
   readonly #idOf: (key: readonly Value[]) => KeyId;
   readonly #size: number;
@@ -43,7 +43,7 @@ export class WindowStore extends StoreBase {
     return state.windows.get(start)?.rows.get(this.#idOf(key));
   }
 
-  /** Undefined where the window is past its retention: nothing is kept then. */
+  /** Puts a row, or removes it if `row` is null. Returns undefined if the window is past its retention. */
   put(
     partition: number,
     key: readonly Value[],
@@ -72,7 +72,7 @@ export class WindowStore extends StoreBase {
     return entry;
   }
 
-  /** The entries of windows that started between two times, both inclusive, by start. */
+  /** The entries of windows that start between two times, both inclusive, ordered by start. */
   *between(partition: number, from: number, to: number): Iterable<Entry> {
     const state = this.#partitions[partition];
     if (state === undefined) return;
@@ -81,7 +81,7 @@ export class WindowStore extends StoreBase {
     for (const start of starts.sort((a, b) => a - b)) yield* state.windows.get(start)!.rows.values();
   }
 
-  /** The entries of one key, by start. */
+  /** The entries of one key, ordered by window start. */
   *ofKey(partition: number, key: readonly Value[]): Iterable<Entry> {
     const state = this.#partitions[partition];
     if (state === undefined) return;
