@@ -1,10 +1,10 @@
 /**
- * Checks everything that an operator deploys: `npm run check:deploy`. With `--write` it first writes the files that
- * are made from others.
+ * Checks everything that is deployed: `npm run check:deploy`. With `--write`, it first writes the generated files.
  *
- * Each kustomize overlay is rendered by kustomize itself (or kubectl) and each object validated against the schema of
- * its kind, fields that it does not have included; the compose file against the compose specification; queries of
- * dashboards and alerts are parsed as PromQL, and must use metrics that Paystream exports.
+ * - Renders each overlay with kustomize (or kubectl) and validates each object against the schema of its kind. Unknown
+ *   fields are errors.
+ * - Validates the compose file against the compose specification.
+ * - Parses the queries of dashboards and alerts as PromQL. They may use only metrics that Paystream exports.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ const mustHaveTools = process.env.PAYSTREAM_REQUIRE_TOOLS === '1';
 const problems = new Problems();
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Runs a part, and says how much it looked at. */
+/** Runs a check and prints how many things it checked. */
 async function part(name: string, check: () => void | Promise<void>): Promise<void> {
   const [before, found] = [problems.checked, problems.list.length];
   try {
@@ -104,13 +104,13 @@ await part('one version everywhere', () => {
   for (const name of readdirSync('deploy/overlays')) {
     const text = readFileSync(`deploy/overlays/${name}/kustomization.yaml`, 'utf8');
     if (!text.includes(`newTag: ${version} `))
-      problems.add(`deploy/overlays/${name}`, `paystream is not ${version}`);
+      problems.add(`deploy/overlays/${name}`, `the version of paystream is not ${version}`);
     if (!text.includes(`newTag: ${ksqldb} `))
-      problems.add(`deploy/overlays/${name}`, `ksqlDB is not ${ksqldb}, as in .env`);
+      problems.add(`deploy/overlays/${name}`, `the version of ksqlDB is not ${ksqldb}, which .env specifies`);
   }
 });
 
-// Prometheus' own tool adds what a parser cannot: types, and whether each alert fires when it must.
+// promtool also checks types, and whether each alert fires when it should.
 if (spawnSync('promtool', ['--version']).status === 0) {
   await part('promtool', () => {
     for (const args of [
@@ -124,7 +124,7 @@ if (spawnSync('promtool', ['--version']).status === 0) {
     }
   });
 } else if (mustHaveTools) {
-  problems.add('promtool', 'not installed: the Debian package prometheus has it');
+  problems.add('promtool', 'not installed. Install the Debian package prometheus.');
 } else {
   say('SKIP promtool: not installed (the Debian package prometheus has it)');
 }

@@ -1,8 +1,8 @@
 /**
  * Runs ksqlDB's own test cases against the embedded engine.
  *
- * `npm run conformance -- [--cases DIR] [--filter TEXT] [--files] [--json]`; `--files` lists the files without failures
- * too. `npm run conformance -- rest-recordings` replays recorded REST traffic instead.
+ * `npm run conformance -- [--cases DIR] [--filter TEXT] [--files] [--json]`. `--files` also lists files without failures.
+ * `npm run conformance -- rest-recordings` replays recorded REST traffic instead.
  *
  * Exits with 1 if a case fails that docs/ksqldb-compatibility.md does not list.
  */
@@ -13,7 +13,7 @@ import { readLedger } from '../tests/conformance/ledger.js';
 import { caseKey, makeReport, type RanCase, reportText } from '../tests/conformance/report.js';
 import { runCase } from '../tests/conformance/run-case.js';
 
-// The cases' dates and times are meant in UTC.
+// The cases use dates and times in UTC.
 process.env.TZ = 'UTC';
 
 const defaultCases = '../shared/ksqldb-conformance/core';
@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<void> {
   if (!existsSync(values.cases)) {
     const message = `conformance: skipped, there is no folder ${values.cases}`;
     console.log(values.json ? JSON.stringify({ skipped: message }) : message);
-    // Only the folder that a checkout may lack can be missing; one that was asked for must be there.
+    // Only the default folder may be missing. A folder from --cases must exist.
     if (values.cases !== defaultCases) process.exitCode = 1;
     return;
   }

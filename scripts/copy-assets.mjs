@@ -1,8 +1,8 @@
-// Copies what tsc leaves out: the store's numbered SQL files, next to the code that reads them.
+// Copies the store's SQL files next to the compiled code, because tsc ignores them.
 import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
 
 for (const folder of ['store/schema']) {
-  // A schema file that was removed from src must not be applied from an old build.
+  // Delete old files first: a schema file that was removed from src must not be applied.
   rmSync(`dist/${folder}`, { recursive: true, force: true });
   cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });
 }

@@ -1,6 +1,6 @@
 /**
- * Kafka's own Java programs for tests: class paths from Maven Central, kept outside the repository, javac for
- * programs of our own, and one JVM that runs many programs one after the other, for a JVM's start is slow.
+ * Kafka's Java programs for tests. Downloads their jars from Maven Central, compiles our own programs with javac, and runs
+ * many programs in a single JVM, because starting a JVM is slow.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
-/** The oldest and the newest line of Kafka that the project is tested with. */
+/** The oldest and the newest Kafka version that the project is tested with. */
 export const KAFKA_VERSIONS = ['3.9.2', '4.3.1'] as const;
 
-/** What the console tools and Kafka Streams need, beside the producer, consumer and admin clients. */
+/** Artifacts for the console tools and Kafka Streams, in addition to the clients. */
 export const JAVA_CLIENT_ARTIFACTS = ['kafka-tools', 'kafka-streams', 'kafka_2.13'] as const;
 
-/** Settings for short-lived JVMs on small machines. */
+/** JVM options for short-lived processes on small machines. */
 export const JVM_ARGUMENTS = [
   '-Xmx512m',
   '-Xms64m',
@@ -26,7 +26,7 @@ export const JVM_ARGUMENTS = [
 
 const run = promisify(execFile);
 
-/** False where Java or Maven is missing; tests skip then. */
+/** False if Java or Maven is missing. Tests are then skipped. */
 export async function hasJava(): Promise<boolean> {
   try {
     await Promise.all([run('javac', ['-version']), run('mvn', ['-v'])]);
@@ -36,7 +36,7 @@ export async function hasJava(): Promise<boolean> {
   }
 }
 
-/** The class path of some artifacts of org.apache.kafka; their jars are downloaded once. */
+/** Returns the class path of artifacts of org.apache.kafka. Downloads their jars once. */
 export async function kafkaClassPath(version: string, artifacts: readonly string[]): Promise<string> {
   const tools = process.env.PAYSTREAM_TOOLS_DIR ?? join(homedir(), '.cache', 'paystream');
   const folder = join(tools, `kafka-${version}`, artifacts.join('+'));
@@ -58,7 +58,7 @@ export async function kafkaClassPath(version: string, artifacts: readonly string
   <groupId>paystream</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>
   <dependencies>${dependencies.join('')}</dependencies></project>`,
   );
-  // Several tests may do this at once.
+  // Several tests may get here at once.
   const fresh = `${file}.${process.pid}`;
   await run(
     'mvn',
@@ -77,7 +77,7 @@ export async function kafkaClassPath(version: string, artifacts: readonly string
   return readFileSync(file, 'utf8').trim();
 }
 
-/** Compiles sources for any Java from 17 on; fails with the compiler's words. */
+/** Compiles sources for Java 17 or newer. Throws an error with the compiler's output. */
 export async function compileJava(
   sources: readonly string[],
   classPath: string,
@@ -95,13 +95,13 @@ export interface ProgramResult {
   readonly errors: string;
 }
 
-/** A JVM that runs main classes one after the other, each with input, output and exit status of its own. */
+/** A JVM that runs main classes one after another. Each has its own input, output and exit status. */
 export interface JavaRunner {
   run(mainClass: string, args: readonly string[], input?: string): Promise<ProgramResult>;
   stop(): void;
 }
 
-/** `classPath` holds the compiled tests/clients/java/ProgramRunner.java. */
+/** Starts the JVM. `classPath` must contain the compiled tests/clients/java/ProgramRunner.java. */
 export function startJavaRunner(classPath: string): JavaRunner {
   const child: ChildProcess = spawn('java', [...JVM_ARGUMENTS, '-cp', classPath, 'paystream.ProgramRunner'], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -111,19 +111,19 @@ export function startJavaRunner(classPath: string): JavaRunner {
   child.stderr!.on('data', (text: Buffer) => {
     errors = (errors + text.toString()).slice(-10_000);
   });
-  // Writing to a JVM that has ended shows as its end.
+  // Ignore write errors: the exit handler reports that the JVM has exited.
   child.stdin!.on('error', () => {});
   const waiting: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   createInterface({ input: child.stdout! }).on('line', (line) => waiting.shift()?.resolve(line));
   child.once('close', () => {
     isEnded = true;
-    for (const { reject } of waiting.splice(0)) reject(new Error(`The JVM ended: ${errors}`));
+    for (const { reject } of waiting.splice(0)) reject(new Error(`The JVM exited: ${errors}`));
   });
   const encode = (text: string) => `=${Buffer.from(text).toString('base64')}`;
   const decode = (text: string) => Buffer.from(text.slice(1), 'base64').toString();
   return {
     async run(mainClass, args, input = '') {
-      if (isEnded) throw new Error(`The JVM has ended: ${errors}`);
+      if (isEnded) throw new Error(`The JVM has exited: ${errors}`);
       const answer = new Promise<string>((resolve, reject) => waiting.push({ resolve, reject }));
       child.stdin!.write(`${[mainClass, input, ...args].map(encode).join(' ')}\n`);
       const [status, output, failures] = (await answer).split(' ');

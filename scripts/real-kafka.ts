@@ -1,6 +1,6 @@
 /**
- * A real Apache Kafka for tests: a single KRaft broker on loopback, its jars from Maven Central, its data in a
- * temporary folder. `tsx scripts/real-kafka.ts [version]` runs one until Ctrl-C.
+ * A real Apache Kafka for tests: a single KRaft broker on loopback, with jars from Maven Central and data in a temporary
+ * folder. `tsx scripts/real-kafka.ts [version]` runs one until Ctrl-C.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -13,31 +13,31 @@ import { hasJava, JVM_ARGUMENTS, KAFKA_VERSIONS, kafkaClassPath } from './java-c
 
 export interface RealKafkaOptions {
   readonly version?: string;
-  /** Listeners beside the first, by name, with their security protocol. */
+  /** Additional listeners and their security protocols. */
   readonly listeners?: Readonly<Record<string, string>>;
-  /** Further lines of server.properties. */
+  /** Additional lines for server.properties. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Default: small and quick to start, at the price of speed later on. */
+  /** JVM options. The default starts quickly and uses little memory, but is slower under load. */
   readonly jvmArguments?: readonly string[];
 }
 
 export interface RealKafka {
   readonly brokers: string;
-  /** The address of a further listener. */
+  /** Returns the address of an additional listener. */
   addressOf(listener: string): string;
-  /** The broker's log, for a look at why it failed. */
+  /** Path of the broker's log. */
   readonly logFile: string;
-  /** The id of the group of its processes, while it runs. */
+  /** The process group id while it is running. */
   processGroup(): number | undefined;
-  /** Ends it in order, and removes its data. */
+  /** Stops the broker and deletes its data. */
   stop(): Promise<void>;
-  /** kill -9; the data stays for `restart`. */
+  /** Kills the broker with `kill -9`. Keeps the data for `restart`. */
   kill(): Promise<void>;
-  /** Starts it again on the same ports and data. */
+  /** Starts the broker again with the same ports and data. */
   restart(): Promise<void>;
 }
 
-/** False where Java or Maven is missing; tests skip then. */
+/** False if Java or Maven is missing. Tests are then skipped. */
 export const canRunRealKafka = hasJava;
 
 function uuid(): string {
@@ -55,7 +55,7 @@ async function answers(port: number): Promise<boolean> {
   });
 }
 
-/** Starts a broker; it ends with this process, however that ends. */
+/** Starts a broker. It exits with this process, even if this process is killed. */
 export async function startRealKafka(options: RealKafkaOptions = {}): Promise<RealKafka> {
   const path = await kafkaClassPath(options.version ?? KAFKA_VERSIONS[0], ['kafka_2.13']);
   const folder = mkdtempSync(join(tmpdir(), 'paystream-kafka-'));
@@ -89,7 +89,7 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
     ...options.properties,
   };
   mkdirSync(data);
-  // What kafka-storage.sh format would write, without a second start of the JVM.
+  // Write what kafka-storage.sh format would write, which saves the start of another JVM.
   writeFileSync(
     join(data, 'meta.properties'),
     `version=1\ncluster.id=${uuid()}\nnode.id=1\ndirectory.id=${uuid()}\n`,
@@ -106,7 +106,7 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
   let exited: Promise<void> = Promise.resolve();
 
   async function start(): Promise<void> {
-    // The shell reads its input to the end, which comes when this process ends, even by kill -9.
+    // The shell reads stdin until it closes, which happens when this process exits, even by kill -9.
     const script =
       'java "$@" & pid=$!; trap "kill $pid" TERM; (cat >/dev/null <&3; kill -9 $pid) & wait $pid';
     const next = spawn(
@@ -131,14 +131,14 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
   async function signal(name: NodeJS.Signals): Promise<void> {
     const ended = child;
     if (ended?.pid === undefined || ended.exitCode !== null) return;
-    // The whole group: the shell, its reader and the JVM.
+    // Kill the whole process group: the shell, its reader and the JVM.
     try {
       process.kill(-ended.pid, name);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
     await exited;
-    // The shell is gone before the JVM has let go of its port.
+    // The shell exits before the JVM releases its port.
     while (await answers(port)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
@@ -153,7 +153,7 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
     logFile,
     processGroup: () => child?.pid,
     async stop() {
-      // A tidy shutdown of a test's broker would save nothing that is kept.
+      // A clean shutdown is not needed, because the data is deleted.
       await signal('SIGKILL');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -1,4 +1,4 @@
-/** Compares a reply with a recorded one. Everything that is masked or not ordered is told in docs/rest-recordings.md. */
+/** Compares a response with a recorded one. docs/rest-recordings.md lists what is masked and what has no order. */
 
 export interface Recording {
   readonly name: string;
@@ -7,7 +7,7 @@ export interface Recording {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly http2?: boolean;
-  /** Seconds that the recorder waited. */
+  /** How long the recorder waited, in seconds. */
   readonly maxTime?: number;
   readonly response: {
     readonly status: number;
@@ -26,14 +26,14 @@ export interface Reply {
 }
 
 export interface CompareContext {
-  /** `host:port` of the server that replied. */
+  /** `host:port` of the server that responded. */
   readonly host: string;
   readonly all: readonly Recording[];
 }
 
 const recordedHost = '127.0.0.1:8088';
 
-/** What differs, as readable lines; none: the reply is the recorded one. */
+/** Returns the differences as readable lines. Empty if the responses match. */
 export function compareBodies(
   recording: Recording,
   reply: Reply,
@@ -79,7 +79,7 @@ function differ(what: string, expected: unknown, actual: unknown, differences: s
   }
 }
 
-/** Ids and times inside texts. */
+/** Masks ids and times inside texts. */
 function maskText(text: string): string {
   return text
     .replace(/transient_([A-Z0-9_]*?)_\d{6,}(_\d{10,})?/g, 'transient_$1_<id>')
@@ -96,7 +96,7 @@ function shown(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** An answer of /query or /query-stream as an array: a header, then rows. */
+/** Converts a response of /query or /query-stream to an array: a header, then rows. */
 function isRowArray(value: unknown): value is readonly unknown[] {
   if (!Array.isArray(value)) return false;
   const first: unknown = value[0];
@@ -126,8 +126,8 @@ function lines(text: string): readonly string[] {
 }
 
 /**
- * Rows come in no order across partitions, and a LIMIT takes any of them: then each row must be one that ksqlDB
- * gave to some run of the same query.
+ * Compares rows without their order, because partitions have no order among each other. With a LIMIT, each row must be
+ * one that ksqlDB returned in some run of the same query.
  */
 function compareRows(
   recording: Recording,
@@ -166,7 +166,7 @@ function rowsOf({ response }: Recording): readonly string[] {
   return Array.isArray(response.json) ? response.json.slice(1).map(columnsOf) : [];
 }
 
-/** The same text for a row in any of the three forms. */
+/** Returns the same text for a row in any of the three formats. */
 function columnsOf(row: unknown): string {
   const streamed = row as { readonly row?: { readonly columns?: unknown } };
   return JSON.stringify(streamed.row?.columns ?? row);
@@ -206,7 +206,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Masks what differs from run to run, drops what only ksqlDB has, and orders what has no order. */
+/** Masks values that differ between runs, drops fields that only ksqlDB has, and sorts lists without an order. */
 function normalise(value: unknown, field = ''): unknown {
   if (Array.isArray(value)) {
     const kept = value.filter((item) => !isLeftOut(item));
@@ -219,7 +219,7 @@ function normalise(value: unknown, field = ''): unknown {
   if (!isObject(value)) return maskedFields.has(field) && value !== '' ? '<masked>' : value;
   const result: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) result[name] = normalise(inner, name);
-  // Texts about functions are each project's own.
+  // Paystream has its own descriptions of functions.
   if ('description' in result) result.description = '<text>';
   if (typeof value.name === 'string') {
     if (maskedProperties.has(value.name)) result.value = '<masked>';
@@ -228,7 +228,7 @@ function normalise(value: unknown, field = ''): unknown {
   return result;
 }
 
-/** Push queries with a LIMIT stay listed in ksqlDB long after they ended; repartition topics are Kafka Streams'. */
+/** Drops finished push queries, which ksqlDB still lists, and the repartition topics of Kafka Streams. */
 function isLeftOut(item: unknown): boolean {
   if (!isObject(item)) return false;
   if (item.queryType === 'PUSH' && 'statusCount' in item) return true;

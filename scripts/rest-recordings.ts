@@ -1,6 +1,6 @@
 /**
  * Replays recorded REST exchanges of a real ksqlDB against a fresh embedded server, in order, and compares status,
- * content type and body field by field. What is not compared: docs/rest-recordings.md.
+ * content type and body field by field. docs/rest-recordings.md lists what is not compared.
  *
  * `npm run conformance -- rest-recordings [--recordings FILE] [--filter TEXT] [--json]`
  */
@@ -21,7 +21,7 @@ export interface RecordingsResult {
 }
 
 const defaultFile = '../shared/ksqldb-rest/recorded.json';
-/** Exchanges that the recorder gave up waiting for are given up sooner here. */
+/** Deadline for exchanges that the recorder canceled. The recorder waited longer. */
 const longestWaitMs = 8000;
 const givenUpAfterMs = 500;
 
@@ -32,7 +32,7 @@ export async function run(args: readonly string[]): Promise<RecordingsResult> {
   };
   const file = resolve(option('--recordings') ?? defaultFile);
   if (!existsSync(file)) {
-    console.log(`rest-recordings: skipped, there is no ${file}`);
+    console.log(`rest-recordings: skipped because ${file} is missing`);
     return { passed: 0, failed: 0, skipped: 1, failures: [] };
   }
   const recordings = JSON.parse(readFileSync(file, 'utf8')) as readonly Recording[];
@@ -64,7 +64,7 @@ async function replay(
   try {
     for (const [index, recording] of recordings.entries()) {
       const reply = await exchange(server.port, recording);
-      // ksqlDB took a second or two to process what was sent before the next request of the recorder.
+      // In the recording, ksqlDB had a second or two to process a request before the next one.
       if (recording.path === '/ksql' || recording.path === '/inserts-stream') await engine.settled();
       const name = `${index} ${recording.name}`;
       if (filter !== undefined && !name.includes(filter)) continue;
@@ -87,7 +87,7 @@ function debug(error: unknown): void {
   if (process.env.PAYSTREAM_DEBUG !== undefined) console.error(error);
 }
 
-/** The recorded server's service id is part of many names. */
+/** The service id of the recorded server. Many names contain it. */
 function serviceIdOf(recordings: readonly Recording[]): string {
   const info = recordings.find(({ path }) => path === '/info')?.response.json as
     | { readonly KsqlServerInfo?: { readonly ksqlServiceId?: string } }

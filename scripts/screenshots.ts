@@ -1,6 +1,6 @@
 /**
- * Makes the pictures of the console in docs/images from a cluster of its own with sample payments:
- * `npx tsx scripts/screenshots.ts`. Needs `npm run build` and Chromium.
+ * Creates the pictures of the console in docs/images, from a new cluster with sample payments:
+ * `npx tsx scripts/screenshots.ts`. Requires `npm run build` and Chromium.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -37,12 +37,12 @@ try {
     const path = join(folder, `${name}.png`);
     await page.screenshot({ path });
     const { size } = statSync(path);
-    if (size > MOST_BYTES) throw new Error(`${path} has ${size} bytes`);
+    if (size > MOST_BYTES) throw new Error(`${path} is too large: ${size} bytes`);
     console.log(`${path} ${Math.round(size / 1024)} kB`);
   };
   await page.goto(dev.consoleUrl);
   await page.getByText('customer store').waitFor();
-  // Long enough for the charts of the last minutes to have something to show.
+  // Wait until the charts have some history to show.
   await sleep(32_000);
   await shoot('console-topology');
   await page
@@ -64,7 +64,7 @@ try {
   await page.locator('.cm-content').click();
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText(
-    "-- Large transfers, as they come.\nSELECT CUSTOMER_ID, `trxId`, `trxAmount`, `currency`, `accountName`, `bankName`, `trxDate`\nFROM PAYMENT_OUTPUT\nWHERE `paymentType` = 'BANK_TRF' AND `trxAmount` > 500000\nEMIT CHANGES;",
+    "-- Large transfers as they arrive.\nSELECT CUSTOMER_ID, `trxId`, `trxAmount`, `currency`, `accountName`, `bankName`, `trxDate`\nFROM PAYMENT_OUTPUT\nWHERE `paymentType` = 'BANK_TRF' AND `trxAmount` > 500000\nEMIT CHANGES;",
   );
   await page.getByLabel('from').selectOption('earliest');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -78,7 +78,7 @@ try {
   await page.goto(new URL('/health', dev.consoleUrl).href);
   await page.getByLabel('Verdict').waitFor();
   await shoot('console-health');
-  // TOPK has nowhere to put a value where k is 0: the first record stops the query.
+  // TOPK with k = 0 fails at the first record, which stops the query.
   const client = new KsqldbClient({ url: dev.ksqldbUrl });
   await client.executeAndWait(
     'CREATE TABLE NEWEST_PAYMENT AS SELECT `customerId`, TOPK(`trxId`, 0) AS IDS FROM PAYMENT_OUTPUT GROUP BY `customerId` EMIT CHANGES;',

@@ -1,4 +1,4 @@
-/** An embedded broker in a process of its own, for benchmarks: `broker-process.ts <data folder>`. */
+/** Runs an embedded broker in a separate process, for benchmarks: `broker-process.ts <data folder>`. */
 import { Broker } from '../../src/embedded/kafka/broker.js';
 
 const broker = await Broker.start({

@@ -1,6 +1,6 @@
 /**
- * The embedded broker beside a real Kafka on the same machine, each in a process of its own with its data on disk:
- * what the same kafkajs and kcat reach at acks=all, as ratios, and the embedded one's memory over many records.
+ * Compares the embedded broker with a real Kafka on the same machine. Each runs in a separate process with its data on
+ * disk. Reports the throughput of kafkajs and kcat with acks=all as ratios, and the embedded broker's memory.
  *
  * `npm run bench -- broker [records] [rounds] [millions of records for memory]`
  */
@@ -18,11 +18,11 @@ import { canRunRealKafka, startRealKafka } from '../real-kafka.js';
 const VALUE_BYTES = 200;
 const BATCH = 500;
 const LATENCY_SENDS = 2_000;
-/** kcat is quick: with more records its own start counts for less. */
+/** kcat is fast, so it gets more records. Otherwise its startup time would dominate. */
 const KCAT_TIMES = 5;
-/** Single records a second while latencies are taken. */
+/** Records per second while latencies are measured. */
 const LATENCY_RATE = 400;
-/** What bin/kafka-server-start.sh gives the JVM. */
+/** The JVM options of bin/kafka-server-start.sh. */
 const KAFKA_JVM = [
   ...['-Xmx1G', '-Xms1G', '-server', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'],
   ...['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent'],
@@ -31,7 +31,7 @@ const KAFKA_JVM = [
 interface Subject {
   readonly name: string;
   readonly brokers: string;
-  /** CPU seconds of the broker so far, user and system. */
+  /** CPU seconds of the broker so far, user plus system. */
   cpuSeconds(): number;
   stop(): Promise<void>;
 }
@@ -40,7 +40,7 @@ interface EmbeddedSubject extends Subject {
   memoryMb(): { now: number; peak: number };
 }
 
-/** CPU seconds of all processes of a group: proc(5), in clock ticks of 10 ms. */
+/** Returns the CPU seconds of all processes in a group, from proc(5) in clock ticks of 10 ms. */
 function cpuSecondsOf(group: number | undefined): number {
   let ticks = 0;
   for (const name of readdirSync('/proc')) {
@@ -49,7 +49,7 @@ function cpuSecondsOf(group: number | undefined): number {
     try {
       stat = readFileSync(`/proc/${name}/stat`, 'utf8');
     } catch {
-      // It has ended meanwhile.
+      // The process has exited in the meantime.
       continue;
     }
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -103,7 +103,7 @@ async function perSecond(count: number, work: () => Promise<void>): Promise<numb
   return (count * 1_000) / (performance.now() - started);
 }
 
-/** kafkajs: batches, five requests under way; then the same records read by a group of one. */
+/** Produces batches with kafkajs, five requests in flight, then reads the records with a single consumer. */
 async function kafkajsThroughput(subject: Subject, count: number): Promise<{ out: number; back: number }> {
   const topic = await newTopic(subject, 4);
   const client = clientOf(subject);
@@ -142,7 +142,7 @@ async function kafkajsThroughput(subject: Subject, count: number): Promise<{ out
   return { out, back };
 }
 
-/** From a single record's send to its acknowledgement, in milliseconds, at a steady rate. */
+/** Measures the time from send to acknowledgment of single records at a steady rate, in milliseconds. */
 async function latencies(subject: Subject): Promise<readonly number[]> {
   const topic = await newTopic(subject, 4);
   const producer = clientOf(subject).producer({ maxInFlightRequests: 5 });
@@ -168,13 +168,13 @@ async function latencies(subject: Subject): Promise<readonly number[]> {
   return taken.sort((a, b) => a - b);
 }
 
-/** kcat with a file of lines as its records; its output is thrown away. */
+/** Runs kcat with a file of records, one per line. Discards its output. */
 async function kcat(args: readonly string[], inputFile?: string): Promise<void> {
   const input = inputFile === undefined ? null : openSync(inputFile, 'r');
   const child = spawn('kcat', args, { stdio: [input ?? 'ignore', 'ignore', 'inherit'] });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (input !== null) closeSync(input);
-  if (code !== 0) throw new Error(`kcat ${args.join(' ')} ended with ${code}`);
+  if (code !== 0) throw new Error(`kcat ${args.join(' ')} exited with ${code}`);
 }
 
 async function kcatThroughput(subject: Subject, file: string, count: number) {
@@ -198,7 +198,7 @@ function hasKcat(): Promise<boolean> {
 const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
 const at = (sorted: readonly number[], p: number) => sorted[Math.floor((sorted.length - 1) * p)]!;
 
-/** Results of each subject by the name of the measure. */
+/** The results of each broker, by the name of the measurement. */
 class Results {
   readonly #values = new Map<string, Map<string, number[]>>();
 
@@ -217,7 +217,7 @@ class Results {
       const other = theirs === undefined ? Number.NaN : median(theirs);
       const isLess = measure.endsWith('ms') || measure.endsWith('seconds');
       const show = (n: number) => (isLess ? n.toFixed(2) : Math.round(n).toString()).padStart(12);
-      // Always: over 1 means that the embedded broker is the better one.
+      // A ratio above 1 always means that the embedded broker is better.
       const ratio = (isLess ? other / mine : mine / other).toFixed(2).padStart(12);
       console.log(`${measure.padEnd(36)}${show(mine)}${show(other)}${ratio}`);
     }
@@ -229,10 +229,10 @@ async function compare(subjects: readonly Subject[], folder: string, count: numb
   const file = join(folder, 'lines');
   writeFileSync(file, `${'payment '.repeat(VALUE_BYTES / 8).slice(1)}\n`.repeat(count * KCAT_TIMES));
   const withKcat = await hasKcat();
-  if (!withKcat) console.log('kcat is not installed and left out');
+  if (!withKcat) console.log('kcat is not installed, so it is skipped');
   for (let round = 0; round <= rounds; round++) {
     for (const subject of subjects) {
-      // The first round warms up, both the brokers and this client.
+      // The first round warms up the brokers and this client.
       const add = (measure: string, value: number) => {
         if (round > 0) results.add(measure, subject, value);
       };
@@ -254,7 +254,7 @@ async function compare(subjects: readonly Subject[], folder: string, count: numb
   results.print();
 }
 
-/** Memory while millions of records come and are read, a million at a time. */
+/** Measures memory while millions of records are produced and consumed, a million at a time. */
 async function memory(folder: string, millions: number): Promise<void> {
   const embedded = await startEmbedded(folder);
   const file = join(folder, 'million');
@@ -293,7 +293,7 @@ export async function run(args: readonly string[]): Promise<void> {
           stop: () => real.stop(),
         });
       } else {
-        console.log('A JDK or Maven is missing: there is no real Kafka to compare with');
+        console.log('A JDK or Maven is missing, so there is no real Kafka to compare with');
       }
       console.log(`Kafka ${version}, ${count} records of ${VALUE_BYTES} bytes, acks=all, ${rounds} rounds`);
       try {

@@ -1,6 +1,6 @@
 /**
- * The console in Chromium: weight of the page, first paint, and a live tail at 1,000 records a second. Prints each figure
- * beside its limit. The browser, the cluster and the producer share this machine.
+ * Measures the console in Chromium: size of the page, first paint, and a live tail at 1,000 records per second. Prints each
+ * figure with its limit. The browser, the cluster and the producer share this machine.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -59,7 +59,7 @@ function reportWeight(): void {
   say(`  the largest: ${largest.join(', ')}`);
 }
 
-/** Each page in a context of its own: nothing is cached. The first also starts Chromium's renderer. */
+/** Loads each page in a new context without cache. The first one also starts Chromium's renderer. */
 async function reportPaint(browser: Browser, dev: DevProcess): Promise<void> {
   for (const path of PAGES) {
     const paints: number[] = [];
@@ -81,13 +81,13 @@ async function reportPaint(browser: Browser, dev: DevProcess): Promise<void> {
   }
 }
 
-/** What one look at the page's frames gives, in milliseconds from frame to frame. */
+/** Measured times between frames, in milliseconds. */
 interface Frames {
   readonly gaps: readonly number[];
   readonly longTasks: readonly number[];
 }
 
-/** Chromium draws when it may, 60 times a second: a gap of two frames is one that was dropped. */
+/** Chromium draws up to 60 times a second. A gap of two frames means that one was dropped. */
 const WATCH_FRAMES = `window.bench = { gaps: [], longTasks: [], last: performance.now() };
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) bench.longTasks.push(entry.duration);
@@ -164,7 +164,7 @@ function reportFrames(what: string, { gaps, longTasks }: Frames, seconds: number
   );
 }
 
-/** Sends RATE records a second for so long; those that a busy machine kept back are made up for. */
+/** Sends RATE records per second for the given time. Catches up after delays on a busy machine. */
 async function produce(
   dev: DevProcess,
   seconds: number,

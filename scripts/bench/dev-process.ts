@@ -5,14 +5,14 @@ export interface DevProcess {
   readonly brokers: string;
   readonly ksqldbUrl: string;
   readonly storeUrl: string;
-  /** Peak resident memory so far, in MB, as the kernel counted it. */
+  /** Peak resident memory so far in MB, as counted by the kernel. */
   peakMemoryMb(): number;
-  /** CPU seconds, user and system, so far. */
+  /** CPU seconds so far, user plus system. */
   cpuSeconds(): number;
   stop(): Promise<void>;
 }
 
-/** `paystream dev` in a process of its own, measured; `PAYSTREAM_BENCH_NODE_OPTIONS` go to its Node. */
+/** Runs and measures `paystream dev` in a separate process. `PAYSTREAM_BENCH_NODE_OPTIONS` are passed to Node. */
 export async function startDevProcess(args: readonly string[]): Promise<DevProcess> {
   const dev = await support.startDevProcess(args, process.env.PAYSTREAM_BENCH_NODE_OPTIONS?.split(' ') ?? []);
   return {

@@ -1,7 +1,7 @@
 /**
- * Records a second through one query of the engine over a log store, without TCP, and what a key of state costs. Each
- * measure runs in a process of its own, so that memory is its own. Machines are noisy: beside each figure stands what
- * reading the same log and JSON.parse of the same records took in the same run.
+ * Measures the records per second of a single query without TCP, and the memory of a key in state. Each measurement runs
+ * in a separate process, so that its memory can be measured. For comparison, each figure is printed with the time to read
+ * the same log and to run JSON.parse on the same records in the same run.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -19,10 +19,10 @@ const HOUR = 3_600_000;
 
 interface Scenario {
   readonly title: string;
-  /** Before the payments are written, and its topics filled with a row for each customer. */
+  /** Statements to run before the payments are written. Their topics get a row for each customer. */
   readonly tables?: string;
   readonly query: string;
-  /** From how many keys on memory is measured; absent: keys cost it nothing. */
+  /** Number of keys from which memory is measured. Undefined if keys use no memory. */
   readonly hasState?: true;
 }
 
@@ -61,7 +61,7 @@ interface Measure {
   readonly records: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** CPU of the peers. */
+  /** CPU time of the comparisons. */
   readonly readSeconds: number;
   readonly parseSeconds: number;
   readonly logMb: number;
@@ -85,7 +85,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const large = await inProcess(name, most, most);
     report(title, most, large);
     const bytes = ((large.heapMb - small.heapMb) * 1e6) / (most - few);
-    console.log(`${''.padEnd(22)} ${Math.round(bytes)} bytes of heap for each key more`);
+    console.log(`${''.padEnd(22)} ${Math.round(bytes)} bytes of heap per additional key`);
   }
 }
 
@@ -121,7 +121,7 @@ async function measure(scenario: Scenario, keys: number, records: number): Promi
   }
   const date = (i: number) => new Date(FIRST_TIME + (i % HOUR)).toISOString().slice(0, 23);
   fill(store, 'PAYMENTS', records, (i) => [
-    // Neighbours are different customers, and each customer comes again and again.
+    // Consecutive payments belong to different customers, and each customer recurs.
     (i * 7_919) % keys,
     `{"ID":${i},"AMOUNT":${1 + (i % 99_999)}.25,"CHANNEL":"bank_trf","PAID":"${date(i)}"}`,
   ]);
@@ -170,7 +170,7 @@ function fill(store: LogStore, topic: string, count: number, make: (i: number) =
   }
 }
 
-/** Seconds of CPU for going through a topic's values. */
+/** Measures the CPU seconds to iterate over a topic's values. */
 function visit(store: LogStore, topic: string, see: (value: Buffer) => void): number {
   const before = process.cpuUsage();
   for (const log of store.topic(topic)!.partitions) {

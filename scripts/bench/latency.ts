@@ -1,4 +1,4 @@
-/** p50, p95 and p99 from produce to store at 100 payments a second, through `paystream dev` with its own sink. */
+/** Measures the latency from produce to store at 100 payments per second, through `paystream dev` with its sink. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { TOPICS } from '../../src/pipeline/topics.js';
@@ -22,7 +22,7 @@ export async function run(args: readonly string[]): Promise<void> {
     for (let i = 1; i <= count; i++) {
       const delay = started + (i * 1_000) / RATE - performance.now();
       if (delay > 0) await sleep(delay);
-      // A customer each, so that nothing is pruned and each payment keeps its own time of writing.
+      // Each payment has its own customer, so nothing is pruned and every write time is kept.
       const value = `{"trxId":${i},"trxAmount":1.25,"accountNo":"1","accountName":"F","bankName":"B","referenceNo":"R","currency":"IDR","customerId":${i},"trxDate":"${new Date().toISOString().slice(0, 23)}"}`;
       sentAt.set(String(i), Date.now());
       producer
@@ -36,7 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const { rows } = await store.query<{ trx_id: string; written_ms: string }>(
       'SELECT trx_id, (extract(epoch FROM written_at) * 1000)::numeric(20, 3)::text AS written_ms FROM customer_payment',
     );
-    if (rows.length !== count) throw new Error(`${rows.length} of ${count} payments are in the store`);
+    if (rows.length !== count) throw new Error(`Only ${rows.length} of ${count} payments are in the store`);
     const latencies = rows
       .filter((row) => Number(row.trx_id) > WARM_UP)
       .map((row) => Number(row.written_ms) - (sentAt.get(row.trx_id) ?? Number.NaN))

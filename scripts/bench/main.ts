@@ -1,4 +1,4 @@
-/** `npm run bench -- <name> [options]`: one file a benchmark, beside this one. */
+/** Runs a benchmark: `npm run bench -- <name> [options]`. Each benchmark is a file in this folder. */
 const names = ['pipeline', 'latency', 'engine', 'broker', 'sink', 'migrate', 'console'] as const;
 
 const [name, ...args] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 /**
- * Wall time of whole `paystream migrate` and `paystream migrate status` processes against the embedded cluster, which
- * runs in a process of its own; needs `npm run build` first.
+ * Measures the wall time of `paystream migrate` and `paystream migrate status` processes against an embedded cluster in
+ * a separate process. Requires `npm run build`.
  *
- * `npm run bench -- migrate [--runs 5]`; PAYSTREAM_KSQLDB_URL names another server, whose books must be gone.
+ * `npm run bench -- migrate [--runs 5]`; PAYSTREAM_KSQLDB_URL names another server without a migration history.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<void> {
   show('paystream migrate status', status, 300);
 }
 
-/** Milliseconds from before the process was started to after it has ended. */
+/** Milliseconds from the start of the process to its exit. */
 async function timed(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN, ...args], {
@@ -50,7 +50,7 @@ async function timed(args: readonly string[], env: Readonly<Record<string, strin
   });
   const [code] = (await once(child, 'exit')) as [number];
   const tookMs = performance.now() - started;
-  if (code !== 0) throw new Error(`paystream ${args.join(' ')} ended with ${code}: ${messages}`);
+  if (code !== 0) throw new Error(`paystream ${args.join(' ')} exited with ${code}: ${messages}`);
   return tookMs;
 }
 

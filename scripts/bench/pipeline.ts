@@ -1,7 +1,6 @@
 /**
- * Payments a second from the source topics to PAYMENT-TRX-AGGR: all payments are in the topics first, then the
- * migrations are applied and everything is waited for. Beside it, as the limit of the same run, reading the same
- * records with the same Kafka client.
+ * Measures payments per second from the source topics to PAYMENT-TRX-AGGR. Fills the topics, applies the migrations, and
+ * waits for all results. For comparison, it also measures how fast the same Kafka client reads the same records.
  */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
@@ -42,7 +41,7 @@ export async function run(args: readonly string[]): Promise<void> {
     console.log(
       `pipeline    ${Math.round(total / seconds)} payments/s (${seconds.toFixed(1)} s; six migrations applied in it)`,
     );
-    console.log(`CPU         ${Math.round((cpu / total) * 1e6)} µs a payment`);
+    console.log(`CPU         ${Math.round((cpu / total) * 1e6)} µs per payment`);
     console.log(`peak memory ${Math.round(dev.peakMemoryMb())} MB`);
 
     const readSeconds = await readAll(kafka, topics, total + markers.size);
@@ -55,7 +54,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Fills both topics; the last records of every partition are markers, each of a customer of its own. */
+/** Fills both topics. The last record of every partition is a marker with its own customer. */
 async function load(kafka: Kafka, each: number): Promise<Set<bigint>> {
   const producer = kafka.producer();
   await producer.connect();
@@ -112,7 +111,7 @@ async function waitForMarkers(kafka: Kafka, markers: Set<bigint>): Promise<void>
   await consumer.disconnect();
 }
 
-/** Seconds to read so many records of the topics, from the first fetch to the last record. */
+/** Returns the seconds to read the given number of records, from the first fetch to the last record. */
 async function readAll(kafka: Kafka, topics: readonly string[], count: number): Promise<number> {
   const consumer = kafka.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 50 });
   await consumer.connect();

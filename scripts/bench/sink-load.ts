@@ -1,4 +1,4 @@
-/** The sink as a process of its own (`paystream sink`) under load: latency at a steady rate, memory over many records. */
+/** Measures a separate `paystream sink` process under load: latency at a steady rate, and memory over many records. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { openStore } from '../../src/store/open-store.js';
 const PARTITIONS = 4;
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
-/** A customer's only payment. */
+/** The only payment of a customer. */
 function aggregate(customer: number, n: number): Message & { readonly partition: number } {
   const key = Buffer.alloc(16);
   key.writeBigInt64BE(BigInt(customer));
@@ -29,12 +29,12 @@ function aggregate(customer: number, n: number): Message & { readonly partition:
 interface Bench {
   readonly kafka: Kafka;
   readonly sink: ChildProcess;
-  /** Records that the store has. */
+  /** Returns the number of records in the store. */
   stored(): Promise<number>;
   query<Row>(text: string): Promise<readonly Row[]>;
 }
 
-/** A broker with its data on disk, here, and a sink in a process of its own. */
+/** A broker in this process with its data on disk, and a sink in a separate process. */
 async function withSink(storeUrl: string, work: (bench: Bench) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'paystream-bench-sink-'));
   const broker = await Broker.start({ dataDir: join(folder, 'broker') });
@@ -64,7 +64,7 @@ async function withSink(storeUrl: string, work: (bench: Bench) => Promise<void>)
     await Promise.race([
       work({ kafka, sink, stored, query }),
       ended.then(() => {
-        throw new Error(`paystream sink ended: ${said}`);
+        throw new Error(`paystream sink exited: ${said}`);
       }),
     ]);
   } finally {
@@ -76,7 +76,7 @@ async function withSink(storeUrl: string, work: (bench: Bench) => Promise<void>)
   }
 }
 
-/** What a commit of one row takes on this server, at the same rate: the floor for any sink. Milliseconds, sorted. */
+/** Measures commits of a single row at the same rate, the lower bound for any sink. Returns sorted milliseconds. */
 async function bareCommits(storeUrl: string, rate: number, seconds: number): Promise<readonly number[]> {
   const store = await openStore(storeUrl);
   await store.script('CREATE TABLE bench_commit (n bigint PRIMARY KEY, note text)');
@@ -103,7 +103,7 @@ async function bareCommits(storeUrl: string, rate: number, seconds: number): Pro
   return took.sort((a, b) => a - b);
 }
 
-/** From the aggregate's Kafka timestamp, set when it is sent, to the row's time of writing. */
+/** Measures the time from the aggregate's Kafka timestamp, set on send, to the write time of the row. */
 export async function latency(where: string, storeUrl: string, seconds: number): Promise<void> {
   const rate = 500;
   const warmUp = rate * 5;
@@ -161,7 +161,7 @@ function residentMb(pid: number): number {
   return Number(line?.replaceAll(/\D/g, '')) / 1_024;
 }
 
-/** Resident memory of the sink's process while it stores many records, or as many as the time allows. */
+/** Measures the sink's resident memory while it stores many records, up to a time limit. */
 export async function memory(
   where: string,
   storeUrl: string,
@@ -177,7 +177,7 @@ export async function memory(
     let done = 0;
     const producing = (async () => {
       while (sent < records && !isOver()) {
-        // Not far ahead: the broker is in this process, and needs its time too.
+        // Do not run far ahead, because the broker in this process needs CPU as well.
         if (sent - done > 200_000) {
           await sleep(20);
           continue;

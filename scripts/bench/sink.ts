@@ -1,11 +1,11 @@
 /**
- * How fast the store takes aggregates: the sink's own writing, and the whole sink from a broker, beside a plain
- * COPY of the same records and a bare batched upsert of one JSON row a customer (with the offset moved in the same
- * transaction), as ratios.
+ * Measures how fast the store accepts aggregates, with the merge alone and with the whole sink and a broker. For
+ * comparison, it runs a COPY of the same records and a bare batched upsert of one JSON row per customer, which moves the
+ * offset in the same transaction. Prints ratios.
  *
- * `npm run bench -- sink [records] [customers]`; and of the sink as a process of its own, on PostgreSQL:
- * `npm run bench -- sink latency [seconds]` at 500 records a second, and
- * `npm run bench -- sink memory [records] [seconds at most]`.
+ * `npm run bench -- sink [records] [customers]`. With a separate sink process on PostgreSQL:
+ * `npm run bench -- sink latency [seconds]` at 500 records per second, and
+ * `npm run bench -- sink memory [records] [maximum seconds]`.
  */
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
@@ -29,7 +29,7 @@ interface Source {
   readonly customers: readonly bigint[];
 }
 
-/** After each payment of a random customer, its five newest: a row to insert and one to prune, as in real life. */
+/** Creates the five newest payments after each payment of a random customer: one row to insert, one to prune. */
 function makeRecords(count: number, customers: number): Source {
   const lastFive = new Map<number, string[]>();
   const records: ConsumedRecord[] = [];
@@ -59,7 +59,7 @@ async function perSecond(count: number, work: () => Promise<void>): Promise<numb
   return (count * 1_000) / (performance.now() - started);
 }
 
-/** COPY, with the driver's own means. */
+/** Runs COPY with the driver's own protocol support. */
 class CopyIn {
   readonly done: Promise<void>;
   #settle!: { resolve: () => void; reject: (error: Error) => void };
@@ -111,7 +111,7 @@ async function copy(url: string, { records, customers }: Source): Promise<number
   return rate;
 }
 
-/** The bare upsert of a batch: one JSON row a customer, its last one, with the offset in the same transaction. */
+/** Upserts a batch: the last JSON row of each customer, with the offset in the same transaction. */
 async function upsertBatch(store: Store, { records, customers }: Source, at: number): Promise<void> {
   const last = new Map<bigint, string>();
   for (let n = at; n < Math.min(at + BATCH, records.length); n++) {
@@ -129,8 +129,8 @@ async function upsertBatch(store: Store, { records, customers }: Source, at: num
 }
 
 /**
- * The bare upsert and the sink's merge of the same batches, in turn, so that both meet the same machine, the same
- * checkpoints and the same growth of the records.
+ * Alternates the bare upsert and the sink's merge batch by batch, so that both see the same load, the same checkpoints
+ * and the same growth of the records.
  */
 async function upsertBesideMerge(
   store: Store,
@@ -199,25 +199,25 @@ function report(where: string, what: string, rate: number, bare: number): void {
   );
 }
 
-/** Measures a store, and closes it. COPY needs the URL of a PostgreSQL server. */
+/** Measures a store and closes it. COPY requires the URL of a PostgreSQL server. */
 async function benchStore(where: string, store: Store, source: Source, url?: string): Promise<void> {
   await migrateStore(store);
   const { bare, merge } = await upsertBesideMerge(store, source);
   if (url !== undefined) report(where, 'COPY of the records', await copy(url, source), bare);
-  report(where, 'bare upsert, one JSON row a customer', bare, bare);
-  report(where, "the sink's merge, a row a payment", merge, bare);
+  report(where, 'bare upsert, one JSON row per customer', bare, bare);
+  report(where, "the sink's merge, one row per payment", merge, bare);
   report(where, `the sink from a broker, ${PARTITIONS} partitions`, await wholeSink(store, source), bare);
   await store.close();
 }
 
-/** A database of its own on the PostgreSQL server; says why not if there is none. */
+/** Creates a database on the PostgreSQL server. Prints the reason if the server is unavailable. */
 async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
   const adminUrl = process.env.PAYSTREAM_TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
   const admin = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 2_000 });
   const reached = await admin.connect().then(
     () => true,
     (error: Error) => {
-      console.log(`PostgreSQL is left out: ${error.message}`);
+      console.log(`PostgreSQL is skipped: ${error.message}`);
       return false;
     },
   );

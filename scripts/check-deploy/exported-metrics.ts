@@ -3,7 +3,7 @@ import { Partitions } from '../../src/sink/partitions.js';
 import { createSinkMetrics } from '../../src/sink/sink-metrics.js';
 import { sampleNames } from './promql.js';
 
-/** The names of all samples that Paystream's processes export, from the registries that they use. */
+/** Returns the names of all samples that Paystream's processes export, from their registries. */
 export async function exportedMetrics(): Promise<ReadonlySet<string>> {
   const sink = createSinkMetrics(new Partitions());
   const exporter = createExporterMetrics();

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 
-/** A Kubernetes object, as far as every one is alike. */
+/** The fields that every Kubernetes object has. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -19,20 +19,20 @@ interface Schema {
 
 const require = createRequire(import.meta.url);
 
-/** Where a kind's schema is: of Kubernetes itself, or of the Prometheus operator. */
+/** Returns the packages that may contain the schema of a kind: Kubernetes itself and the Prometheus operator. */
 function modulesOf(apiVersion: string, kind: string): readonly string[] {
   const name = `${apiVersion}/${kind}`;
   return [`kubernetes-models/${name}`, `@kubernetes-models/prometheus-operator/${name}`];
 }
 
-// Strimzi's schemas are in no package: the parts that deploy/ uses, after its custom resource definitions
+// No package contains Strimzi's schemas. These are the parts that deploy/ uses, from its custom resource definitions
 // (https://strimzi.io/docs/operators/latest/configuring, KafkaTopic and KafkaUser).
 const strimziMetadata = {
   type: 'object',
   properties: {
     name: { type: 'string' },
     namespace: { type: 'string' },
-    // Without the cluster's name no operator takes the object.
+    // Without the name of the cluster, no operator handles the object.
     labels: { type: 'object', required: ['strimzi.io/cluster'], additionalProperties: { type: 'string' } },
   },
   required: ['name', 'labels'],
@@ -135,7 +135,7 @@ const strimzi: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** The API server drops fields that it does not know, which are mostly typing errors: here they are refused. */
+/** Rejects unknown fields, which are usually typos. The API server would silently drop them. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -149,8 +149,8 @@ function closed(schema: unknown): unknown {
 
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, inlineRefs: false });
 
-// The packages register their schemas with a validator of their own when a model is first validated. They are taken
-// from there, so that they can be closed.
+// The packages register their schemas with their own validator when a model is first validated. Read the schemas from
+// there, so that unknown fields can be rejected.
 const models = require('@kubernetes-models/validate') as {
   register: (id: string, schema: Schema) => void;
   validate: (id: string, data: unknown) => void;
@@ -191,18 +191,17 @@ function validatorOf({ apiVersion, kind }: Manifest): ValidateFunction | undefin
 
 function sentence({ instancePath, message, params }: ErrorObject): string {
   const extra = (params as { additionalProperty?: string; allowedValues?: readonly string[] }) ?? {};
-  const what =
-    extra.additionalProperty === undefined ? message : `there is no field ${extra.additionalProperty}`;
+  const what = extra.additionalProperty === undefined ? message : `unknown field ${extra.additionalProperty}`;
   const values = extra.allowedValues === undefined ? '' : ` (${extra.allowedValues.join(', ')})`;
   return `${instancePath === '' ? 'the object' : instancePath} ${what}${values}`;
 }
 
-/** What is wrong with an object by the schema of its kind; a kind without a schema is wrong, too. */
+/** Validates an object against the schema of its kind. A kind without a schema is a problem. */
 export function schemaProblems(manifest: Manifest): readonly string[] {
   const validate = validatorOf(manifest);
-  if (validate === undefined) return [`there is no schema for ${manifest.apiVersion} ${manifest.kind}`];
+  if (validate === undefined) return [`no schema for ${manifest.apiVersion} ${manifest.kind}`];
   if (validate(manifest)) return [];
-  // A `oneOf` with null adds that it is not null: noise.
+  // Skip errors that a value is not null, which `oneOf` with null adds.
   const errors = (validate.errors ?? []).filter(
     ({ keyword, params }) =>
       keyword !== 'oneOf' && !(keyword === 'type' && (params as { type?: unknown }).type === 'null'),

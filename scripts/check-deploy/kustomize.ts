@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { parseAllDocuments } from 'yaml';
 import type { Manifest } from './kubernetes-schemas.js';
 
-/** kustomize itself, or the one inside kubectl (both of the 5.x line). */
+/** The command: kustomize, or the one in kubectl (both 5.x). */
 const tool: readonly string[] | undefined = [
   ['kustomize', 'build'],
   ['kubectl', 'kustomize'],
@@ -11,13 +11,13 @@ const tool: readonly string[] | undefined = [
     spawnSync(command!, ['version', ...(command === 'kubectl' ? ['--client'] : [])]).status === 0,
 );
 
-/** False where neither kustomize nor kubectl is installed. */
+/** False if neither kustomize nor kubectl is installed. */
 export const haveKustomize = tool !== undefined;
 
-/** Every object that an overlay renders to. Throws with kustomize's own words. */
+/** Returns the objects that an overlay renders to. Throws an error with kustomize's message. */
 export function render(folder: string): readonly Manifest[] {
   if (tool === undefined)
-    throw new Error('kustomize (or kubectl) is needed: https://kubectl.docs.kubernetes.io/installation');
+    throw new Error('Install kustomize or kubectl: https://kubectl.docs.kubernetes.io/installation');
   const [command, ...args] = tool;
   const text = execFileSync(command!, [...args, folder], {
     encoding: 'utf8',

@@ -32,8 +32,8 @@ interface Monitor {
 }
 
 /**
- * Every selector and every named port leads to something: Services and policies to pods, ServiceMonitors to Services.
- * Kubernetes takes one that leads nowhere, and nothing is scraped, or reached, ever.
+ * Checks that every selector and every named port matches something: Services and policies match pods, ServiceMonitors
+ * match Services. Kubernetes accepts a selector that matches nothing, and then nothing is ever scraped or reached.
  */
 export function checkLinks(where: string, manifests: readonly Manifest[], problems: Problems): void {
   const workloads = manifests
@@ -54,14 +54,14 @@ export function checkLinks(where: string, manifests: readonly Manifest[], proble
       const pods = podsOf(selector);
       if (pods.length === 0) wrong('selects no pod');
       for (const { targetPort } of ports)
-        if (!hasPort(pods, targetPort)) wrong(`no pod of it has a port ${targetPort}`);
+        if (!hasPort(pods, targetPort)) wrong(`none of its pods has a port ${targetPort}`);
     } else if (manifest.kind === 'ServiceMonitor') {
       const { selector, endpoints } = manifest.spec as Monitor;
       const found = services.filter(({ metadata }) => selects(selector.matchLabels, metadata.labels ?? {}));
       if (found.length === 0) wrong('selects no Service');
       for (const { port } of endpoints) {
         if (!found.some(({ spec }) => (spec as Service).ports.some(({ name }) => name === port)))
-          wrong(`no Service of it has a port ${port}`);
+          wrong(`none of its Services has a port ${port}`);
       }
     } else if (manifest.kind === 'NetworkPolicy') {
       const { podSelector, ingress = [], egress = [] } = manifest.spec as Policy;
@@ -69,12 +69,12 @@ export function checkLinks(where: string, manifests: readonly Manifest[], proble
       const pods = podsOf(podSelector.matchLabels);
       if (pods.length === 0) wrong('selects no pod');
       for (const { port } of ingress.flatMap(({ ports = [] }) => ports))
-        if (!hasPort(pods, port)) wrong(`lets in to port ${port}, which no pod of it has`);
+        if (!hasPort(pods, port)) wrong(`allows ingress to port ${port}, which none of its pods has`);
       for (const { ports = [], to = [] } of egress) {
         for (const { matchLabels } of to.flatMap((peer) => peer.podSelector ?? [])) {
           const targets = podsOf(matchLabels);
           for (const { port } of ports)
-            if (!hasPort(targets, port)) wrong(`lets out to port ${port}, which no such pod has`);
+            if (!hasPort(targets, port)) wrong(`allows egress to port ${port}, which none of these pods has`);
         }
       }
     }

@@ -1,6 +1,6 @@
 import type { Manifest } from './kubernetes-schemas.js';
 
-/** The parts of the manifests that the rules look at; their schemas are checked elsewhere. */
+/** The fields of manifests that the rules check. Schemas are validated separately. */
 export type Json = Readonly<Record<string, unknown>>;
 export type Labels = Readonly<Record<string, string>>;
 
@@ -45,7 +45,7 @@ interface Template {
 const templateOf = (manifest: Manifest) =>
   (manifest.spec as { readonly template?: Template } | undefined)?.template;
 
-/** The pod that a Deployment, StatefulSet or Job makes. */
+/** Returns the pod template of a Deployment, StatefulSet or Job. */
 export const podOf = (manifest: Manifest): PodSpec | undefined => templateOf(manifest)?.spec;
 
 export const podLabels = (manifest: Manifest): Labels => templateOf(manifest)?.metadata?.labels ?? {};

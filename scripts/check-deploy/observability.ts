@@ -23,20 +23,20 @@ interface Panel {
   readonly panels?: readonly Panel[];
 }
 
-/** Prometheus' own. */
+/** Metrics of Prometheus itself. */
 const builtIn = new Set(['up']);
 
 function checkQuery(where: string, query: string, metrics: ReadonlySet<string>, problems: Problems): void {
   problems.looked();
   const { errors, metrics: used } = lookAtPromql(query);
-  for (const position of errors) problems.add(where, `not PromQL at ${position}: ${query}`);
-  if (used.length === 0) problems.add(where, `selects no metric: ${query}`);
+  for (const position of errors) problems.add(where, `PromQL syntax error at ${position}: ${query}`);
+  if (used.length === 0) problems.add(where, `uses no metric: ${query}`);
   for (const name of used) {
-    if (!metrics.has(name) && !builtIn.has(name)) problems.add(where, `nothing exports ${name}`);
+    if (!metrics.has(name) && !builtIn.has(name)) problems.add(where, `${name} is not exported`);
   }
 }
 
-/** A heading's anchor as GitHub makes it. */
+/** Returns the anchors of all headings, as GitHub generates them. */
 function anchors(markdown: string): ReadonlySet<string> {
   return new Set(
     markdown
@@ -52,34 +52,35 @@ function anchors(markdown: string): ReadonlySet<string> {
   );
 }
 
-/** Every alert parses, uses metrics that are exported, has a severity, and a runbook that exists. */
+/** Checks that every alert parses, uses exported metrics, and has a severity and an existing runbook. */
 export function checkAlerts(path: string, metrics: ReadonlySet<string>, problems: Problems): AlertGroups {
   const file = parse(readFileSync(path, 'utf8')) as AlertGroups;
   for (const { alert, expr, labels, annotations } of file.groups.flatMap((group) => group.rules)) {
     const where = `${path} ${alert}`;
     checkQuery(where, expr, metrics, problems);
-    if (!['critical', 'warning', 'info'].includes(labels.severity ?? '')) problems.add(where, 'no severity');
-    if ((annotations.summary ?? '') === '') problems.add(where, 'no summary');
+    if (!['critical', 'warning', 'info'].includes(labels.severity ?? ''))
+      problems.add(where, 'has no severity');
+    if ((annotations.summary ?? '') === '') problems.add(where, 'has no summary');
     const [runbook = '', anchor = ''] = (annotations.runbook_url ?? '').split('#');
-    if (!existsSync(runbook)) problems.add(where, `there is no runbook ${runbook}`);
+    if (!existsSync(runbook)) problems.add(where, `runbook ${runbook} does not exist`);
     else if (!anchors(readFileSync(runbook, 'utf8')).has(anchor))
       problems.add(where, `${runbook} has no #${anchor}`);
   }
   return file;
 }
 
-/** Every panel's query parses and uses metrics that are exported. */
+/** Checks that the queries of all panels parse and use exported metrics. */
 export function checkDashboard(path: string, metrics: ReadonlySet<string>, problems: Problems): void {
   const dashboard = JSON.parse(readFileSync(path, 'utf8')) as {
     readonly uid?: string;
     readonly title?: string;
     readonly panels: readonly Panel[];
   };
-  if (dashboard.uid === undefined || dashboard.title === undefined) problems.add(path, 'no uid or title');
+  if (dashboard.uid === undefined || dashboard.title === undefined) problems.add(path, 'has no uid or title');
   const panels = dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
   for (const { title = 'a panel', targets = [], type } of panels) {
     if (type !== 'row' && type !== 'text' && targets.length === 0)
-      problems.add(`${path} ${title}`, 'no query');
+      problems.add(`${path} ${title}`, 'has no query');
     for (const { expr = '' } of targets) checkQuery(`${path} ${title}`, expr, metrics, problems);
   }
 }

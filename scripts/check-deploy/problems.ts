@@ -1,4 +1,4 @@
-/** What a check found wrong: where, and what. */
+/** Collects the problems that checks find. */
 export class Problems {
   readonly list: string[] = [];
   #checked = 0;
@@ -7,7 +7,7 @@ export class Problems {
     this.list.push(`${where}: ${what}`);
   }
 
-  /** Counts what was looked at, so that a check that looks at nothing shows. */
+  /** Counts a check, so that a check that covers nothing is visible. */
   looked(count = 1): void {
     this.#checked += count;
   }

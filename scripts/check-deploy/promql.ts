@@ -1,13 +1,13 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
 export interface PromqlLook {
-  /** Positions that do not parse. */
+  /** Positions of syntax errors. */
   readonly errors: readonly number[];
-  /** Names of the metrics that it selects. */
+  /** Names of the metrics in the query. */
   readonly metrics: readonly string[];
 }
 
-/** Parses a query as Prometheus's own editor does. Grafana's variables are taken for a duration. */
+/** Parses a query with the parser of Prometheus' editor. Grafana's variables count as durations. */
 export function lookAtPromql(query: string): PromqlLook {
   const text = query.replaceAll(/\$__(rate_interval|interval|range)/g, '5m');
   const errors: number[] = [];
@@ -25,7 +25,7 @@ export function lookAtPromql(query: string): PromqlLook {
   return { errors, metrics };
 }
 
-/** The names under which a metric's samples are stored: a histogram has three. */
+/** Returns the names of a metric's samples. A histogram has three. */
 export function sampleNames(name: string, type: string): readonly string[] {
   if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`];
   if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];

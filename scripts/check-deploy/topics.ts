@@ -26,7 +26,7 @@ function documents(path: string): readonly Manifest[] {
   return parseAllDocuments(readFileSync(path, 'utf8')).map((document) => document.toJS() as Manifest);
 }
 
-/** The pipeline's topics as deploy/kafka/strimzi/topics.yaml makes them. */
+/** Reads the topics in deploy/kafka/strimzi/topics.yaml. */
 export function readTopics(path: string): readonly Topic[] {
   return documents(path).map(({ spec }) => {
     const { topicName, partitions, replicas, config } = spec as {
@@ -39,7 +39,7 @@ export function readTopics(path: string): readonly Topic[] {
   });
 }
 
-/** Who may do what, as deploy/kafka/strimzi/users.yaml grants it. */
+/** Reads the ACLs in deploy/kafka/strimzi/users.yaml. */
 export function readAcls(path: string): readonly Acl[] {
   return documents(path).flatMap(({ metadata, spec }) => {
     const { authorization } = spec as {
@@ -49,7 +49,7 @@ export function readAcls(path: string): readonly Acl[] {
   });
 }
 
-/** What the migrations ask of the topics that they make: ksqlDB refuses those that are there and differ. */
+/** Reads the topic settings in the migrations. ksqlDB rejects existing topics that differ. */
 function askedFor(
   folder: string,
 ): ReadonlyMap<string, { partitions?: string; retentionMs?: string; file: string }> {
@@ -73,7 +73,7 @@ function askedFor(
   return asked;
 }
 
-/** The table of docs/topics.md: a line for each topic, beginning with its name in back-ticks. */
+/** Reads the table in docs/topics.md. Each row starts with the name of a topic in backticks. */
 function documented(path: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
     readFileSync(path, 'utf8')
@@ -86,7 +86,7 @@ function documented(path: string): ReadonlyMap<string, readonly string[]> {
 
 const MS_PER_DAY = 86_400_000;
 
-/** Manifests, migrations and the documented table must say the same. */
+/** Checks that manifests, migrations and documentation agree. */
 export function checkTopics(
   topics: readonly Topic[],
   folder: string,
@@ -96,20 +96,21 @@ export function checkTopics(
   const asked = askedFor(folder);
   const table = documented(docs);
   for (const [name, { file }] of asked) {
-    if (!topics.some((topic) => topic.name === name)) problems.add(file, `deploy/kafka has no topic ${name}`);
+    if (!topics.some((topic) => topic.name === name))
+      problems.add(file, `topic ${name} is missing in deploy/kafka`);
   }
   for (const { name, partitions, replicas, config } of topics) {
     problems.looked();
     const wanted = asked.get(name);
     if (wanted?.partitions !== undefined && wanted.partitions !== String(partitions)) {
-      problems.add(`topic ${name}`, `${partitions} partitions, and ${wanted.partitions} in ${wanted.file}`);
+      problems.add(`topic ${name}`, `${partitions} partitions, but ${wanted.partitions} in ${wanted.file}`);
     }
     const retention = config['retention.ms'] ?? '';
     if (wanted?.retentionMs !== undefined && wanted.retentionMs !== retention) {
-      problems.add(`topic ${name}`, `retention.ms ${retention}, and ${wanted.retentionMs} in ${wanted.file}`);
+      problems.add(`topic ${name}`, `retention.ms ${retention}, but ${wanted.retentionMs} in ${wanted.file}`);
     }
     if (replicas !== 3 || config['min.insync.replicas'] !== '2') {
-      problems.add(`topic ${name}`, 'not 3 replicas, of which 2 must be in sync');
+      problems.add(`topic ${name}`, 'must have 3 replicas with min.insync.replicas=2');
     }
     const row = table.get(name);
     const expected = [
@@ -117,7 +118,7 @@ export function checkTopics(
       `${Number(retention) / MS_PER_DAY} days`,
       config['cleanup.policy'] ?? 'delete',
     ];
-    if (row === undefined) problems.add(docs, `has no line for ${name}`);
+    if (row === undefined) problems.add(docs, `has no row for ${name}`);
     else if (expected.some((cell, index) => row[index] !== cell)) {
       problems.add(docs, `${name}: ${row.slice(0, 3).join(' | ')} instead of ${expected.join(' | ')}`);
     }

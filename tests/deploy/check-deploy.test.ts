@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '../..');
 const needed = process.env.PAYSTREAM_REQUIRE_TOOLS === '1';
 
 describe('check:deploy', () => {
-  it('finds nothing wrong with what is checked in', () => {
+  it('accepts the checked-in files', () => {
     const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/check-deploy.ts'], {
       cwd: root,
       encoding: 'utf8',
@@ -22,29 +22,22 @@ describe('check:deploy', () => {
     expect(status).toBe(0);
   });
 
-  it.skipIf(!haveKustomize && !needed)(
-    'finds a field that is misspelt, a wrong type, and one that is missing',
-    () => {
-      const manifests = render(resolve(root, 'deploy/overlays/production'));
-      const sink = manifests.find((m) => m.kind === 'Deployment' && m.metadata.name === 'paystream-sink')!;
-      expect(schemaProblems(sink)).toEqual([]);
-      const broken = (change: (copy: Manifest & { spec: Record<string, unknown> }) => void) => {
-        const copy = structuredClone(sink) as Manifest & { spec: Record<string, unknown> };
-        change(copy);
-        return schemaProblems(copy).join('; ');
-      };
-      expect(broken((copy) => Object.assign(copy.spec, { replica: 3 }))).toContain(
-        'there is no field replica',
-      );
-      expect(broken((copy) => Object.assign(copy.spec, { replicas: 'three' }))).toContain('/spec/replicas');
-      expect(broken((copy) => delete copy.spec.selector)).toContain("required property 'selector'");
-      expect(schemaProblems({ ...sink, kind: 'Deploiment' })).toEqual([
-        'there is no schema for apps/v1 Deploiment',
-      ]);
-    },
-  );
+  it.skipIf(!haveKustomize && !needed)('finds a misspelled field, a wrong type, and a missing field', () => {
+    const manifests = render(resolve(root, 'deploy/overlays/production'));
+    const sink = manifests.find((m) => m.kind === 'Deployment' && m.metadata.name === 'paystream-sink')!;
+    expect(schemaProblems(sink)).toEqual([]);
+    const broken = (change: (copy: Manifest & { spec: Record<string, unknown> }) => void) => {
+      const copy = structuredClone(sink) as Manifest & { spec: Record<string, unknown> };
+      change(copy);
+      return schemaProblems(copy).join('; ');
+    };
+    expect(broken((copy) => Object.assign(copy.spec, { replica: 3 }))).toContain('unknown field replica');
+    expect(broken((copy) => Object.assign(copy.spec, { replicas: 'three' }))).toContain('/spec/replicas');
+    expect(broken((copy) => delete copy.spec.selector)).toContain("required property 'selector'");
+    expect(schemaProblems({ ...sink, kind: 'Deploiment' })).toEqual(['no schema for apps/v1 Deploiment']);
+  });
 
-  it.skipIf(!haveKustomize && !needed)('finds what the schemas allow and this project does not', () => {
+  it.skipIf(!haveKustomize && !needed)('finds violations of the rules of this project', () => {
     const manifests = render(resolve(root, 'deploy/overlays/staging'));
     const found = (change: (text: string) => string) => {
       const problems = new Problems();
@@ -67,15 +60,17 @@ describe('check:deploy', () => {
     expect(found((text) => text.replaceAll('"kind":"PodDisruptionBudget"', '"kind":"None"'))).toContain(
       'Budget',
     );
-    expect(found((text) => text.replace('"minAvailable":1', '"minAvailable":2'))).toContain('lets none go');
+    expect(found((text) => text.replace('"minAvailable":1', '"minAvailable":2'))).toContain(
+      'allows no disruption',
+    );
     expect(found((text) => text.replaceAll('"drop":["ALL"]', '"drop":[]'))).toContain('capabilities');
     expect(found((text) => text.replaceAll('RuntimeDefault', 'Unconfined'))).toContain('seccomp');
     expect(
       found((text) => text.replaceAll('"mountPath":"/tmp","name":"tmp"', '"mountPath":"/tmp","name":"logs"')),
-    ).toContain('mounted nowhere');
+    ).toContain('is not mounted');
   });
 
-  it.skipIf(!haveKustomize && !needed)('finds selectors and ports that lead nowhere', () => {
+  it.skipIf(!haveKustomize && !needed)('finds selectors and ports that match nothing', () => {
     const manifests = render(resolve(root, 'deploy/overlays/staging'));
     const found = (kind: string, from: string, to: string) => {
       const problems = new Problems();
@@ -88,14 +83,16 @@ describe('check:deploy', () => {
       return problems.list.join('\n');
     };
     expect(found('', '', '')).toBe('');
-    expect(found('Service', '"name":"http"', '"name":"web"')).toContain('no Service of it has a port http');
+    expect(found('Service', '"name":"http"', '"name":"web"')).toContain(
+      'none of its Services has a port http',
+    );
     expect(found('Service', '"targetPort":"https"', '"targetPort":"8443"')).toContain('has a port 8443');
     expect(found('ServiceMonitor', 'paystream-exporter', 'exporter')).toContain('selects no Service');
-    expect(found('NetworkPolicy', '"port":8088', '"port":8087')).toContain('lets out to port 8087');
+    expect(found('NetworkPolicy', '"port":8088', '"port":8087')).toContain('allows egress to port 8087');
     expect(found('StatefulSet', '"name":"internal"', '"name":"inner"')).toContain('port internal');
   });
 
-  it.skipIf(!haveKustomize && !needed)('finds two overlays that would be one ksqlDB cluster', () => {
+  it.skipIf(!haveKustomize && !needed)('finds two overlays that would form one ksqlDB cluster', () => {
     const [staging, production] = ['staging', 'production'].map((name) =>
       render(resolve(root, `deploy/overlays/${name}`)),
     );
@@ -115,7 +112,7 @@ describe('check:deploy', () => {
     );
   });
 
-  it('knows a pinned image from one that moves', () => {
+  it('distinguishes pinned images from moving tags', () => {
     for (const image of [
       'a/b:1.2.3',
       'b:v3.5.0',
@@ -128,7 +125,7 @@ describe('check:deploy', () => {
       expect(isPinned(image), image).toBe(false);
   });
 
-  it('parses PromQL and finds the metrics in it', () => {
+  it('parses PromQL and finds its metrics', () => {
     const query = 'sum by (topic) (rate(a_total{b="c"}[$__rate_interval])) / on () group_left () max(b)';
     expect(lookAtPromql(query)).toEqual({ errors: [], metrics: ['a_total', 'b'] });
     expect(lookAtPromql('sum(rate(a_total[5m])').errors).not.toEqual([]);
