@@ -1,8 +1,8 @@
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { FieldDescription, SourceDescription } from '../ksqldb/entities.js';
+import { fieldTypeText } from '../ksqldb/field-type.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../ksqldb/ksqldb-error.js';
-import { typeText } from '../migrations/drift.js';
 import { planMigrations } from '../migrations/plan.js';
 import { readStatus } from '../migrations/read-status.js';
 import { readPipelineStatus } from '../pipeline/pipeline-status.js';
@@ -31,7 +31,7 @@ const ACTIVITY_TABLE = 'PAYMENT_ACTIVITY';
 function fieldsOf(fields: readonly FieldDescription[]): readonly WireField[] {
   return fields.map(({ name, type, schema }) => ({
     name,
-    type: typeText(schema),
+    type: fieldTypeText(schema),
     ...(type === undefined ? {} : { role: type }),
   }));
 }

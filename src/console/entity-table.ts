@@ -1,6 +1,6 @@
 import type { FieldDescription } from '../ksqldb/entities.js';
 import { stringifyExact } from '../ksqldb/exact-json.js';
-import { typeText } from '../migrations/drift.js';
+import { fieldTypeText } from '../ksqldb/field-type.js';
 import type { Cell, WireColumn } from './wire.js';
 
 export interface EntityTable {
@@ -40,7 +40,7 @@ function describedTable(described: Raw): EntityTable {
   };
   return {
     columns: ['column', 'type', 'role'].map((name) => ({ name, type: 'STRING' })),
-    rows: fields.map((field) => [field.name, typeText(field.schema), field.type ?? null]),
+    rows: fields.map((field) => [field.name, fieldTypeText(field.schema), field.type ?? null]),
     texts: [...text('statement'), ...text('statementText'), ...text('executionPlan'), ...text('topology')],
   };
 }

@@ -3,16 +3,16 @@ import { parseNote } from './failure-note.js';
 import {
   CURRENT,
   type HistoryEntries,
-  type HistoryEntry,
   latestMigrated,
+  type MigrationState,
   NO_VERSION,
 } from './history-entry.js';
 import { hasUndo, type MigrationFile } from './migration-file.js';
 
-/** `SKIPPED`: older than the newest migrated version and never applied. `MISSING` files are in `problem`. */
-export type VersionState = HistoryEntry['state'] | 'SKIPPED';
+/** `SKIPPED`: never applied, although a newer version was migrated. */
+export type VersionState = MigrationState | 'SKIPPED';
 
-/** One version, from the files, the history, or both. */
+/** What is known about one version from the files, the history, or both. */
 export interface VersionStatus {
   readonly version: number;
   readonly name: string;
@@ -22,7 +22,7 @@ export interface VersionStatus {
   readonly previous?: string;
   /** Why it failed, without the note for the next run. */
   readonly error?: string;
-  /** The statement at which it stopped, from 1, of how many. */
+  /** The statement at which it stopped, counted from 1, and how many there are. */
   readonly failedAt?: { readonly statement: number; readonly of: number };
   readonly undo: boolean;
   readonly path?: string;
@@ -34,18 +34,21 @@ export interface History {
   readonly versions: readonly VersionStatus[];
 }
 
-const NOTHING: HistoryEntries = new Map();
-
-/** Every version of files and history, in order. */
-export function historyOf(files: readonly MigrationFile[], entries: HistoryEntries = NOTHING): History {
+/** Combines files and history into the status of every version, in order. */
+export function historyOf(files: readonly MigrationFile[], entries: HistoryEntries = new Map()): History {
   const latest = latestOrNone(entries);
   const byVersion = new Map(files.map((file) => [file.version, file]));
-  const inBooks = [...entries.keys()].filter((key) => key !== CURRENT).map(Number);
-  const versions = [...new Set([...byVersion.keys(), ...inBooks])].sort((a, b) => a - b);
+  const recorded = [...entries.keys()].filter((key) => key !== CURRENT).map(Number);
+  const versions = [...new Set([...byVersion.keys(), ...recorded])].sort((a, b) => a - b);
   return {
     version: latest,
     versions: versions.map((version) => statusOf(version, byVersion.get(version), entries, latest)),
   };
+}
+
+/** Tells whether `migrate` still has work to do for a version. */
+export function isPending({ state }: VersionStatus): boolean {
+  return state === 'PENDING' || state === 'RUNNING' || state === 'ERROR';
 }
 
 function statusOf(
@@ -63,14 +66,12 @@ function statusOf(
   };
   const isOlder = latest !== NO_VERSION && version < Number(latest);
   if (entry === undefined) return { ...base, state: isOlder ? 'SKIPPED' : 'PENDING' };
-  const started = time(entry.startedOn);
-  const completed = time(entry.completedOn);
   const { message, note } = parseNote(entry.errorReason);
   return {
     ...base,
     state: entry.state,
-    ...(started === undefined ? {} : { startedOn: started }),
-    ...(completed === undefined ? {} : { completedOn: completed }),
+    ...dateAt('startedOn', entry.startedOn),
+    ...dateAt('completedOn', entry.completedOn),
     previous: entry.previous,
     ...(entry.state === 'ERROR' || entry.state === 'RUNNING' ? { error: message } : {}),
     ...(note === undefined || note.statement === 0
@@ -79,12 +80,13 @@ function statusOf(
   };
 }
 
-function time(text: string): Date | undefined {
+function dateAt<K extends string>(key: K, text: string): { readonly [P in K]?: Date } {
   const value = Number(text);
-  return text === '' || !Number.isFinite(value) ? undefined : new Date(value);
+  if (text === '' || !Number.isFinite(value)) return {};
+  return { [key]: new Date(value) } as { readonly [P in K]?: Date };
 }
 
-/** Like `latestMigrated`; inconsistent history have none. */
+/** Like `latestMigrated`, but an inconsistent history has no newest version. */
 function latestOrNone(entries: HistoryEntries): string {
   try {
     return latestMigrated(entries);

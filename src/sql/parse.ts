@@ -1,12 +1,13 @@
 import type { ParserMethod } from 'chevrotain';
 import type { ColumnDefinition, Expression, Location, Statement, TypeNode } from './ast.js';
+import type { BareStatement } from './clause-grammar.js';
 import { Relocation } from './relocation.js';
 import { lineAt, type ScriptStatement, splitScript } from './split-statements.js';
-import { SqlSyntaxError } from './sql-syntax-error.js';
-import { type BareStatement, StatementGrammar } from './statement-grammar.js';
+import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
+import { StatementGrammar } from './statement-grammar.js';
 import { syntaxError } from './syntax-message.js';
 import { tooDeep } from './token-text.js';
-import { type Origin, type SqlToken, START, tokenize } from './tokens.js';
+import { type SqlToken, START, tokenize } from './tokens.js';
 import { checkDepth } from './tree-depth.js';
 import { substitute, type Variables } from './variables.js';
 
@@ -74,7 +75,7 @@ export function parseSchema(sql: string): ColumnDefinition[] {
 }
 
 function parseRaw(sql: string, raw: ScriptStatement, variables: Variables): Statement {
-  const origin: Origin = { line: raw.line, column: raw.column, offset: raw.start };
+  const origin: SqlPosition = { line: raw.line, column: raw.column, offset: raw.start };
   const { text, edits } = inScript(raw, origin, () => substitute(raw.text, variables));
   checkLength(text, origin, sql);
   const relocation = edits.length === 0 ? undefined : new Relocation(raw.text, origin, edits);
@@ -95,7 +96,7 @@ function finish(bare: BareStatement, text: string, at: Location): Statement {
 }
 
 /** Errors of substitution speak of the statement's text: moves them to the script. */
-function inScript<R>(raw: ScriptStatement, origin: Origin, action: () => R): R {
+function inScript<R>(raw: ScriptStatement, origin: SqlPosition, action: () => R): R {
   try {
     return action();
   } catch (error) {
@@ -107,7 +108,7 @@ function inScript<R>(raw: ScriptStatement, origin: Origin, action: () => R): R {
   }
 }
 
-function checkLength(text: string, origin: Origin, sql: string): void {
+function checkLength(text: string, origin: SqlPosition, sql: string): void {
   if (text.length <= MAX_STATEMENT_LENGTH) return;
   throw new SqlSyntaxError(
     'SQL_TOO_LARGE',

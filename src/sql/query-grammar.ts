@@ -1,4 +1,4 @@
-import type { IToken, ParserMethod } from 'chevrotain';
+import type { IToken } from 'chevrotain';
 import type {
   Duration,
   Expression,
@@ -12,12 +12,11 @@ import type {
   WithinExpression,
 } from './ast.js';
 import { tokenMatcher } from './chevrotain.js';
-import { ANYTHING, ExpressionGrammar, timeUnit } from './expression-grammar.js';
+import { ExpressionGrammar, timeUnit } from './expression-grammar.js';
 import { invalid, nameOf } from './token-text.js';
 import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
-
-type Rule<R> = ParserMethod<[], R>;
+import { ANYTHING, type Rule } from './type-grammar.js';
 
 /** Optional parts as object members, absent where the text has none. */
 export function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {

@@ -1,4 +1,4 @@
-import type { Origin } from './tokens.js';
+import type { SqlPosition } from './sql-syntax-error.js';
 import type { Edit } from './variables.js';
 
 /**
@@ -14,14 +14,14 @@ export class Relocation {
   /** `text` is the statement before its variables were replaced, and `origin` its place in the script. */
   constructor(
     private readonly text: string,
-    private readonly origin: Origin,
+    private readonly origin: SqlPosition,
     private readonly edits: readonly Edit[],
   ) {
     this.line = origin.line;
     this.lineStart = -origin.column;
   }
 
-  place(offset: number): Origin {
+  place(offset: number): SqlPosition {
     const before = this.original(offset);
     let i = this.text.indexOf('\n', this.seen);
     while (i !== -1 && i < before) {

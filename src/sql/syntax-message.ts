@@ -1,10 +1,10 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
 import { tokenMatcher } from './chevrotain.js';
-import { A_NAME, ANYTHING } from './expression-grammar.js';
 import { isReserved } from './keywords.js';
 import { lineAt } from './split-statements.js';
 import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
 import * as t from './tokens.js';
+import { A_NAME, ANYTHING } from './type-grammar.js';
 
 /** The words a statement starts with, in the order in which ksqlDB looks for a similar one. */
 const COMMANDS = [

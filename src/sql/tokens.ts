@@ -3,6 +3,7 @@ import { createToken, EOF, Lexer } from './chevrotain.js';
 import { type Keyword, NON_RESERVED_KEYWORDS, RESERVED_KEYWORDS } from './keywords.js';
 import type { Relocation } from './relocation.js';
 import { Lexeme, Scanner } from './scanner.js';
+import type { SqlPosition } from './sql-syntax-error.js';
 
 // The scanner makes the tokens; chevrotain only needs their kinds, so none of them has a pattern.
 function kind(name: string, ...categories: readonly TokenType[]): TokenType {
@@ -156,22 +157,13 @@ function kindOf(scanner: Scanner, image: string): TokenType {
   }
 }
 
-/** Where a text stands in the script it was taken from. */
-export interface Origin {
-  /** Line of the first character, from 1. */
-  readonly line: number;
-  /** Column of the first character, from 0. */
-  readonly column: number;
-  readonly offset: number;
-}
-
-export const START: Origin = { line: 1, column: 0, offset: 0 };
+export const START: SqlPosition = { line: 1, column: 0, offset: 0 };
 
 /** A token: `startLine` and `startColumn` count from 1, offsets are those of the script. */
 export type SqlToken = IToken;
 
 /** The tokens of a text that stands at `origin`, or wherever `relocation` says. */
-export function tokenize(text: string, origin: Origin, relocation?: Relocation): SqlToken[] {
+export function tokenize(text: string, origin: SqlPosition, relocation?: Relocation): SqlToken[] {
   const scanner = new Scanner(text);
   const tokens: SqlToken[] = [];
   while (scanner.next()) {

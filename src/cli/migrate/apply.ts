@@ -1,17 +1,14 @@
-import { applyMigrations } from '../../migrations/apply-migrations.js';
+import { type ApplyResult, applyMigrations } from '../../migrations/apply-migrations.js';
 import type { Problem } from '../../migrations/validate-history.js';
 import { EXIT } from '../exit-codes.js';
 import { note, notedStyle, out } from '../output.js';
 import { duration, Progress } from '../progress.js';
-import { type MigrateFlags, seconds, wholeNumber, withServer } from './migrate-session.js';
+import { type ConnectedSession, seconds, withServer } from './migrate-session.js';
+import { type SelectionFlags, selectionOf, versionJson } from './selection.js';
 
-export interface ApplyFlags extends MigrateFlags {
-  readonly until?: string;
-  readonly next?: boolean;
-  readonly only?: string;
+export interface ApplyFlags extends SelectionFlags {
   readonly dryRun?: boolean;
   readonly lockTimeout: string;
-  readonly resumeAt?: string;
 }
 
 export async function runApply(flags: ApplyFlags): Promise<void> {
@@ -22,72 +19,22 @@ export async function runApply(flags: ApplyFlags): Promise<void> {
   }
   const selection = selectionOf(flags);
   const timeoutMs = seconds(flags.lockTimeout, '--lock-timeout') * 1_000;
-  const progress = new Progress();
   const interrupted = new AbortController();
+  const { signal } = interrupted;
   const onSignal = () => {
-    // A second signal ends the process: Node's own habit, once this listener is gone.
-    note('Stopping after the file at hand; again to stop at once.');
+    // The listener runs once, so a second signal ends the process: that is Node's default.
+    note('Stopping after the current file. Press Ctrl-C again to stop immediately.');
     interrupted.abort();
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const started = performance.now();
-  const interruptible = { ...flags, signal: interrupted.signal };
+  const progress = new Progress();
   try {
-    await withServer(interruptible, async ({ client, directory, variables, history }) => {
-      const warnings: Problem[] = [];
-      const times = new Map<number, number>();
-      const result = await applyMigrations({
-        client,
-        directory,
-        variables,
-        history,
-        ...selection,
-        ...(flags.resumeAt === undefined ? {} : { resumeAt: wholeNumber(flags.resumeAt, '--resume-at', 1) }),
-        signal: interrupted.signal,
-        lock: {
-          timeoutMs,
-          onWait: ({ holder, since }) => {
-            progress.done(`waiting for the lock of ${holder}, held since ${since}`);
-            progress.start('waiting for the lock');
-          },
-        },
-        onWarning: (problem) => {
-          warnings.push(problem);
-          progress.done(`${notedStyle('yellow', 'warning')} ${problem.code}: ${problem.message}`);
-        },
-        onResume: (file, statement) =>
-          progress.done(`${file.version} ${file.name}: going on with statement ${statement}`),
-        onFile: (file, state, took) => {
-          const name = `${String(file.version).padStart(6)} ${file.name}`;
-          if (state === 'started') {
-            progress.start(name);
-            return;
-          }
-          times.set(file.version, took);
-          progress.done(`${notedStyle('green', '✓')} ${name} ${notedStyle('dim', `(${duration(took)})`)}`);
-        },
-      });
-      progress.stop();
-      if (flags.json === true) {
-        const applied = result.applied.map(({ version, name, path }) => ({
-          version,
-          name,
-          path,
-          tookMs: times.get(version) ?? 0,
-        }));
-        out(JSON.stringify({ version: versionJson(result.version), applied, warnings }));
-      } else {
-        const took = notedStyle('dim', `(${duration(performance.now() - started)})`);
-        note(
-          result.applied.length === 0
-            ? `Nothing to do: the cluster is at version ${result.version}.`
-            : `Migrated to version ${result.version}. ${took}`,
-        );
-      }
-      if (interrupted.signal.aborted) process.exitCode = EXIT.interrupted;
-    });
+    await withServer({ ...flags, signal }, (session) =>
+      apply(session, { flags, selection, timeoutMs, progress, signal }),
+    );
+    if (signal.aborted) process.exitCode = EXIT.interrupted;
   } catch (error) {
-    if (!interrupted.signal.aborted || (error as Error).name !== 'AbortError') throw error;
+    if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
     process.exitCode = EXIT.interrupted;
   } finally {
     progress.stop();
@@ -95,15 +42,69 @@ export async function runApply(flags: ApplyFlags): Promise<void> {
   }
 }
 
-export function selectionOf(flags: ApplyFlags): { until?: number; next?: boolean; only?: number } {
-  return {
-    ...(flags.until === undefined ? {} : { until: wholeNumber(flags.until, '--until', 1) }),
-    ...(flags.only === undefined ? {} : { only: wholeNumber(flags.only, '--only', 1) }),
-    ...(flags.next === undefined ? {} : { next: flags.next }),
-  };
+interface Run {
+  readonly flags: ApplyFlags;
+  readonly selection: ReturnType<typeof selectionOf>;
+  readonly timeoutMs: number;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
 }
 
-/** A version for programs: null is none. */
-export function versionJson(version: string): number | null {
-  return Number.isInteger(Number(version)) ? Number(version) : null;
+async function apply(session: ConnectedSession, run: Run): Promise<void> {
+  const { flags, selection, timeoutMs, progress, signal } = run;
+  const started = performance.now();
+  const warnings: Problem[] = [];
+  const times = new Map<number, number>();
+  const result = await applyMigrations({
+    ...session,
+    ...selection,
+    signal,
+    lock: {
+      timeoutMs,
+      onWait: ({ holder, since }) => {
+        progress.done(`waiting for the lock of ${holder}, held since ${since}`);
+        progress.start('waiting for the lock');
+      },
+    },
+    onWarning: (problem) => {
+      warnings.push(problem);
+      progress.done(`${notedStyle('yellow', 'warning')} ${problem.code}: ${problem.message}`);
+    },
+    onResume: (file, statement) =>
+      progress.done(`${file.version} ${file.name}: resuming at statement ${statement}`),
+    onFile: (file, state, tookMs) => {
+      const name = `${String(file.version).padStart(6)} ${file.name}`;
+      if (state === 'started') {
+        progress.start(name);
+        return;
+      }
+      times.set(file.version, tookMs);
+      progress.done(`${notedStyle('green', '✓')} ${name} ${notedStyle('dim', `(${duration(tookMs)})`)}`);
+    },
+  });
+  progress.stop();
+  if (flags.json === true) {
+    out(JSON.stringify(resultJson(result, times, warnings)));
+    return;
+  }
+  const took = notedStyle('dim', `(${duration(performance.now() - started)})`);
+  note(
+    result.applied.length === 0
+      ? `Nothing to do: the cluster is at version ${result.version}.`
+      : `Migrated to version ${result.version}. ${took}`,
+  );
+}
+
+function resultJson(
+  { applied, version }: ApplyResult,
+  times: ReadonlyMap<number, number>,
+  warnings: readonly Problem[],
+): object {
+  const files = applied.map((file) => ({
+    version: file.version,
+    name: file.name,
+    path: file.path,
+    tookMs: times.get(file.version) ?? 0,
+  }));
+  return { version: versionJson(version), applied: files, warnings };
 }

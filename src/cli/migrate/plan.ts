@@ -2,11 +2,11 @@ import { PaystreamError } from '../../errors/paystream-error.js';
 import { type Change, type Plan, planMigrations } from '../../migrations/plan.js';
 import { EXIT } from '../exit-codes.js';
 import { note, notedStyle, out, styled } from '../output.js';
-import { type ApplyFlags, selectionOf, versionJson } from './apply.js';
 import { findingLine } from './lint.js';
-import { wholeNumber, withServer } from './migrate-session.js';
+import { withServer } from './migrate-session.js';
+import { type SelectionFlags, selectionOf, versionJson } from './selection.js';
 
-export interface PlanFlags extends Omit<ApplyFlags, 'lockTimeout'> {
+export interface PlanFlags extends SelectionFlags {
   readonly exitCode?: boolean;
 }
 
@@ -14,17 +14,10 @@ const SIGNS = { create: '+', change: '~', remove: '-', insert: '>', other: ' ' }
 const COLORS = { create: 'green', change: 'yellow', remove: 'red', insert: 'cyan', other: 'dim' } as const;
 
 export async function runPlan(flags: PlanFlags): Promise<void> {
-  await withServer(flags, async ({ client, directory, variables, history }) => {
-    const plan = await planMigrations({
-      client,
-      directory,
-      variables,
-      history,
-      ...selectionOf({ ...flags, lockTimeout: '0' }),
-      ...(flags.resumeAt === undefined ? {} : { resumeAt: wholeNumber(flags.resumeAt, '--resume-at', 1) }),
-    });
+  await withServer(flags, async (session) => {
+    const plan = await planMigrations({ ...session, ...selectionOf(flags) });
     if (flags.json === true) out(JSON.stringify(planJson(plan)));
-    else showPlan(plan, client.url);
+    else showPlan(plan, session.client.url);
     if (plan.refusal !== undefined) {
       const { file, line, statement, message } = plan.refusal;
       throw new PaystreamError('PLAN_REFUSED', message, {
@@ -36,30 +29,27 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   });
 }
 
-function planJson(plan: Plan): object {
+/** The plan as one document. Members that are undefined are left out of the JSON. */
+function planJson({ version, files, problems, refusal }: Plan): object {
   return {
-    version: versionJson(plan.version),
-    valid: plan.refusal === undefined,
-    files: plan.files.map(({ file, resumesAt, statements, findings }) => ({
+    version: versionJson(version),
+    valid: refusal === undefined,
+    files: files.map(({ file, resumesAt, statements, findings }) => ({
       version: file.version,
       name: file.name,
       path: file.path,
       checksum: file.checksum,
-      ...(resumesAt === undefined ? {} : { resumesAt }),
+      resumesAt,
       statements,
       findings,
     })),
-    problems: plan.problems,
-    ...(plan.refusal === undefined
-      ? {}
-      : {
-          refusal: {
-            path: plan.refusal.file.path,
-            line: plan.refusal.line,
-            statement: plan.refusal.statement,
-            message: plan.refusal.message,
-          },
-        }),
+    problems,
+    refusal: refusal && {
+      path: refusal.file.path,
+      line: refusal.line,
+      statement: refusal.statement,
+      message: refusal.message,
+    },
   };
 }
 
@@ -69,7 +59,7 @@ function showPlan(plan: Plan, url: string): void {
   }
   for (const { file, resumesAt, statements, findings } of plan.files) {
     out(styled('bold', `${file.version} ${file.name}`) + styled('dim', `  ${file.path}`));
-    if (resumesAt !== undefined) out(`  goes on with statement ${resumesAt}`);
+    if (resumesAt !== undefined) out(`  resumes at statement ${resumesAt}`);
     for (const { text, changes } of statements) {
       for (const change of changes) out(`  ${changeLine(change)}`);
       for (const line of `${text};`.split('\n')) out(styled('dim', `      ${line}`));
@@ -80,7 +70,7 @@ function showPlan(plan: Plan, url: string): void {
   note(
     plan.files.length === 0
       ? `Nothing to do: ${url} is at version ${plan.version}.`
-      : `${url} is at version ${plan.version}; it accepts ${plan.files.length === 1 ? 'this migration' : `these ${plan.files.length} migrations`}. Nothing was changed.`,
+      : `${url} is at version ${plan.version}. It accepts ${plan.files.length === 1 ? 'this migration' : `these ${plan.files.length} migrations`}. Nothing was changed.`,
   );
 }
 

@@ -1,11 +1,11 @@
 import { readStatus } from '../../migrations/read-status.js';
-import type { VersionStatus } from '../../migrations/version-status.js';
+import { isPending, type VersionStatus } from '../../migrations/version-status.js';
 import { EXIT } from '../exit-codes.js';
 import { note, notedStyle, out, styled } from '../output.js';
 import { duration } from '../progress.js';
 import { tableLines } from '../table.js';
-import { versionJson } from './apply.js';
 import { type MigrateFlags, withServer } from './migrate-session.js';
+import { versionJson } from './selection.js';
 
 export interface StatusFlags extends MigrateFlags {
   readonly exitCode?: boolean;
@@ -22,7 +22,7 @@ const COLORS = {
 export async function runStatus(flags: StatusFlags): Promise<void> {
   await withServer(flags, async (session) => {
     const { version, versions, lock } = await readStatus(session);
-    const pending = versions.filter(({ state }) => isOpen(state));
+    const pending = versions.filter(isPending);
     if (flags.json === true) {
       out(
         JSON.stringify({
@@ -42,10 +42,6 @@ export async function runStatus(flags: StatusFlags): Promise<void> {
     }
     if (flags.exitCode === true && pending.length > 0) process.exitCode = EXIT.pending;
   });
-}
-
-function isOpen(state: VersionStatus['state']): boolean {
-  return state === 'PENDING' || state === 'RUNNING' || state === 'ERROR';
 }
 
 function showTable(versions: readonly VersionStatus[]): void {

@@ -1,5 +1,5 @@
 import type { Entity, SourceDescription } from '../../ksqldb/entities.js';
-import { typeText } from '../../migrations/drift.js';
+import { fieldTypeText } from '../../ksqldb/field-type.js';
 import { styled } from '../output.js';
 import { tableLines } from '../table.js';
 import { csvLine } from './row-text.js';
@@ -75,7 +75,7 @@ function table(
 }
 
 function describe(source: SourceDescription, mode: OutputMode): readonly string[] {
-  const fields = source.fields.map(({ name, type, schema }) => [name, typeText(schema), type ?? '']);
+  const fields = source.fields.map(({ name, type, schema }) => [name, fieldTypeText(schema), type ?? '']);
   const lines = table(['column', 'type', 'key'], fields, mode);
   if (mode === 'csv') return lines;
   const facts: (readonly [string, unknown])[] = [
