@@ -17,13 +17,13 @@ export const ROOMS = {
     'embedded',
     'errors',
   ],
-  console: ['config', 'sql', 'ksqldb', 'kafka', 'migrations', 'pipeline', 'store', 'errors'],
+  console: ['config', 'sql', 'ksqldb', 'kafka', 'migrations', 'pipeline', 'testing', 'store', 'errors'],
   testing: ['migrations', 'pipeline', 'sql', 'ksqldb', 'embedded', 'errors'],
   sink: ['kafka', 'store', 'pipeline', 'errors'],
-  pipeline: ['config', 'ksqldb', 'kafka', 'store', 'errors'],
+  pipeline: ['config', 'sql', 'ksqldb', 'kafka', 'store', 'errors'],
   migrations: ['ksqldb', 'sql', 'errors'],
-  kafka: ['errors'],
-  ksqldb: ['sql', 'errors'],
+  kafka: ['config', 'errors'],
+  ksqldb: ['config', 'sql', 'errors'],
   config: ['errors'],
   embedded: ['store', 'sql', 'errors'],
   store: ['errors'],
@@ -45,6 +45,25 @@ export const EMBEDDED_ROOMS = {
 /** The floors of a room, from the top down: a floor imports only floors below it. */
 export const FLOORS = {
   'embedded/kafka': ['network', 'protocol', 'transactions', 'groups', 'log', 'records', 'errors'],
+  'embedded/ksqldb': [
+    'sql-test',
+    'rest',
+    'statements',
+    'queries',
+    'pull',
+    'runtime',
+    'engine',
+    'operators',
+    'state',
+    'plan',
+    'analysis',
+    'catalog',
+    'formats',
+    'expressions',
+    'functions',
+    'schema',
+    'types',
+  ],
 };
 
 /** The production half that has to stay thin: everything but the console, SQL as text and the embedded cluster. */

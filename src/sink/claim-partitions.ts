@@ -3,7 +3,8 @@ import { PaystreamError } from '../errors/paystream-error.js';
 import type { KafkaConsumer } from '../kafka/consumer.js';
 import type { PartitionOffsets, TopicOffsets } from '../kafka/offsets.js';
 import { claimPartition, initOffset, moveOffset, type PartitionClaim } from '../store/index.js';
-import { BatchAbandoned, type SinkContext } from './sink-context.js';
+import { BatchAbandoned } from './batch-abandoned.js';
+import type { SinkContext } from './sink-context.js';
 import { currentTopicId, verifiedPosition } from './topic-incarnation.js';
 
 function offsetGone(claim: PartitionClaim, wanted: bigint, has: PartitionOffsets): PaystreamError {

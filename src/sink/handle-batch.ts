@@ -1,10 +1,11 @@
 import { PaystreamError } from '../errors/paystream-error.js';
 import type { ConsumedBatch, ConsumedRecord, KafkaConsumer } from '../kafka/consumer.js';
 import { type DeadLetter, readOffset } from '../store/index.js';
+import { BatchAbandoned } from './batch-abandoned.js';
 import { type WrittenBatch, writeBatch } from './batch-writer.js';
 import { acrossGap, brokerOffsets } from './claim-partitions.js';
 import type { OwnedPartition } from './partitions.js';
-import { BatchAbandoned, type SinkContext } from './sink-context.js';
+import type { SinkContext } from './sink-context.js';
 import { stateLabel } from './sink-metrics.js';
 import { currentTopicId, TOPIC_CHANGED } from './topic-incarnation.js';
 

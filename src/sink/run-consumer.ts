@@ -6,9 +6,10 @@ import {
   type KafkaConsumer,
 } from '../kafka/consumer.js';
 import { withTimeout } from '../kafka/wait.js';
+import { BatchAbandoned } from './batch-abandoned.js';
 import { claimPartitions } from './claim-partitions.js';
 import { handleBatch } from './handle-batch.js';
-import { BatchAbandoned, type SinkContext } from './sink-context.js';
+import type { SinkContext } from './sink-context.js';
 import { TOPIC_CHANGED } from './topic-incarnation.js';
 
 const COMMIT_EVERY_MS = 500;

@@ -20,6 +20,3 @@ export interface SinkContext {
   /** Aborted when a batch that is still being written must be rolled back. */
   readonly rollbackSignal: AbortSignal;
 }
-
-/** Thrown to leave a batch that must not be written any more. It is not a failure. */
-export class BatchAbandoned extends Error {}

@@ -1,10 +1,11 @@
 import { PaystreamError } from '../errors/paystream-error.js';
 import { withTimeout } from '../kafka/wait.js';
 import { TOPICS } from '../pipeline/topics.js';
+import { BatchAbandoned } from './batch-abandoned.js';
 import { silentLogger } from './logger.js';
 import { prepareStore } from './prepare-store.js';
 import type { RunningSink } from './running-sink.js';
-import { BatchAbandoned, type SinkContext } from './sink-context.js';
+import type { SinkContext } from './sink-context.js';
 import { startSinkHttp } from './sink-http.js';
 import { createSinkMetrics } from './sink-metrics.js';
 import type { SinkOptions } from './sink-options.js';

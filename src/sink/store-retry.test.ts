@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openStore } from '../store/open-store.js';
+import { BatchAbandoned } from './batch-abandoned.js';
 import { silentLogger } from './logger.js';
-import { BatchAbandoned } from './sink-context.js';
 import { createSinkMetrics } from './sink-metrics.js';
 import { SinkState } from './sink-state.js';
 import { createStoreRetry } from './store-retry.js';

@@ -1,8 +1,8 @@
 import { delay } from '../kafka/wait.js';
 import { classifyStoreFailure, describeStoreFailure, fatalStoreError, type Store } from '../store/index.js';
 import { backoffMs } from './backoff.js';
+import { BatchAbandoned } from './batch-abandoned.js';
 import type { SinkLogger } from './logger.js';
-import { BatchAbandoned } from './sink-context.js';
 import type { SinkMetrics } from './sink-metrics.js';
 import type { SinkState } from './sink-state.js';
 
