@@ -1,3 +1,5 @@
+import { ERROR_CODES } from '../errors/error-codes.js';
+
 /** How `paystream` ends. Stable: scripts and pipelines rely on them; docs/cli.md lists them. */
 export const EXIT = {
   ok: 0,
@@ -17,10 +19,8 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The exit code of an error by its code. */
+/** The exit code of an error. A code that is not in the table comes from an embedded server: something failed. */
 export function exitCodeOf(code: string): ExitCode {
-  if (/UNREACHABLE|TIMEOUT|UNAUTHORIZED|_TLS$|NOT_KSQLDB/.test(code)) return EXIT.unreachable;
-  if (/LOCKED/.test(code)) return EXIT.locked;
-  if (/^(CONFIG|USAGE|MIGRATIONS_DIRECTORY)/.test(code)) return EXIT.usage;
-  return EXIT.failed;
+  const entry = Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as keyof typeof ERROR_CODES] : undefined;
+  return EXIT[entry?.outcome ?? 'failed'];
 }

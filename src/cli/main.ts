@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { CodedError } from '../errors/paystream-error.js';
 import { addChannelCommand } from './commands/channel.js';
 import { addConsoleCommand } from './commands/console.js';
 import { addDevCommand } from './commands/dev.js';
@@ -58,6 +58,6 @@ try {
   } else {
     reportError(error);
     if (process.argv.includes('--json')) reportErrorAsJson(error);
-    process.exitCode = error instanceof PaystreamError ? exitCodeOf(error.code) : EXIT.failed;
+    process.exitCode = error instanceof CodedError ? exitCodeOf(error.code) : EXIT.failed;
   }
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { CodedError } from '../errors/paystream-error.js';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -36,7 +36,7 @@ export function notedStyle(style: Style, text: string): string {
 /** An error as programs read it, on stdout; nothing if the command has written its document already. */
 export function reportErrorAsJson(error: unknown): void {
   if (hasWritten) return;
-  const known = error instanceof PaystreamError ? error : undefined;
+  const known = error instanceof CodedError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);
   out(
     JSON.stringify({
@@ -47,7 +47,7 @@ export function reportErrorAsJson(error: unknown): void {
 
 /** An error as people read it: what happened, where, what next. */
 export function reportError(error: unknown): void {
-  if (error instanceof PaystreamError) {
+  if (error instanceof CodedError) {
     note(`${notedStyle('red', 'error')} ${error.code}: ${error.message}`);
     if (error.where !== undefined) note(`  at ${error.where}`);
     if (error.hint !== undefined) note(`  ${error.hint}`);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { CodedError, PaystreamError } from '../errors/paystream-error.js';
 import {
   activity,
   catalogOf,
@@ -65,9 +65,9 @@ export async function handleRequest(
     if (denied !== undefined) return refuse(response, denied);
     await answerApi(serving.context, url, request, response);
   } catch (error) {
-    if (!(error instanceof PaystreamError)) console.error(error);
+    if (!(error instanceof CodedError)) console.error(error);
     if (response.headersSent) response.destroy();
-    else sendJson(response, error instanceof PaystreamError ? 422 : 500, { error: wireError(error) });
+    else sendJson(response, error instanceof CodedError ? 422 : 500, { error: wireError(error) });
   }
 }
 

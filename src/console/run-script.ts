@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { CodedError, PaystreamError } from '../errors/paystream-error.js';
 import type { Entity } from '../ksqldb/entities.js';
 import { stringifyExact } from '../ksqldb/exact-json.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
@@ -83,7 +83,7 @@ export async function runScript(options: RunOptions): Promise<void> {
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (!(error instanceof PaystreamError)) console.error(error);
+    if (!(error instanceof CodedError)) console.error(error);
     const place =
       error instanceof RefusedWrite
         ? error.at

@@ -1,9 +1,9 @@
-import { PaystreamError } from '../errors/paystream-error.js';
+import { CodedError } from '../errors/paystream-error.js';
 import type { WireError } from './wire.js';
 
 /** Converts an error for the browser: without stack, cause or credentials. */
 export function wireError(error: unknown): WireError {
-  if (error instanceof PaystreamError) {
+  if (error instanceof CodedError) {
     return {
       code: error.code,
       message: error.message,

@@ -1,5 +1,7 @@
-/** What an error of Paystream carries besides its message, so that a reader knows where and what next. */
-export interface PaystreamErrorDetails {
+import type { ErrorCode } from './error-codes.js';
+
+/** What an error carries besides its message, so that a reader knows where it happened and what to do. */
+export interface ErrorDetails {
   /** Where it happened: a file and line, a statement, a topic, partition and offset, an address. */
   readonly where?: string | undefined;
   /** What the reader can do next, as one sentence. */
@@ -7,21 +9,30 @@ export interface PaystreamErrorDetails {
   readonly cause?: unknown;
 }
 
-/**
- * The base of every error that Paystream raises on purpose.
- *
- * `code` is stable and made for programs (`UPPER_SNAKE_CASE`); the message says what happened.
- */
-export class PaystreamError extends Error {
+/** An error with a code for programs (`UPPER_SNAKE_CASE`) and a message for people. */
+export class CodedError extends Error {
   readonly code: string;
   readonly where: string | undefined;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, details: PaystreamErrorDetails = {}) {
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = 'PaystreamError';
+    this.name = 'CodedError';
     this.code = code;
     this.where = details.where;
     this.hint = details.hint;
+  }
+}
+
+/**
+ * An error that Paystream raises on purpose. Its code is one of ERROR_CODES. The errors of the embedded servers have
+ * the codes of the servers that they stand for, and are CodedErrors only.
+ */
+export class PaystreamError extends CodedError {
+  declare readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(code, message, details);
+    this.name = 'PaystreamError';
   }
 }

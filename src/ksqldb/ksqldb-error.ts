@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/error-codes.js';
 import { PaystreamError } from '../errors/paystream-error.js';
 
 export interface KsqldbErrorDetails {
@@ -27,7 +28,7 @@ export class KsqldbError extends PaystreamError {
   readonly httpStatus: number | undefined;
   readonly statementText: string | undefined;
 
-  constructor(code: string, message: string, details: KsqldbErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: KsqldbErrorDetails = {}) {
     super(code, message, details);
     this.name = 'KsqldbError';
     this.errorCode = details.errorCode;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { AssertedColumn, Cluster, SqlAsserts } from '../embedded/cluster.js';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { CodedError } from '../errors/paystream-error.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../ksqldb/ksqldb-error.js';
 import { SessionSettings } from '../ksqldb/session-settings.js';
@@ -90,7 +90,7 @@ function asTestError(error: unknown): TestError {
   if (error instanceof SqlSyntaxError) return new TestError('ParseFailedException', error.message);
   if (error instanceof KsqldbError) return new TestError('KsqlStatementException', error.message);
   // An ASSERT statement that is invalid, for example because its source does not exist.
-  if (error instanceof PaystreamError && error.code.startsWith('KSQL_')) {
+  if (error instanceof CodedError && error.code.startsWith('KSQL_')) {
     return new TestError('KsqlException', error.message);
   }
   throw error;

@@ -1,9 +1,9 @@
-import { PaystreamError } from '../../errors/paystream-error.js';
+import { CodedError } from '../../errors/paystream-error.js';
 
 /**
  * An error with ksqlDB's own message, because tools match these messages. The class names are ksqlDB's as well.
  */
-export class KsqlException extends PaystreamError {
+export class KsqlException extends CodedError {
   constructor(message: string, cause?: unknown, code = 'KSQL_ERROR') {
     super(code, message, cause === undefined ? {} : { cause });
     this.name = 'KsqlException';
@@ -38,7 +38,7 @@ export function directStatementError(message: string, statementText: string): Ks
 }
 
 /** A record that cannot be deserialized. Queries skip it and write to the processing log. */
-export class DeserializeError extends PaystreamError {
+export class DeserializeError extends CodedError {
   constructor(message: string, cause?: unknown) {
     super('DESERIALIZE', message, cause === undefined ? {} : { cause });
     this.name = 'DeserializeError';
@@ -46,7 +46,7 @@ export class DeserializeError extends PaystreamError {
 }
 
 /** A row that cannot be serialized in its format. */
-export class SerializeError extends PaystreamError {
+export class SerializeError extends CodedError {
   constructor(message: string, cause?: unknown) {
     super('SERIALIZE', message, cause === undefined ? {} : { cause });
     this.name = 'SerializeError';

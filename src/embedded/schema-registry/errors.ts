@@ -1,7 +1,7 @@
-import { PaystreamError } from '../../errors/paystream-error.js';
+import { CodedError } from '../../errors/paystream-error.js';
 
 /** A refusal of the registry; `status` and `errorCode` are what Confluent's REST API answers. */
-export class RegistryError extends PaystreamError {
+export class RegistryError extends CodedError {
   readonly status: number;
   readonly errorCode: number;
 

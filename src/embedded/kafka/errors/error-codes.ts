@@ -1,4 +1,4 @@
-import { PaystreamError, type PaystreamErrorDetails } from '../../../errors/paystream-error.js';
+import { CodedError, type ErrorDetails } from '../../../errors/paystream-error.js';
 
 /**
  * The protocol's error codes that this broker answers, each with its cause.
@@ -97,12 +97,12 @@ export function errorCode(name: KafkaErrorName): number {
 }
 
 /** An error that a client sees as one of the protocol's codes. */
-export class KafkaError extends PaystreamError {
+export class KafkaError extends CodedError {
   declare readonly code: KafkaErrorName;
   /** The number that goes over the wire. */
   readonly errorCode: number;
 
-  constructor(name: KafkaErrorName, message?: string, details: PaystreamErrorDetails = {}) {
+  constructor(name: KafkaErrorName, message?: string, details: ErrorDetails = {}) {
     super(name, message ?? errorCodes[name].cause, details);
     this.name = 'KafkaError';
     this.errorCode = errorCodes[name].code;

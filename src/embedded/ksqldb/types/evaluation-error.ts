@@ -1,4 +1,4 @@
-import { PaystreamError } from '../../../errors/paystream-error.js';
+import { CodedError } from '../../../errors/paystream-error.js';
 
 export type EvaluationCode = 'ARITHMETIC' | 'NUMBER_FORMAT' | 'NULL_VALUE' | 'TEXT_FORMAT' | 'UNSUPPORTED';
 
@@ -6,7 +6,7 @@ export type EvaluationCode = 'ARITHMETIC' | 'NUMBER_FORMAT' | 'NULL_VALUE' | 'TE
  * Signals that a value cannot be computed for one row: an overflow, a division by zero, a text that is not a number.
  * The message is the one that ksqlDB writes to the processing log.
  */
-export class EvaluationError extends PaystreamError {
+export class EvaluationError extends CodedError {
   constructor(code: EvaluationCode, message: string, cause?: unknown) {
     // The message of a row's error says everything, and a stack trace would cost more than processing the row.
     const limit = Error.stackTraceLimit;

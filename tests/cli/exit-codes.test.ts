@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { errorsPage } from '../../scripts/error-table.js';
+import { EXIT, exitCodeOf } from '../../src/cli/exit-codes.js';
+
+describe('exit codes', () => {
+  it.each([
+    ['CONFIG_INVALID', EXIT.usage],
+    ['CONFIG_TLS', EXIT.usage],
+    ['USAGE_NOT_CONFIRMED', EXIT.usage],
+    ['MIGRATION_LOCKED', EXIT.locked],
+    ['MIGRATION_LOCK_LOST', EXIT.failed],
+    ['KSQLDB_UNREACHABLE', EXIT.unreachable],
+    ['KSQLDB_TLS', EXIT.unreachable],
+    ['KAFKA_UNAUTHORIZED', EXIT.unreachable],
+    ['STORE_UNREACHABLE', EXIT.unreachable],
+    ['MIGRATION_FAILED', EXIT.failed],
+    // Of an embedded server, and the name of a property of every object.
+    ['KSQL_PARSE_FAILED', EXIT.failed],
+    ['constructor', EXIT.failed],
+  ])('%s ends with %i', (code, exit) => expect(exitCodeOf(code)).toBe(exit));
+
+  it('are listed in docs/errors.md as the table of codes has them', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8')).toBe(errorsPage());
+  });
+
+  it('are explained in docs/cli.md', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
+    for (const exit of Object.values(EXIT)) expect(text).toContain(`| ${exit} |`);
+  });
+});
