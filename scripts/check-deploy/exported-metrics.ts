@@ -1,4 +1,4 @@
-import { createExporterMetrics } from '../../src/cli/exporter/exporter-metrics.js';
+import { createExporterMetrics } from '../../src/exporter/exporter-metrics.js';
 import { Partitions } from '../../src/sink/partitions.js';
 import { createSinkMetrics } from '../../src/sink/sink-metrics.js';
 import { sampleNames } from './promql.js';

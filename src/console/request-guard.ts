@@ -1,6 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { bearerToken, isSameSecret } from '../http/bearer-token.js';
 
 export interface GuardOptions {
   /** The address that the server listens on. */
@@ -79,24 +80,18 @@ export class RequestGuard {
   checkToken(request: IncomingMessage): Refusal | undefined {
     const { token } = this.#options;
     if (token === undefined) return undefined;
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (bearer !== undefined && same(bearer, token)) return undefined;
+    const bearer = bearerToken(request);
+    if (bearer !== undefined && isSameSecret(bearer, token)) return undefined;
     const cookie = /(?:^|;\s*)paystream_console=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
-    if (cookie !== undefined && same(cookie, this.#session)) return undefined;
+    if (cookie !== undefined && isSameSecret(cookie, this.#session)) return undefined;
     return { status: 401, code: 'CONSOLE_TOKEN', message: 'The token is missing or wrong.' };
   }
 
   /** Returns the cookie for a valid token. Undefined if the token is wrong. */
   cookieFor(token: string): string | undefined {
-    if (this.#options.token === undefined || !same(token, this.#options.token)) return undefined;
+    if (this.#options.token === undefined || !isSameSecret(token, this.#options.token)) return undefined;
     return `paystream_console=${this.#session}; HttpOnly; SameSite=Strict; Path=/`;
   }
-}
-
-/** Compares two texts in constant time. */
-function same(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 function hostOf(origin: string): string | undefined {

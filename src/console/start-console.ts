@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { PaystreamError } from '../errors/paystream-error.js';
+import { serveHttp } from '../http/serve-http.js';
 import { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import type { KsqldbConnection } from '../ksqldb/transport.js';
 import type { PipelineSources } from '../pipeline/pipeline-status.js';
@@ -67,34 +65,23 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     sources: options.sources ?? {},
   };
   const guard = new RequestGuard({ host, allowedHosts: options.allowedHosts ?? [], token });
-  const server = createServer((request, response) => {
-    handleRequest({ context, guard, files }, request, response).catch((error: unknown) => {
-      console.error(error);
-      response.destroy();
-    });
+  const server = await serveHttp(
+    (request, response) => {
+      handleRequest({ context, guard, files }, request, response).catch((error: unknown) => {
+        console.error(error);
+        response.destroy();
+      });
+    },
+    { host, port: options.port, name: 'the console' },
+  ).catch((error: unknown) => {
+    client.close();
+    throw error;
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      client.close();
-      reject(
-        new PaystreamError('CONSOLE_LISTEN', `The console cannot listen: ${cause.message}.`, {
-          where: `${host}:${options.port}`,
-          hint: 'Choose another port with --port.',
-          cause,
-        }),
-      );
-    });
-    server.listen(options.port, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return {
-    url: `http://${name}:${port}/${token === undefined ? '' : `#token=${token}`}`,
+    url: `${server.url}/${token === undefined ? '' : `#token=${token}`}`,
     stop: async () => {
       watch.stop();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await server.close();
       client.close();
       await (await store?.catch(() => undefined))?.close();
     },

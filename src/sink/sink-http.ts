@@ -1,7 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { PaystreamError } from '../errors/paystream-error.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bearerToken, isSameSecret } from '../http/bearer-token.js';
+import { type HttpServer, send, serveHttp } from '../http/serve-http.js';
 import { readCustomerPayments, type Store } from '../store/index.js';
 import type { SinkHttpOptions } from './sink-options.js';
 
@@ -12,30 +11,9 @@ export interface SinkHttpSource {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-export interface SinkHttpServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** At a stop, for requests that are under way. */
-const ANSWERED_WITHIN_MS = 500;
+/** How long requests in progress may take when the sink stops. */
+const FINISH_WITHIN_MS = 500;
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-) {
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  });
-  response.end(body);
-}
 
 function problem(response: ServerResponse, status: number, code: string, message: string, headers = {}) {
   send(response, status, JSON.stringify({ code, message }), headers);
@@ -50,22 +28,16 @@ function parseId(text: string): bigint | undefined {
   return id < INT64.min || id > INT64.max ? undefined : id;
 }
 
-/** Compared by their hashes, so that neither content nor length shows in the time it takes. */
 function allows(request: IncomingMessage, token: string): boolean {
-  const header = request.headers.authorization ?? '';
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  const given = header.slice(0, 7).toLowerCase() === 'bearer ' ? header.slice(7).trim() : '';
-  return timingSafeEqual(hash(given), hash(token)) && given !== '';
+  const given = bearerToken(request);
+  return given !== undefined && isSameSecret(given, token);
 }
 
 /**
  * `/healthz` (the process answers), `/readyz` (it makes progress), `/metrics` (Prometheus) and
  * `/customers/{id}/payments` (the customer's last five, from the store alone).
  */
-export async function startSinkHttp(
-  options: SinkHttpOptions,
-  source: SinkHttpSource,
-): Promise<SinkHttpServer> {
+export async function startSinkHttp(options: SinkHttpOptions, source: SinkHttpSource): Promise<HttpServer> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://sink').pathname;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -119,33 +91,14 @@ export async function startSinkHttp(
     problem(response, 404, 'NOT_FOUND', 'Offered: /healthz, /readyz, /metrics, /customers/{id}/payments.');
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => {
-      if (!response.headersSent) problem(response, 500, 'INTERNAL', 'The request failed.');
-      else response.destroy();
-    });
-  });
-  const host = options.host ?? '127.0.0.1';
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new PaystreamError('SINK_PORT_TAKEN', `The sink's HTTP server cannot listen: ${cause.message}`, {
-          where: `${host}:${options.port}`,
-          hint: 'Choose another port, or 0 for any free one.',
-          cause,
-        }),
-      ),
-    );
-    server.listen(options.port, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-        setTimeout(() => server.closeAllConnections(), ANSWERED_WITHIN_MS).unref();
-      }),
-  };
+  const server = await serveHttp(
+    (request, response) => {
+      answer(request, response).catch(() => {
+        if (!response.headersSent) problem(response, 500, 'INTERNAL', 'The request failed.');
+        else response.destroy();
+      });
+    },
+    { host: options.host ?? '127.0.0.1', port: options.port, name: "the sink's HTTP server" },
+  );
+  return { url: server.url, close: () => server.close(FINISH_WITHIN_MS) };
 }

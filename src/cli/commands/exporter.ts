@@ -1,6 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { configOf, withEndpoints } from '../endpoints.js';
+import { port } from '../flags.js';
 import { note } from '../output.js';
+import { aborted, withStopSignal } from '../signals.js';
 
 interface ExporterFlags {
   readonly config?: string;
@@ -10,32 +12,35 @@ interface ExporterFlags {
   readonly port: number;
 }
 
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new InvalidArgumentError('a port is 0 to 65535');
-  }
-  return value;
-}
-
 export function addExporterCommand(program: Command): void {
   withEndpoints(
-    program
-      .command('exporter')
-      .description('serve metrics about ksqlDB and Kafka to Prometheus, until stopped'),
+    program.command('exporter').description('serve Prometheus metrics about ksqlDB and Kafka'),
     'ksqldb',
     'kafka',
   )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port, 0 = any free one', port, 9108)
-    .action(async (flags: ExporterFlags) => {
-      const config = await configOf(flags);
-      const { runExporter } = await import('../exporter/run-exporter.js');
-      await runExporter(config, {
-        host: flags.host,
-        port: flags.port,
-        onReady: (url) => note(`exporter: ${url}`),
-        onFailure: (text) => note(text),
-      });
-    });
+    .option('--port <port>', 'port to listen on, 0 for any free port', port, 9108)
+    .action(runExporter);
+}
+
+async function runExporter(flags: ExporterFlags): Promise<void> {
+  const [config, { KsqldbClient }, { startExporter }, { createKafkaAdmin }, { kafkaConnectionOf }] =
+    await Promise.all([
+      configOf(flags),
+      import('../../ksqldb/ksqldb-client.js'),
+      import('../../exporter/start-exporter.js'),
+      import('../../kafka/admin.js'),
+      import('../../kafka/connection.js'),
+    ]);
+  const client = new KsqldbClient({ ...config.ksqldb, timeoutMs: 5_000 });
+  const kafka = createKafkaAdmin(kafkaConnectionOf(config.kafka), 'paystream-exporter');
+  try {
+    const server = await startExporter({ ...flags, client, kafka, onFailure: note });
+    note(`exporter: ${server.url}/metrics`);
+    await withStopSignal(aborted);
+    await server.close();
+  } finally {
+    await kafka.close();
+    client.close();
+  }
 }

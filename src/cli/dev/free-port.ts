@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * A default port where it is free, else 0 (any free one): a first start succeeds beside a Kafka or PostgreSQL that
- * is already there. A port that was asked for is not passed through here: it is taken or fails.
+ * Returns a default port if it is free, else 0 (any free port), so that a first start succeeds next to a running
+ * Kafka or PostgreSQL. Ports set by a flag do not pass through here: if one is taken, the start fails.
  */
 export async function freeOrAny(port: number, host: string): Promise<number> {
   const free = await new Promise<boolean>((resolve) => {

@@ -25,8 +25,8 @@ export function kafkaSecurity(flags: SecurityFlags): KafkaSecurity {
   const users = kafkaUsersFile === undefined ? undefined : readUsers(kafkaUsersFile);
   const first = users === undefined ? undefined : Object.entries(users)[0];
   if ((kafkaTlsCert === undefined) !== (kafkaTlsKey === undefined)) {
-    throw new PaystreamError('USAGE_TLS', 'Kafka over TLS needs a certificate and its key.', {
-      hint: 'Give both --kafka-tls-cert and --kafka-tls-key.',
+    throw new PaystreamError('USAGE_TLS', 'Kafka over TLS needs a certificate and a key.', {
+      hint: 'Set both --kafka-tls-cert and --kafka-tls-key.',
     });
   }
   const tls =
@@ -35,19 +35,14 @@ export function kafkaSecurity(flags: SecurityFlags): KafkaSecurity {
       : {
           cert: readPem(kafkaTlsCert, '--kafka-tls-cert'),
           key: readPem(kafkaTlsKey, '--kafka-tls-key'),
-          ...(kafkaTlsCa === undefined ? {} : { ca: readPem(kafkaTlsCa, '--kafka-tls-ca') }),
+          ca: kafkaTlsCa === undefined ? undefined : readPem(kafkaTlsCa, '--kafka-tls-ca'),
         };
   return {
-    server: {
-      ...(users === undefined ? {} : { kafkaUsers: users }),
-      ...(tls === undefined ? {} : { kafkaTls: tls }),
-    },
+    server: { kafkaUsers: users, kafkaTls: tls },
     client: {
-      ...(first === undefined
-        ? {}
-        : { sasl: { mechanism: 'plain', username: first[0], password: first[1] } }),
+      sasl: first === undefined ? undefined : { mechanism: 'plain', username: first[0], password: first[1] },
       // The broker runs in this process, so the name in its certificate does not matter.
-      ...(tls === undefined ? {} : { ssl: { rejectUnauthorized: false, cert: tls.cert, key: tls.key } }),
+      ssl: tls === undefined ? undefined : { rejectUnauthorized: false, cert: tls.cert, key: tls.key },
     },
   };
 }

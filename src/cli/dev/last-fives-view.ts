@@ -1,7 +1,7 @@
 import type { CustomerLastFive } from '../../pipeline/last-fives.js';
 import { hasColors, out, styled } from '../output.js';
 
-/** Shows the last fives: on a terminal in place, redrawn as they change; elsewhere each customer when it changed. */
+/** Shows the last five of each customer: redrawn in place on a terminal, else each customer once it has changed. */
 export class LastFivesView {
   readonly #shown = new Map<string, string>();
   #drawnLines = 0;
@@ -19,7 +19,7 @@ export class LastFivesView {
       return;
     }
     const text = customers.flatMap(lines);
-    // Back to the first line of the last drawing, then clear to the end of the screen.
+    // Move to the first line of the previous drawing and clear the rest of the screen.
     if (this.#drawnLines > 0) process.stdout.write(`\x1b[${this.#drawnLines}A\x1b[J`);
     out(text.join('\n'));
     this.#drawnLines = text.length;

@@ -10,14 +10,16 @@ import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import { applyMigrations } from '../../migrations/apply-migrations.js';
 import { waitForLastFives } from '../../pipeline/demo.js';
 import { readLastFives } from '../../pipeline/last-fives.js';
+import { SampleFeed } from '../../pipeline/sample-feed.js';
 import { type RunningSink, startSink } from '../../sink/sink.js';
 import { migrateStore } from '../../store/migrate-store.js';
 import type { Store } from '../../store/store.js';
+import { EXIT } from '../exit-codes.js';
 import { note, notedStyle, out, reportError } from '../output.js';
+import { aborted, withStopSignal } from '../signals.js';
 import { freeOrAny } from './free-port.js';
 import { type KafkaSecurity, kafkaSecurity } from './kafka-security.js';
 import { LastFivesView } from './last-fives-view.js';
-import { SampleFeed } from './sample-feed.js';
 
 export interface DevFlags {
   readonly dataDir: string;
@@ -46,56 +48,53 @@ const DEMO_CUSTOMERS = 5;
 const DEMO_PAYMENTS = 200;
 const SAMPLE_RATE = 10;
 
-/** Commits often and without a cache: who develops wants to see a payment at once. */
+/** Commits often, so that a developer sees a payment at once. */
 const DEV_KSQLDB_CONFIG = { 'ksql.streams.commit.interval.ms': '100' };
 
-/** The migrations of the working folder, or those that come with the package. */
+/** Returns the folder of the flag or the configuration, else the migrations that ship with the package. */
 function migrationsDirectory(flags: DevFlags, config: Config): string {
   if (flags.directory !== undefined) return flags.directory;
   if (existsSync(config.migrations.directory)) return config.migrations.directory;
   return fileURLToPath(new URL('../../../ksql/migrations', import.meta.url));
 }
 
-/** Runs the development cluster until it is told to stop; with `demo` until the demo has passed. */
+/** Runs the development cluster until a signal arrives or, with `--demo`, until the demo has passed. */
 export async function runDev(flags: DevFlags, config: Config): Promise<void> {
   const started = performance.now();
-  const stopped = new AbortController();
-  const onSignal = () => stopped.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const stops: (() => Promise<void>)[] = [];
   const security = kafkaSecurity(flags);
-  try {
-    const cluster = await startDevCluster(flags, security);
-    stops.push(() => cluster.stop());
-    if (flags.migrate) await migrate(cluster, flags, config);
-    const { store } = cluster;
-    if (store !== undefined && flags.sink) {
-      const sink = await startDevSink(cluster, store, security);
-      stops.push(() => sink.stop());
-      void sink.done.catch((error: unknown) => {
-        reportError(error);
-        process.exitCode = 1;
-        stopped.abort();
-      });
+  const sinkFailed = new AbortController();
+  await withStopSignal(async (signal) => {
+    const stopped = AbortSignal.any([signal, sinkFailed.signal]);
+    try {
+      const cluster = await startDevCluster(flags, security);
+      stops.push(() => cluster.stop());
+      if (flags.migrate) await migrate(cluster, flags, config);
+      const { store } = cluster;
+      if (store !== undefined && flags.sink) {
+        const sink = await startDevSink(cluster, store, security);
+        stops.push(() => sink.stop());
+        void sink.done.catch((error: unknown) => {
+          reportError(error);
+          process.exitCode = EXIT.failed;
+          sinkFailed.abort();
+        });
+      }
+      const page = flags.console ? await startDevConsole(cluster, flags, config) : undefined;
+      if (page !== undefined) stops.push(() => page.stop());
+      announce(cluster, flags, page?.url, Math.round(performance.now() - started));
+      if (store !== undefined && (flags.sample === true || flags.demo === true)) {
+        const feed = new SampleFeed(connectionOf(cluster, security), 1, DEMO_CUSTOMERS);
+        stops.push(() => feed.stop());
+        if (flags.demo === true) await demo(feed, store, started);
+        else await sample(feed, store, stopped);
+      } else {
+        await aborted(stopped);
+      }
+    } finally {
+      for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
     }
-    const page = flags.console ? await startDevConsole(cluster, flags, config) : undefined;
-    if (page !== undefined) stops.push(() => page.stop());
-    announce(cluster, flags, page?.url, Math.round(performance.now() - started));
-    if (store !== undefined && (flags.sample === true || flags.demo === true)) {
-      const feed = new SampleFeed(connectionOf(cluster, security), 1, DEMO_CUSTOMERS);
-      stops.push(() => feed.stop());
-      if (flags.demo === true) await demo(feed, store, started);
-      else await sample(feed, store, stopped.signal);
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      if (stopped.signal.aborted) resolve();
-      stopped.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
-  }
+  });
 }
 
 async function startDevCluster(flags: DevFlags, security: KafkaSecurity): Promise<Cluster> {
@@ -113,7 +112,7 @@ async function startDevCluster(flags: DevFlags, security: KafkaSecurity): Promis
       if (level !== 'info') note(`${notedStyle('yellow', level)} ${message}`);
     },
     ksqldbConfig: DEV_KSQLDB_CONFIG,
-    ...(flags.fsync === undefined ? {} : { fsync: flags.fsync }),
+    fsync: flags.fsync,
   });
 }
 
@@ -156,10 +155,9 @@ async function startDevConsole(cluster: Cluster, flags: DevFlags, config: Config
         store: { url: cluster.storeUrl ?? '' },
       },
       {
-        // The page stays on this machine even where the cluster does not: `paystream console --host` asks for a token.
+        // The page stays on loopback whatever --host says: `paystream console --host` requires a token.
         host: '127.0.0.1',
         port,
-        // What is for development may be changed.
         allowWrite: true,
         directory: migrationsDirectory(flags, config),
         store: cluster.store !== undefined,
@@ -169,7 +167,7 @@ async function startDevConsole(cluster: Cluster, flags: DevFlags, config: Config
   try {
     return await open(LOCAL_PORTS.console);
   } catch (error) {
-    if (!(error instanceof PaystreamError && error.code === 'CONSOLE_LISTEN')) throw error;
+    if (!(error instanceof PaystreamError && error.code === 'HTTP_LISTEN')) throw error;
     return await open(0);
   }
 }
@@ -180,7 +178,7 @@ function announce(cluster: Cluster, flags: DevFlags, consoleUrl: string | undefi
     out(JSON.stringify({ brokers, ksqldbUrl, storeUrl, consoleUrl }));
     return;
   }
-  note(`${notedStyle('green', 'ready')} in ${tookMs} ms; Ctrl-C stops`);
+  note(`${notedStyle('green', 'ready')} in ${tookMs} ms (press Ctrl-C to stop)`);
   note(`  Kafka    ${brokers}`);
   note(`  ksqlDB   ${ksqldbUrl}`);
   note(`  schemas  ${schemaRegistryUrl}`);
@@ -193,9 +191,9 @@ async function demo(feed: SampleFeed, store: Store, started: number): Promise<vo
   const payments = await feed.send(DEMO_PAYMENTS);
   const customers = await waitForLastFives(store, payments, 60_000);
   new LastFivesView().show(customers);
-  note(
-    `demo passed: ${payments.length} payments on both channels, the last five of ${customers.length} customers are exact in the store, ${Math.round(performance.now() - started)} ms after the start`,
-  );
+  const tookMs = Math.round(performance.now() - started);
+  note(`demo passed: ${payments.length} payments on both channels, ${tookMs} ms after the start`);
+  note(`The store has the exact last five of all ${customers.length} customers.`);
 }
 
 async function sample(feed: SampleFeed, store: Store, signal: AbortSignal): Promise<void> {
@@ -206,11 +204,9 @@ async function sample(feed: SampleFeed, store: Store, signal: AbortSignal): Prom
     const timer = setInterval(() => {
       readLastFives(store, DEMO_CUSTOMERS).then((customers) => view.show(customers), reject);
     }, 250);
-    const stop = () => {
+    void aborted(signal).then(() => {
       clearInterval(timer);
       resolve();
-    };
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
+    });
   });
 }

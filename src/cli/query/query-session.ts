@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { PaystreamError } from '../../errors/paystream-error.js';
 import type { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
@@ -11,8 +10,9 @@ import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
 import { note } from '../output.js';
 import { entityLines } from './entity-text.js';
 import { type OutputMode, rowWriter } from './row-writer.js';
+import { readSqlFile } from './sql-file.js';
 
-/** Runs statements one after the other; what SET and DEFINE say holds for those after them. */
+/** Runs statements in order. SET and DEFINE apply to the statements that follow. */
 export class QuerySession {
   readonly #client: KsqldbClient;
   readonly #write: (line: string) => void;
@@ -34,7 +34,7 @@ export class QuerySession {
     this.#settings = new SessionSettings(options);
   }
 
-  /** Runs all statements of a text. Once the signal is aborted the running query is ended, and nothing more runs. */
+  /** Runs all statements of a text. Aborting the signal ends the running query and skips the rest. */
   async run(sql: string, signal: AbortSignal): Promise<void> {
     for (const raw of splitStatements(sql)) {
       if (signal.aborted) return;
@@ -51,7 +51,7 @@ export class QuerySession {
     if (tree !== undefined && this.#settings.take(tree)) return;
     switch (tree?.kind) {
       case 'RunScript':
-        await this.run(readScript(tree.file), signal);
+        await this.run(readSqlFile(tree.file), signal);
         return;
       case 'Query':
         await this.#query(sql, signal);
@@ -60,7 +60,7 @@ export class QuerySession {
         await this.#print(sql, signal);
         return;
       default:
-        // What this parser does not know, the server may; it says what is wrong with the rest.
+        // The server may know statements that this parser does not, and it explains what is wrong with the others.
         if (tree === undefined && firstWord(sql) === 'SELECT') await this.#query(sql, signal);
         else if (tree === undefined && firstWord(sql) === 'PRINT') await this.#print(sql, signal);
         else await this.#execute(sql);
@@ -104,12 +104,12 @@ export class QuerySession {
     }
   }
 
-  /** The server ends a query whose connection is closed; behind a proxy it would not notice. */
+  /** Ends a push query explicitly: behind a proxy, the server does not see the connection close. */
   async #endOnServer(queryId: string): Promise<void> {
     try {
       await this.#client.closeQuery(queryId);
     } catch (error) {
-      // It is gone already.
+      // The query has already ended.
       if (!(error instanceof KsqldbError)) throw error;
     }
   }
@@ -123,7 +123,7 @@ export class QuerySession {
       for await (const chunk of stream) {
         const lines = (rest + String(chunk)).split('\n');
         rest = lines.pop() ?? '';
-        // Empty lines only show that the server is there.
+        // The server sends empty lines to keep the connection alive.
         for (const line of lines) if (line !== '') this.#write(line);
       }
       if (rest !== '') this.#write(rest);
@@ -139,21 +139,10 @@ function firstWord(sql: string): string {
   return sql.trimStart().slice(0, 6).trim().toUpperCase();
 }
 
-function readScript(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new PaystreamError('USAGE_FILE', `The script cannot be read: ${(cause as Error).message}.`, {
-      where: path,
-      cause,
-    });
-  }
-}
-
-/** An error with the line it speaks of, and a mark under the place. */
+/** Adds the line that the error refers to, with a mark under the position. */
 function pointedAt(error: unknown, sql: string, line: number, column: number): unknown {
   if (!(error instanceof KsqldbError) || error.code !== 'KSQLDB_STATEMENT') return error;
-  // ksqlDB says "line 1:15" (columns from 1) of syntax, and "Line: 1, Col: 15" of names; both count in the statement.
+  // ksqlDB reports "line 1:15" for syntax and "Line: 1, Col: 15" for names. Both count from 1 within the statement.
   const place = /\bline (\d+):(\d+)/.exec(error.message) ?? /\bLine: (\d+), Col: (\d+)/.exec(error.message);
   if (place === null) return error;
   const inStatement = Number(place[1]);
@@ -164,7 +153,7 @@ function pointedAt(error: unknown, sql: string, line: number, column: number): u
   const mark = `${' '.repeat(Math.max(0, shownColumn - 1))}^`;
   return new PaystreamError(error.code, error.message, {
     where: `line ${line - 1 + inStatement}, column ${shownColumn}\n\n    ${shownLine}\n    ${mark}`,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    hint: error.hint,
     cause: error,
   });
 }

@@ -1,23 +1,24 @@
-import type { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
-import { readLock } from '../../migrations/migration-lock.js';
-import { TOPICS } from '../../pipeline/topics.js';
+import type { KafkaAdmin } from '../kafka/admin.js';
+import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
+import { readLock } from '../migrations/migration-lock.js';
+import { TOPICS } from '../pipeline/topics.js';
 import type { ExporterMetrics } from './exporter-metrics.js';
 
-/** One past the last offset of a topic, all partitions together; undefined where there is no such topic. */
-export type TopicEnds = (topics: readonly string[]) => Promise<ReadonlyMap<string, bigint>>;
+/** ksqlDB names its processing log after the service. */
+const LOG_SUFFIX = 'ksql_processing_log';
 
-/** Written by ksqlDB: each must have a query that runs. */
+/** Topics that ksqlDB writes. Each needs a running query. */
 const WRITTEN = [TOPICS.paymentOutput, TOPICS.paymentRejected, TOPICS.paymentTrxAggr, TOPICS.paymentActivity];
 
-/** Sets the metrics to what ksqlDB and Kafka say now. What does not answer is down, and its metrics are left out. */
-export async function collect(
+/** Sets the metrics from ksqlDB and Kafka. If one does not answer, it is marked as down and its metrics are omitted. */
+export async function collectMetrics(
   metrics: ExporterMetrics,
   client: KsqldbClient,
-  ends: TopicEnds,
+  kafka: KafkaAdmin,
   onFailure: (target: 'ksqldb' | 'kafka', error: unknown) => void,
 ): Promise<void> {
   metrics.registry.resetMetrics();
-  const asked = async (target: 'ksqldb' | 'kafka', work: () => Promise<void>) => {
+  const read = async (target: 'ksqldb' | 'kafka', work: () => Promise<void>) => {
     try {
       await work();
       metrics.targetUp.set({ target }, 1);
@@ -27,12 +28,12 @@ export async function collect(
     }
   };
   await Promise.all([
-    asked('ksqldb', async () => {
+    read('ksqldb', async () => {
       const [queries, lock] = await Promise.all([client.queries(), readLock(client)]);
       const unwritten = new Set<string>(WRITTEN);
       for (const { id, queryType, sinkKafkaTopics, state } of queries) {
         if (queryType !== 'PERSISTENT') continue;
-        // In a cluster the state is a list such as RUNNING:2 or ERROR:1,RUNNING:1.
+        // A cluster reports a list such as RUNNING:2 or ERROR:1,RUNNING:1.
         const running = state.split(',').every((one) => one.trim().startsWith('RUNNING'));
         for (const topic of sinkKafkaTopics) {
           unwritten.delete(topic);
@@ -43,8 +44,10 @@ export async function collect(
       const since = lock === undefined ? Number.NaN : Date.parse(lock.since);
       metrics.lockAge.set(Number.isNaN(since) ? 0 : Math.max(0, (Date.now() - since) / 1_000));
     }),
-    asked('kafka', async () => {
-      for (const [topic, end] of await ends(Object.values(TOPICS))) {
+    read('kafka', async () => {
+      const wanted = new Set<string>(Object.values(TOPICS));
+      const ends = await kafka.topicEnds((topic) => wanted.has(topic) || topic.endsWith(LOG_SUFFIX));
+      for (const [topic, end] of ends) {
         metrics.topicRecords.inc({ topic }, Number(end));
       }
     }),

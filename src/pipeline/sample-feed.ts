@@ -1,6 +1,6 @@
-import type { KafkaConnection } from '../../kafka/connection.js';
-import { createProducer, type KafkaProducer } from '../../kafka/producer.js';
-import { type SamplePayment, samplePayments } from '../../pipeline/sample-payments.js';
+import type { KafkaConnection } from '../kafka/connection.js';
+import { createProducer, type KafkaProducer } from '../kafka/producer.js';
+import { type SamplePayment, samplePayments } from './sample-payments.js';
 
 /** Sends sample payments through a real Kafka client, as payment services do. */
 export class SampleFeed {
