@@ -140,7 +140,7 @@ function createProcessingLogStream({ engine }: StatementContext): void {
   try {
     engine.execute(statement, emptySession);
   } catch (error) {
-    throw new Error(`The stream over the processing log cannot be made: ${messageOf(error)}`, {
+    throw new Error(`Cannot create the stream over the processing log: ${messageOf(error)}`, {
       cause: error,
     });
   }

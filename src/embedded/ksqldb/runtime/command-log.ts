@@ -3,15 +3,15 @@ import { encodeBatch } from '../../kafka/records/encode-batch.js';
 import { batches } from '../../kafka/records/record-batch.js';
 import type { CommandId } from '../plan/command.js';
 
-/** A statement that was carried out, with all that its replay needs. */
+/** An executed statement with everything that a replay needs. */
 export interface LoggedCommand {
   readonly statement: string;
   readonly properties: Readonly<Record<string, string>>;
-  /** The number in the id of the query that it started. */
+  /** The number in the id of the query that the statement started. */
   readonly queryNumber: number;
 }
 
-/** ksqlDB's command topic: the statements that were carried out, in order. What it says is so. */
+/** ksqlDB's command topic: the executed statements in order. It is the source of truth for the catalog. */
 export class CommandLog {
   readonly #store: LogStore;
   readonly #topic: string;
@@ -25,17 +25,17 @@ export class CommandLog {
     }
   }
 
-  /** ksqlDB writes each command in a transaction, whose end takes an offset too: numbers go up by two. */
+  /** Counts in steps of two, because ksqlDB commits each command in a transaction whose marker takes an offset. */
   get lastSequenceNumber(): number {
     return this.#count === 0 ? -1 : 2 * (this.#count - 1);
   }
 
-  /** The number for the id of the next query: the offset after the last command's. */
+  /** The number in the id of the next query: the offset after the last command. */
   get nextQueryNumber(): number {
     return this.#count === 0 ? 0 : 2 * this.#count - 1;
   }
 
-  /** Reads all commands; called once, before the first `append`. */
+  /** Reads all commands. Must be called once, before the first `append`. */
   replay(): readonly LoggedCommand[] {
     const commands: LoggedCommand[] = [];
     const log = this.#store.partition(this.#topic, 0)!;
@@ -55,7 +55,7 @@ export class CommandLog {
     return commands;
   }
 
-  /** The command's sequence number. */
+  /** Appends a command and returns its sequence number. */
   append(id: CommandId, command: LoggedCommand, now: number): number {
     const key = Buffer.from(`${id.type}/${id.entity}/${id.execution}`, 'utf8');
     const value = Buffer.from(JSON.stringify(command), 'utf8');

@@ -4,12 +4,12 @@ import { batches } from '../../kafka/records/record-batch.js';
 import type { StateStore } from '../state/state-store.js';
 import type { OutputRecord } from './output-record.js';
 
-/** By topic, the next offset to read of each partition. */
+/** The next offset to read, by topic and partition. */
 export type CommittedPositions = Readonly<Record<string, readonly number[]>>;
 
 interface SavedCommit {
   readonly positions: CommittedPositions;
-  /** Stream times and the like, by store. */
+  /** The stream times of each store. */
   readonly times: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
@@ -23,12 +23,12 @@ export interface Commit {
   readonly now: number;
 }
 
-/** Batches stay below the size that consumers fetch by default. */
+/** Keeps batches smaller than the default fetch size of consumers. */
 const batchBytes = 256 * 1024;
 
 /**
- * Writes what a query did in a slice as one atomic append: its output, the changes of its state, and how far it read.
- * After a crash all of it is there, or nothing. Where topics live in memory only, state and positions need no log.
+ * Commits a query's progress in one atomic append: its output records, the changes of its state and its positions.
+ * If topics are in memory only, state and positions are not logged.
  */
 export class CommitLog {
   readonly #store: LogStore;
@@ -50,7 +50,7 @@ export class CommitLog {
     return `_confluent-ksql-${this.#serviceId}query_${queryId}-${storeName}-changelog`;
   }
 
-  /** Makes the changelog topics of a query's stores. */
+  /** Creates the changelog topics of a query's stores. */
   prepare(queryId: string, stores: readonly StateStore[], partitions: number): void {
     if (!this.#isDurable) return;
     for (const { name } of stores) {
@@ -73,7 +73,7 @@ export class CommitLog {
     if (appends.length > 0) this.#store.appendAtomically(appends);
   }
 
-  /** Fills the stores of a query from their changelogs; gives how far it had read. */
+  /** Restores the stores of a query from their changelogs. */
   restore(queryId: string, stores: readonly StateStore[], saved: SavedCommit | undefined): void {
     for (const store of stores) {
       const topic = this.#store.topic(this.changelogTopic(queryId, store.name));
@@ -85,7 +85,7 @@ export class CommitLog {
     }
   }
 
-  /** What was last committed, by query. */
+  /** Reads the last commit of each query, by the query's id. */
   savedCommits(): ReadonlyMap<string, SavedCommit> {
     const saved = new Map<string, SavedCommit>();
     for (const log of this.#store.topic(this.#topic)?.partitions ?? []) {
@@ -98,7 +98,7 @@ export class CommitLog {
     return saved;
   }
 
-  /** Forgets a query that is gone: its positions and its changelogs. */
+  /** Deletes the positions and changelogs of a terminated query. */
   remove(queryId: string, stores: readonly StateStore[]): void {
     if (!this.#isDurable) return;
     const key = Buffer.from(queryId, 'utf8');

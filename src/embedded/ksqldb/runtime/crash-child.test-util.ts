@@ -1,4 +1,4 @@
-/** Run by crash.test.ts: writes numbered records and lets queries process them, until it is killed. */
+/** The child process of crash.test.ts: writes numbered records and lets queries process them until it is killed. */
 import { EngineUnderTest } from './engine.test-util.js';
 
 export const crashSql = `

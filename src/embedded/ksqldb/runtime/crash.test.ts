@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Starts the child, lets it work for a while, and kills it without a warning. */
+/** Starts the child process and sends SIGKILL after `workMs` milliseconds. */
 function workAndDie(workMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, 'crash-child.test-util.ts'), ['run', dir], {
@@ -25,12 +25,12 @@ function workAndDie(workMs: number): Promise<void> {
     child.once('message', () => setTimeout(() => child.kill('SIGKILL'), workMs));
     child.once('exit', (code, signal) => {
       if (signal === 'SIGKILL') resolve();
-      else reject(new Error(`The child ended by itself with ${code ?? signal}`));
+      else reject(new Error(`The child exited with ${code ?? signal} before it was killed`));
     });
   });
 }
 
-test('after kill -9 at any moment nothing is lost and nothing is doubled', async () => {
+test('kill -9 at any time neither loses nor duplicates records', async () => {
   for (const workMs of [150, 37, 220, 5]) await workAndDie(workMs);
   const e = new EngineUnderTest(dir);
   try {

@@ -20,20 +20,20 @@ export interface ContextOptions {
   /** The number in the id of the next query. */
   readonly nextQueryNumber: () => number;
   readonly registry?: RegistryClient | undefined;
-  /** Topics are not looked at: each new one has so many partitions. */
+  /** If set, planning ignores existing topics and gives new ones this number of partitions. */
   readonly assumedPartitions?: number;
 }
 
 /**
- * Catalog, queries and properties as statements see them: plans statements and keeps what they change. It neither
- * runs queries nor makes topics; a copy of it is a sandbox.
+ * The catalog, queries and properties that statements see. Plans statements and applies their changes, but neither runs
+ * queries nor creates topics. A copy serves as a sandbox.
  */
 export class EngineContext {
   readonly catalog: Catalog;
   readonly queries: Map<string, PlannedQuery>;
   readonly config: Map<string, string>;
   readonly #options: ContextOptions;
-  /** Topics that exist in a sandbox only. */
+  /** The topics that exist only in a sandbox. */
   readonly #newTopics: Map<string, TopicInfo>;
   readonly #isSandbox: boolean;
   #ahead = 0;
@@ -47,7 +47,7 @@ export class EngineContext {
     this.#newTopics = new Map(from === undefined ? [] : from.#newTopics);
   }
 
-  /** A copy in which statements can be planned and applied with no effect on this one. */
+  /** Returns an independent copy. */
   sandbox(): EngineContext {
     return new EngineContext(this.#options, this);
   }
@@ -64,7 +64,7 @@ export class EngineContext {
     return planStatement(statement, this.#plannerContext(session, queryNumber));
   }
 
-  /** Takes over what a command changes in the catalog and among the queries. */
+  /** Applies a command's changes to the catalog, the queries and the properties. */
   apply(command: Command, makesTopics: boolean): void {
     for (const change of command.changes) {
       switch (change.kind) {
@@ -111,7 +111,7 @@ export class EngineContext {
     }
   }
 
-  /** The plan of a push query: checked, compiled once. */
+  /** Plans a push query and compiles it once to find all errors. */
   planPush(query: Query, session: Session, text: string): QueryPlan {
     const statementText = text.endsWith(';') ? text : `${text};`;
     const context = this.#plannerContext(session, 0);

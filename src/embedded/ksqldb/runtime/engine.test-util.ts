@@ -13,7 +13,7 @@ export interface TestRecord {
   readonly partition: number;
 }
 
-/** An engine over a store of its own, with topics of text keys and JSON values. */
+/** An engine with its own log store. Topics have string keys and JSON values. */
 export class EngineUnderTest {
   readonly store: LogStore;
   readonly engine: Engine;
@@ -40,7 +40,7 @@ export class EngineUnderTest {
     this.store.appendAtomically([{ topic, partition, batch }]);
   }
 
-  /** All records of a topic, partition by partition. */
+  /** Returns all records of a topic, partition by partition. */
   read(topic: string): readonly TestRecord[] {
     const found: TestRecord[] = [];
     for (const log of this.store.topic(topic)?.partitions ?? []) {
@@ -62,7 +62,7 @@ export class EngineUnderTest {
     return found;
   }
 
-  /** The last value of each key of a table's topic; removed keys are left out. */
+  /** Returns the last value of each key of a table's topic, without deleted keys. */
   table(topic: string): Readonly<Record<string, string>> {
     const rows = new Map<string, string>();
     for (const { key, value } of this.read(topic)) {

@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 describe('persistent queries', () => {
-  test('go on behind a record from the end of time', async () => {
+  test('continue after a record with the largest possible timestamp', async () => {
     const e = start();
     e.run(`${clicks}
       CREATE TABLE T AS SELECT USER, COUNT(*) AS N FROM CLICKS WINDOW TUMBLING (SIZE 1 MILLISECONDS) GROUP BY USER;
@@ -48,7 +48,7 @@ describe('persistent queries', () => {
     expect(e.read('T').map(({ value }) => value)).toEqual(['{"N":1}', '{"N":1}']);
   });
 
-  test('filter, project and count live records of all partitions', async () => {
+  test('filter, project and count new records of all partitions', async () => {
     const e = start();
     e.run(`${clicks}
       CREATE STREAM BIG AS SELECT USER, UCASE(PAGE) AS PAGE, N * 2 AS TWICE FROM CLICKS WHERE N > 1;
@@ -60,7 +60,7 @@ describe('persistent queries', () => {
     expect(e.table('COUNTS')).toEqual({ p0: '{"C":15,"S":15}', p1: '{"C":15,"S":15}' });
   });
 
-  test('merge updates of a key that arrive together, unless the cache is off', async () => {
+  test('merge simultaneous updates of a key unless the cache is off', async () => {
     const cached = start();
     const exact = start(null, new Map([['ksql.streams.cache.max.bytes.buffering', '0']]));
     for (const e of [cached, exact]) {
@@ -73,16 +73,16 @@ describe('persistent queries', () => {
     expect(cached.table('T')).toEqual(exact.table('T'));
   });
 
-  test('do not let a late record join a session that ended a whole gap and grace ago', async () => {
+  test('do not merge a late record into a session that ended a gap plus the grace period ago', async () => {
     const e = start();
     e.run(`CREATE STREAM HITS (USER STRING KEY, N INT) WITH (KAFKA_TOPIC='hits', PARTITIONS=1, VALUE_FORMAT='JSON');
       CREATE TABLE S AS SELECT USER, COUNT(*) AS C FROM HITS
         WINDOW SESSION (10 MILLISECONDS, GRACE PERIOD 5 MILLISECONDS) GROUP BY USER;`);
     e.write('hits', 'a', { N: 1 }, 100);
     e.write('hits', 'b', { N: 1 }, 114);
-    e.write('hits', 'a', { N: 1 }, 104); // the session at 100 has one millisecond left
+    e.write('hits', 'a', { N: 1 }, 104); // The session at 100 expires in one millisecond.
     e.write('hits', 'c', { N: 1 }, 119);
-    e.write('hits', 'a', { N: 1 }, 108); // the one that ended at 104 has none
+    e.write('hits', 'a', { N: 1 }, 108); // The session that ended at 104 has just expired.
     await e.settled();
     expect(e.read('S').map(({ value }) => value)).toEqual([
       '{"C":1}',
@@ -94,7 +94,7 @@ describe('persistent queries', () => {
     ]);
   });
 
-  test('see only new records where they start at the latest, also after a restart', async () => {
+  test('with auto.offset.reset=latest, see only new records, even after a restart', async () => {
     const first = start(dir);
     first.run(clicks);
     first.write('clicks', 'u', { page: 'old', n: 1 });
@@ -107,7 +107,7 @@ describe('persistent queries', () => {
     expect(second.read('NEWS').map(({ value }) => value)).toEqual(['{"PAGE":"new"}']);
   });
 
-  test('go on with their state after a restart, and double nothing', async () => {
+  test('continue with their state after a restart without duplicates', async () => {
     const sql = `${clicks}
       CREATE TABLE COUNTS AS SELECT PAGE, COUNT(*) AS C, COLLECT_LIST(N) AS L FROM CLICKS GROUP BY PAGE;
       CREATE TABLE WINDOWS AS SELECT PAGE, COUNT(*) AS C FROM CLICKS WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY PAGE;
@@ -138,7 +138,7 @@ describe('persistent queries', () => {
     expect(lastOf('SESSIONS')).toEqual({ C: 20 });
   });
 
-  test('keep their state when they are replaced, and after the restart that follows', async () => {
+  test('keep their state when they are replaced and then restarted', async () => {
     const first = start(dir);
     first.run(`${clicks} CREATE TABLE T AS SELECT PAGE, COUNT(*) AS C FROM CLICKS GROUP BY PAGE;`);
     first.write('clicks', 'u', { page: 'p', n: 1 });
@@ -158,7 +158,7 @@ describe('persistent queries', () => {
     expect(second.table('T')).toEqual({ p: '{"C":3}' });
   });
 
-  test('pause, resume and end', async () => {
+  test('pause, resume and terminate', async () => {
     const e = start(dir);
     e.run(`${clicks} CREATE STREAM COPY AS SELECT USER, N FROM CLICKS;`);
     const { id } = e.engine.queries()[0]!;
@@ -177,7 +177,7 @@ describe('persistent queries', () => {
     expect(again.store.topic('COPY')).toBeUndefined();
   });
 
-  test('die alone', async () => {
+  test('fail without affecting other queries', async () => {
     const e = start();
     e.run(`${clicks}
       CREATE STREAM OTHER (K STRING KEY, V INT) WITH (KAFKA_TOPIC='other', PARTITIONS=1, VALUE_FORMAT='JSON');
@@ -192,7 +192,7 @@ describe('persistent queries', () => {
     expect(e.read('B')).toHaveLength(1);
   });
 
-  test('pass over what cannot be read and tell of it in the processing log, without the row', async () => {
+  test('skip unreadable records and report them in the processing log without their content', async () => {
     const e = start();
     e.run(`${clicks} CREATE STREAM COPY AS SELECT USER, N FROM CLICKS;`);
     e.write('clicks', 'u', 'no json 4111111111111111');
@@ -207,7 +207,7 @@ describe('persistent queries', () => {
 });
 
 describe('the command log', () => {
-  test('does not delete a topic again that a later statement made anew', async () => {
+  test('does not repeat the deletion of a topic that a later statement recreated', async () => {
     const first = start(dir);
     first.run(`${clicks} DROP STREAM CLICKS DELETE TOPIC; ${clicks}`);
     first.write('clicks', 'u', { page: 'p', n: 1 });
@@ -217,7 +217,7 @@ describe('the command log', () => {
     expect(second.engine.catalog.source('CLICKS')).toBeDefined();
   });
 
-  test('gives the same ids, sources and types after a restart', async () => {
+  test('restores the same ids, sources and types after a restart', async () => {
     const first = start(dir);
     first.run(`CREATE TYPE ADDRESS AS STRUCT<CITY STRING>; ${clicks}
       CREATE STREAM A AS SELECT * FROM CLICKS; CREATE STREAM B AS SELECT * FROM A; DROP STREAM B;
@@ -233,7 +233,7 @@ describe('the command log', () => {
     expect(shown(start(dir))).toEqual(before);
   });
 
-  test('a refused statement changes nothing', () => {
+  test('a rejected statement changes nothing', () => {
     const e = start();
     e.run(clicks);
     const before = e.engine.lastSequenceNumber;
@@ -244,7 +244,7 @@ describe('the command log', () => {
     expect(e.store.topic('X')).toBeUndefined();
   });
 
-  test('a sandbox sees its own statements, and the engine does not', () => {
+  test('statements in a sandbox do not affect the engine', () => {
     const e = start();
     const sandbox = e.engine.sandbox();
     const session = { properties: new Map(), variables: new Map() };
@@ -280,7 +280,7 @@ describe('push queries', () => {
     return { rows, stop: () => running.stop() };
   };
 
-  test('show rows as they arise until they are stopped', async () => {
+  test('emit rows until they are stopped', async () => {
     const e = start();
     e.run(clicks);
     const { rows, stop: end } = rowsOf(e, 'SELECT USER, N + 1 AS M FROM CLICKS EMIT CHANGES;', false);
@@ -294,7 +294,7 @@ describe('push queries', () => {
     expect(e.engine.queries()).toHaveLength(0);
   });
 
-  test("show a table's removed rows as tombstones", async () => {
+  test('emit deleted rows of a table as tombstones', async () => {
     const e = start();
     e.run(
       "CREATE TABLE T (K STRING PRIMARY KEY, V INT) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
@@ -309,7 +309,7 @@ describe('push queries', () => {
     ]);
   });
 
-  test('end by themselves where the topic ended when they began', async () => {
+  test('with untilEnd, end at the end offset of their start', async () => {
     const e = start();
     e.run(clicks);
     e.write('clicks', 'a', { page: 'p', n: 1 });
@@ -321,7 +321,7 @@ describe('push queries', () => {
   });
 });
 
-describe('materialised tables', () => {
+describe('materialized tables', () => {
   test('can be looked up by key, window and range', async () => {
     const e = start();
     e.run(`${clicks}

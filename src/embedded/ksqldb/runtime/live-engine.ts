@@ -167,7 +167,7 @@ class LiveEngine implements Engine {
     return Promise.resolve();
   }
 
-  /** What every query needs to run. */
+  /** The options that persistent queries and push queries share. */
   #surroundings() {
     return {
       store: this.store,
@@ -208,7 +208,7 @@ class LiveEngine implements Engine {
     }
   }
 
-  /** Applies the logged commands to the catalog, then starts the queries that are left. */
+  /** Applies the logged commands to the catalog, then starts the queries that still exist. */
   #replay(): void {
     const paused = new Set<string>();
     const topics = new Map<string, TopicPlan>();

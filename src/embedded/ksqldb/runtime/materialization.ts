@@ -5,7 +5,7 @@ import { protobufNull } from '../state/protobuf-null.js';
 import { comparatorOf } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 
-/** A query's table as pull queries read it. */
+/** Presents the state of a query as a table for pull queries. */
 export function materializedTable(root: Step, view: TableView, partitions: number): MaterializedTable {
   const numbers = Array.from({ length: partitions }, (_, i) => i);
   const rows = function* (
@@ -38,8 +38,8 @@ export function materializedTable(root: Step, view: TableView, partitions: numbe
 }
 
 /**
- * ksqlDB keeps the rows of joined and projected tables in the value format of the leftmost source, and Protobuf
- * does not keep NULLs. (An aggregation's results are computed from its state at every look-up.)
+ * Replaces NULLs as Protobuf would. ksqlDB stores the rows of joins and projections in the value format of the leftmost
+ * source. Results of aggregations are not affected, because each look-up computes them from the state.
  */
 function asStored(root: Step): (row: readonly Value[]) => readonly Value[] {
   const format = sourceSteps(root)[0]?.source.valueFormat.format;

@@ -10,7 +10,7 @@ export interface EnvOptions {
   readonly functions: FunctionRegistry;
   readonly config: ReadonlyMap<string, string>;
   readonly partitionsOf: (topic: string) => number;
-  /** Needed by formats whose records name a registered schema. */
+  /** Required by AVRO, PROTOBUF and JSON_SR. */
   readonly registry?: RegistryClient | undefined;
   readonly isCaching: boolean;
   readonly now: () => number;
@@ -41,7 +41,7 @@ function serde(
   });
 }
 
-/** The surroundings of a query's operators. */
+/** Creates the environment in which a query's operators are compiled. */
 export function operatorEnv(options: EnvOptions): OperatorEnv {
   return {
     ...options,

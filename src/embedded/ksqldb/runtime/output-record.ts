@@ -1,6 +1,6 @@
 import type { RecordHeader } from '../../kafka/records/record-batch.js';
 
-/** A record that a query writes into its sink's topic. */
+/** A record that a query writes to its sink topic. */
 export interface OutputRecord {
   readonly partition: number;
   readonly key: Buffer | null;

@@ -5,8 +5,8 @@ import type { RawRecord } from '../operators/operator-env.js';
 const readBytes = 256 * 1024;
 
 /**
- * Reads one partition of a source topic record by record: committed records only, as exactly-once processing does
- * (KIP-98). What an open transaction holds is waited for, what was aborted is passed over.
+ * Reads the committed records of one partition, one at a time (KIP-98). Waits for open transactions to end and skips
+ * the records of aborted ones.
  */
 export class PartitionCursor {
   readonly topic: string;
@@ -15,7 +15,7 @@ export class PartitionCursor {
   position: number;
   #records: RawRecord[] = [];
   #next = 0;
-  /** Where reading goes on; ahead of `position` by the records at hand. */
+  /** The offset of the next read from the log. It is ahead of `position` by the buffered records. */
   #readAt: number;
 
   constructor(topic: string, log: PartitionLog, position: number) {
@@ -25,7 +25,7 @@ export class PartitionCursor {
     this.#readAt = position;
   }
 
-  /** The next record without taking it; undefined at the end of the log, or at `limit`. */
+  /** Returns the next record without consuming it. Undefined at the end of the log or at `limit`. */
   peek(limit = Number.POSITIVE_INFINITY): RawRecord | undefined {
     if (this.#next >= this.#records.length) this.#fill();
     const record = this.#records[this.#next];
@@ -35,7 +35,7 @@ export class PartitionCursor {
   take(): void {
     this.position = this.#records[this.#next]!.offset + 1;
     this.#next++;
-    // Behind the last record may stand offsets without one: of control batches, or compacted away.
+    // After the last record, there may be offsets of control batches or compacted records.
     if (this.#next >= this.#records.length) this.position = this.#readAt;
   }
 

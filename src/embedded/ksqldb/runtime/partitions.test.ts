@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { EngineUnderTest } from './engine.test-util.js';
 
 /**
- * Queries that move rows between partitions must give the same tables however many partitions there are. Times grow,
- * so that no row is late; rows of one key keep their order.
+ * Queries that repartition rows must produce the same tables for every number of partitions. Timestamps increase, so
+ * that no row is late.
  */
 const sources = (partitions: number): string => `
   CREATE STREAM ORDERS (ID STRING KEY, CUSTOMER STRING, PRODUCT STRING, N INT)
@@ -60,7 +60,7 @@ async function resultOf(
       else if (act.kind === 'customer')
         e.write('customers', act.id, act.city === null ? null : { city: act.city }, time);
       else e.write('products', act.id, act.owner === null ? null : { owner: act.owner }, time);
-      // One at a time: partitions are processed in no order that is the same for one and for several.
+      // Write one record at a time, because the order of processing across partitions is undefined.
       await e.settled();
     }
     const tables = ['BY_PRODUCT', 'BY_PAIR', 'BY_CITY', 'OWNED', 'OWNED_INNER', 'PER_CUSTOMER', 'BOTH'];
@@ -79,7 +79,7 @@ async function resultOf(
 }
 
 describe('partitions', () => {
-  test('make no difference to what tables hold', async () => {
+  test('do not affect the content of tables', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
         const one = await resultOf(1, actions);

@@ -9,7 +9,7 @@ export class PersistentQueries {
   readonly #options: () => Omit<PersistentQueryOptions, 'query'>;
   readonly #queries = new Map<string, PersistentQuery>();
 
-  /** `options` is called once per query, so that a query sees the server's properties of the time it starts. */
+  /** `options` is called for each new query, which thus gets the server's current properties. */
   constructor(options: () => Omit<PersistentQueryOptions, 'query'>) {
     this.#options = options;
   }
@@ -22,7 +22,7 @@ export class PersistentQueries {
     return this.#queries.get(id)?.info;
   }
 
-  /** Starts a query. A running query of the same id is replaced, and the new one continues with its state. */
+  /** Starts a query. If a query of the same id is running, replaces it and takes over its state. */
   start(planned: PlannedQuery): void {
     const older = this.#queries.get(planned.id);
     const query = this.#make(planned);
@@ -35,7 +35,7 @@ export class PersistentQueries {
     query.start(older?.positions());
   }
 
-  /** Starts the queries that ran before a restart, from their committed state and positions. */
+  /** Starts queries from their committed state and positions after a restart. */
   restore(planned: Iterable<PlannedQuery>, paused: ReadonlySet<string>): void {
     const { commits } = this.#options();
     const saved = commits.savedCommits();
@@ -51,7 +51,7 @@ export class PersistentQueries {
     }
   }
 
-  /** Stops a query for good and deletes its state. */
+  /** Stops a query and deletes its state. */
   terminate(id: string): void {
     const query = this.#queries.get(id);
     if (query === undefined) return;
@@ -72,7 +72,7 @@ export class PersistentQueries {
     for (const query of this.#queries.values()) query.stop();
   }
 
-  /** The state of the table that one of the queries maintains; undefined if none does. */
+  /** The state of a table if one of the queries maintains it. */
   materialization(sourceName: string): MaterializedTable | undefined {
     for (const { query, runtime } of this.#queries.values()) {
       const { plan, type } = query;

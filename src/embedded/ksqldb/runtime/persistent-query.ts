@@ -18,19 +18,19 @@ export interface PersistentQueryOptions {
   readonly scheduler: Scheduler;
   readonly functions: FunctionRegistry;
   readonly registry: RegistryClient | undefined;
-  /** The server's properties; the query's own go before them. */
+  /** The server's properties, which the query's own override. */
   readonly config: ReadonlyMap<string, string>;
   readonly commits: CommitLog;
   readonly processingLog: ProcessingLog;
   readonly now: () => number;
 }
 
-/** A value of `ksql.streams.x`, `streams.x` or plain `x`. */
+/** Reads a Kafka Streams property, which can be set as `ksql.streams.x`, `streams.x` or `x`. */
 export function streamsProperty(config: ReadonlyMap<string, string>, name: string): string | undefined {
   return config.get(`ksql.streams.${name}`) ?? config.get(`streams.${name}`) ?? config.get(name);
 }
 
-/** A persistent query while it runs: reads, processes, commits. It dies alone: others go on. */
+/** A running persistent query: reads, processes and commits. Its failure does not affect other queries. */
 export class PersistentQuery implements RecordProcessor {
   readonly query: PlannedQuery;
   readonly runtime: QueryRuntime;
@@ -63,7 +63,7 @@ export class PersistentQuery implements RecordProcessor {
     this.runtime = new QueryRuntime(options.query, env);
   }
 
-  /** Begins where `positions` say, else at the properties' auto.offset.reset. */
+  /** Starts at `positions`. Without positions, auto.offset.reset decides. */
   start(positions: CommittedPositions | undefined): void {
     const { store, scheduler, query } = this.#options;
     const reset = streamsProperty(this.#config, 'auto.offset.reset');
@@ -79,11 +79,11 @@ export class PersistentQuery implements RecordProcessor {
     try {
       this.#reader = new TopicReader(options, this);
     } catch (error) {
-      // A source topic is gone: the query cannot run, and all others can.
+      // If a source topic no longer exists, only this query fails.
       this.failed(error);
       return;
     }
-    // Where it begins is part of the query: after a restart "latest" must not mean a later end.
+    // Commit the start positions, so that "latest" does not mean a later offset after a restart.
     if (positions === undefined) this.commit(this.#reader.positions());
     if (this.#state === 'RUNNING') this.#reader.start();
     else this.#reader.pause();
@@ -132,7 +132,7 @@ export class PersistentQuery implements RecordProcessor {
     this.#reader?.resume();
   }
 
-  /** Stops reading. What was processed is committed already. */
+  /** Commits and stops. */
   stop(): void {
     this.#reader?.stop();
   }
@@ -168,7 +168,7 @@ export class PersistentQuery implements RecordProcessor {
   }
 }
 
-/** A cluster in one process loses little by committing more often than ksqlDB does (every 2 seconds). */
+/** In milliseconds. ksqlDB commits every 2 seconds by default. More frequent commits cost little within one process. */
 const longestCommitInterval = 250;
 
 function commitAfter(config: ReadonlyMap<string, string>): number {

@@ -18,7 +18,7 @@ export function processingLogStatement(topic: string, stream: string): string {
 }
 
 /**
- * ksqlDB's processing log: what could not be read or computed, without the rows themselves, which may hold secrets.
+ * ksqlDB's processing log: the errors of queries, without the rows, which can contain sensitive data.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/processing-log/
  */

@@ -6,7 +6,7 @@ import type { QueryPlan } from '../plan/step.js';
 import type { Session } from '../session.js';
 import type { EngineContext } from './engine-context.js';
 
-/** The plan of a push query together with what running it needs. */
+/** A push query's public plan with the parts that only the engine uses. */
 export interface PushPlan extends TransientPlan {
   readonly plan: QueryPlan;
   readonly session: Session;

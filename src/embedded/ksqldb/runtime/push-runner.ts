@@ -28,7 +28,7 @@ export interface PushRunnerOptions {
   readonly onStop: () => void;
 }
 
-/** A push query while it runs: rows go to its listener, state stays in memory. */
+/** A running push query. Sends its rows to a listener and keeps its state in memory. */
 export class PushRunner implements TransientQuery, RecordProcessor {
   readonly #options: PushRunnerOptions;
   readonly #compiled: CompiledQuery;

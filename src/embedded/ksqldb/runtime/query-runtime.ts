@@ -6,7 +6,7 @@ import { CompiledQuery } from './compiled-query.js';
 import type { OutputRecord } from './output-record.js';
 import { sinkWriter } from './sink-writer.js';
 
-/** A compiled persistent query that collects the records for its sink topic. Its caller reads and writes topics. */
+/** A compiled persistent query that collects output records. The caller reads and writes the topics. */
 export class QueryRuntime {
   readonly query: PlannedQuery;
   readonly compiled: CompiledQuery;

@@ -8,7 +8,7 @@ import type { RegistryClient } from '../formats/registry/registry-client.js';
 import type { Column } from '../schema/schema.js';
 import type { Value } from '../types/value.js';
 
-/** A row of a source as it is written to its topic. */
+/** A row to write to the topic of a source. */
 export interface SourceRow {
   readonly key: readonly Value[];
   readonly value: readonly Value[];
@@ -29,7 +29,7 @@ interface SourceSerdes {
 
 const serdes = new WeakMap<DataSource, SourceSerdes>();
 
-/** The serdes of a source, made once. */
+/** Returns the serdes of a source, which are created once and cached. */
 export function serdesOf(source: DataSource, registry: RegistryClient | undefined): SourceSerdes {
   let found = serdes.get(source);
   if (found === undefined) {
@@ -61,10 +61,10 @@ function serdeOf(
   });
 }
 
-/** Throws a KsqlException where a value does not fit its format. */
+/** @throws KsqlException if a value does not fit its format */
 export function encodeRow(source: DataSource, row: SourceRow, registry?: RegistryClient): EncodedRow {
   const { key, value } = serdesOf(source, registry);
-  // A key of NULLs only is no key at all to Kafka.
+  // A key that consists only of NULLs becomes a null key.
   const hasKey = row.key.length > 0 && row.key.some((part) => part !== null);
   return {
     key: serialize('key', () => key.serialize(hasKey ? row.key : null)),
@@ -73,7 +73,11 @@ export function encodeRow(source: DataSource, row: SourceRow, registry?: Registr
   };
 }
 
-/** The key's bytes, empty for none. Throws a KsqlException where a value does not fit its format. */
+/**
+ * Serializes a key. A null key becomes an empty buffer.
+ *
+ * @throws KsqlException if a value does not fit its format
+ */
 export function encodeKey(source: DataSource, key: readonly Value[], registry?: RegistryClient): Buffer {
   return serialize('key', () => serdesOf(source, registry).key.serialize(key)) ?? Buffer.alloc(0);
 }
@@ -89,7 +93,7 @@ function serialize(side: 'key' | 'value', run: () => Buffer | null): Buffer | nu
 
 let nextUnkeyed = 0;
 
-/** Appends the row to its topic, as a producer does: by the key's hash, in turns where there is no key. */
+/** Appends a row to its topic. Partitions by the hash of the key, or round-robin without a key, as a producer does. */
 export function appendRow(store: LogStore, topic: string, { key, value, time }: EncodedRow): void {
   const partitions = store.topic(topic)?.partitions.length;
   if (partitions === undefined) throw new KsqlException(`Topic ${topic} does not exist.`);

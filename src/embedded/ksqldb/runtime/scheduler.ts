@@ -1,13 +1,13 @@
-/** Something that has work to do when it is woken. */
+/** Does work after it has been woken. */
 export interface Worker {
-  /** Works for at most about so many milliseconds; true: there is more to do. */
+  /** Works for about `budgetMs` milliseconds at most. Returns true if there is more to do. */
   run(budgetMs: number): boolean;
 }
 
 const sliceMs = 5;
 const turnMs = 10;
 
-/** Lets all queries take turns on the event loop: each gets a slice, and input and output go on in between. */
+/** Schedules queries on the event loop in short slices, so that I/O can happen in between. */
 export class Scheduler {
   readonly #ready = new Set<Worker>();
   #isScheduled = false;
@@ -25,7 +25,7 @@ export class Scheduler {
     this.#tellIdle();
   }
 
-  /** Resolves when no worker has anything to do. */
+  /** Resolves when no worker has anything left to do. */
   settled(): Promise<void> {
     if (this.#ready.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
@@ -49,7 +49,7 @@ export class Scheduler {
   #turn(): void {
     const end = performance.now() + turnMs;
     for (const worker of this.#ready) {
-      // A worker with more to do queues behind the others.
+      // A worker that has more to do goes to the end of the queue.
       this.#ready.delete(worker);
       if (worker.run(sliceMs)) this.#ready.add(worker);
       if (performance.now() >= end) break;

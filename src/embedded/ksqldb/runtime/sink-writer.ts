@@ -7,7 +7,7 @@ import { timeExtractor } from '../operators/timestamp.js';
 import type { SinkPlan } from '../plan/step.js';
 import type { OutputRecord } from './output-record.js';
 
-/** Turns a query's rows into the records of its sink's topic. */
+/** Serializes a query's rows as records of its sink topic. */
 export function sinkWriter(sink: SinkPlan, env: OperatorEnv, write: (record: OutputRecord) => void): Next {
   const keySerde = env.keySerde(sink.keyFormat, sink.schema.key, sink.topic);
   const valueSerde = env.valueSerde(sink.valueFormat, sink.schema.value, sink.topic);
@@ -44,7 +44,7 @@ export function sinkWriter(sink: SinkPlan, env: OperatorEnv, write: (record: Out
         error,
       );
     }
-    // Records without key are spread evenly; windows of one key stay together.
+    // Records without a key are partitioned round-robin. All windows of a key go to the same partition.
     const partition =
       keyBytes === null
         ? nextKeyless++ % partitions

@@ -6,13 +6,13 @@ import type { CommittedPositions } from './commit-log.js';
 import { PartitionCursor } from './partition-cursor.js';
 import type { Scheduler, Worker } from './scheduler.js';
 
-/** What a running query does with the records that it reads. */
+/** Processes the records that a reader reads. */
 export interface RecordProcessor {
   process(topic: string, record: RawRecord): void;
-  /** What was processed since the last call takes effect, all of it or nothing. */
+  /** Atomically commits everything that was processed since the last call. */
   commit(positions: CommittedPositions): void;
   failed(error: unknown): void;
-  /** All that was in the topics has been processed. Called after a commit. */
+  /** Called after a commit when all records of the topics have been processed. */
   caughtUp?(): void;
 }
 
@@ -20,28 +20,28 @@ export interface ReaderOptions {
   readonly store: LogStore;
   readonly scheduler: Scheduler;
   readonly query: Pick<PlannedQuery, 'id' | 'plan'>;
-  /** Where to start in a stream's topic that was never read: its end or its beginning. */
+  /** Where to start in a stream's topic without a committed position. */
   readonly from: 'earliest' | 'latest';
   readonly positions?: CommittedPositions;
-  /** Read up to the ends of the topics as they are now. */
+  /** Read only up to the current ends of the topics. */
   readonly untilEnd?: boolean;
-  /** For how many milliseconds a backlog may be worked on before a commit; 0, the default: commit after each slice. */
+  /** The longest time between two commits within a backlog, in milliseconds (default: 0, after each slice). */
   readonly commitAfterMs?: number;
 }
 
 const checkEvery = 64;
-/** So many records are committed at once at the most: it bounds what a commit holds in memory and writes in one go. */
+/** The most records in one commit. Bounds its memory and the size of its append. */
 const mostUncommitted = 8192;
 
 /**
- * Reads a query's source topics: within a partition's number, records of several topics in the order of their times, as
- * Kafka Streams' tasks do. Wakes up on every append, and works in slices. It commits as soon as it has caught up; in
- * a backlog it commits less often, so that more updates of one key are merged before they are written.
+ * Reads a query's source topics. Merges the partitions of the same number by record time, as Kafka Streams' tasks do.
+ * Wakes up on every append and works in slices. Commits when it has caught up. In a backlog, it commits less often, so
+ * that caches merge more updates of the same key.
  */
 export class TopicReader implements Worker {
   readonly #options: ReaderOptions;
   readonly #processor: RecordProcessor;
-  /** The cursors by partition number. */
+  /** The cursors of all topics, by partition number. */
   #tasks: PartitionCursor[][] = [];
   readonly #limits = new Map<PartitionCursor, number>();
   #unsubscribe: (() => void)[] = [];
@@ -82,7 +82,7 @@ export class TopicReader implements Worker {
     this.#options.scheduler.wake(this);
   }
 
-  /** Stops reading; what was processed is committed. */
+  /** Commits and stops. */
   stop(): void {
     this.#settle();
     this.#halt();
@@ -122,7 +122,7 @@ export class TopicReader implements Worker {
     try {
       const now = performance.now();
       if (this.#uncommitted === 0) this.#uncommittedSince = now;
-      // Counted once the slice is over: who pauses or stops the reader within it must not commit half a record.
+      // Count after the slice, so that a pause or stop within it does not commit a partly processed record.
       this.#uncommitted += this.#slice(now + budgetMs);
       const isMore = this.hasMore;
       if (!isMore || this.#isDue(now)) this.#commit();
@@ -169,7 +169,7 @@ export class TopicReader implements Worker {
   #slice(end: number): number {
     let count = 0;
     for (let i = 0; i < this.#tasks.length; i++) {
-      // Each slice begins with another partition, so that a long backlog of one does not hold up the others.
+      // Start each slice at another partition, so that the backlog of one does not delay the others.
       const cursors = this.#tasks[(this.#nextTask + i) % this.#tasks.length]!;
       for (;;) {
         const cursor = cursors.length === 1 ? cursors[0]! : this.#earliest(cursors);
@@ -192,7 +192,7 @@ export class TopicReader implements Worker {
     return count;
   }
 
-  /** The cursor whose next record has the smallest time; at the same time the first topic's. */
+  /** Returns the cursor with the earliest next record. Equal times are resolved by the order of topics. */
   #earliest(cursors: readonly PartitionCursor[]): PartitionCursor | undefined {
     let best: PartitionCursor | undefined;
     let bestTime = Number.POSITIVE_INFINITY;

@@ -374,6 +374,6 @@ class StateInput {
 
 function corrupt(reason: string): PaystreamError {
   return new PaystreamError('STATE_CORRUPT', `A stored value cannot be read: ${reason}.`, {
-    hint: 'The state was written for another type or is damaged: drop the query and create it anew.',
+    hint: 'The state is damaged or was written for another type. Drop the query and create it again.',
   });
 }

@@ -43,7 +43,7 @@ export class WindowStore extends StoreBase {
     return state.windows.get(start)?.rows.get(this.#idOf(key));
   }
 
-  /** Puts a row, or removes it if `row` is null. Returns undefined if the window is past its retention. */
+  /** Puts a row. Returns undefined and stores nothing if the window is past its retention. */
   put(
     partition: number,
     key: readonly Value[],
