@@ -5,8 +5,10 @@ import { PaystreamError } from '../errors/paystream-error.js';
 import { type ConfigFile, configSchema } from './config-schema.js';
 
 /**
- * Reads and checks paystream.yaml: `${NAME}` in a text is the environment's, `...File` is read from that file
- * (relative to the configuration) into the key without `File`. Errors name the key and the line.
+ * Reads and validates paystream.yaml. `${NAME}` in a text is replaced by the environment variable. A `...File` key is
+ * replaced by the key without `File`, with the text of that file; its path is relative to the configuration file.
+ *
+ * @throws CONFIG_INVALID with the key and the line
  */
 export function readConfigFile(path: string, env: NodeJS.ProcessEnv): ConfigFile {
   const text = readFileSync(path, 'utf8');
@@ -21,7 +23,7 @@ export function readConfigFile(path: string, env: NodeJS.ProcessEnv): ConfigFile
     );
   }
   const lineOf = (keys: readonly PropertyKey[]): number => {
-    // The deepest node that exists: an unknown or missing key is reported at its parent.
+    // A missing key is reported at the deepest parent that exists.
     for (let depth = keys.length; depth > 0; depth--) {
       const parent = depth === 1 ? document.contents : document.getIn(keys.slice(0, depth - 1), true);
       const pair = isMap(parent)
@@ -40,7 +42,7 @@ export function readConfigFile(path: string, env: NodeJS.ProcessEnv): ConfigFile
         const value = env[name];
         if (value !== undefined) return value;
         const line = node.range ? lineCounter.linePos(node.range[0]).line : 1;
-        throw invalid(path, line, `the environment has no variable ${name}`);
+        throw invalid(path, line, `the environment variable ${name} is not set`);
       });
     },
   });
@@ -49,7 +51,7 @@ export function readConfigFile(path: string, env: NodeJS.ProcessEnv): ConfigFile
   if (!checked.success) {
     const issue = checked.error.issues[0]!;
     const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
-    const what = issue.code === 'unrecognized_keys' ? 'there is no such key' : issue.message;
+    const what = issue.code === 'unrecognized_keys' ? 'unknown key' : issue.message;
     throw invalid(path, lineOf(keys), `${keys.join('.')}: ${what}`);
   }
   readSecretFiles(
@@ -61,7 +63,7 @@ export function readConfigFile(path: string, env: NodeJS.ProcessEnv): ConfigFile
   return checked.data;
 }
 
-/** Replaces each `xFile` by `x`, in place, with the file's text without its last line end. */
+/** Replaces each `xFile` with `x` in place: the file's text without its final line break. */
 function readSecretFiles(
   node: object,
   keys: readonly string[],
@@ -74,13 +76,14 @@ function readSecretFiles(
       readSecretFiles(value, [...keys, name], error, base);
     } else if (name.endsWith('File') && typeof value === 'string') {
       const plain = name.slice(0, -'File'.length);
-      if (fields[plain] !== undefined) throw error([...keys, name], `give either ${plain} or ${name}`);
+      if (fields[plain] !== undefined)
+        throw error([...keys, name], `set either ${plain} or ${name}, not both`);
       try {
         fields[plain] = readFileSync(resolve(base, value), 'utf8').replace(/\r?\n$/, '');
       } catch (cause) {
         throw error([...keys, name], `the file cannot be read (${(cause as NodeJS.ErrnoException).code})`);
       }
-      // A token is renewed in its file: whoever needs it again reads it again.
+      // Tokens are renewed in their file, so each Kafka login reads it again.
       if (name === 'tokenFile' && keys.at(-1) === 'sasl') fields.tokenPath = resolve(base, value);
       delete fields[name];
     }
@@ -90,6 +93,6 @@ function readSecretFiles(
 function invalid(path: string, line: number, message: string): PaystreamError {
   return new PaystreamError('CONFIG_INVALID', message, {
     where: `${path}:${line}`,
-    hint: 'docs/configuration.md lists every key.',
+    hint: 'Fix the file. docs/configuration.md lists every key.',
   });
 }

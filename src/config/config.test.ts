@@ -13,7 +13,7 @@ function fileWith(text: string): string {
 }
 
 describe('loadConfig', () => {
-  it('takes flags, then the environment, then the file, then the local defaults', async () => {
+  it('prefers flags over the environment, the environment over the file, the file over the defaults', async () => {
     const config = fileWith('ksqldb:\n  url: http://file:1\nkafka:\n  brokers: [a:1, b:2]\n');
     const env = { PAYSTREAM_KSQLDB_URL: 'env:2' };
     expect((await loadConfig({ config, ksqldbUrl: 'http://flag:3' }, env)).ksqldb.url).toBe('http://flag:3');
@@ -34,12 +34,17 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    ['ksqldb:\n  url: http://a\n  pasword: x\n', 'ksqldb.pasword: there is no such key', 3],
+    ['ksqldb:\n  url: http://a\n  pasword: x\n', 'ksqldb.pasword: unknown key', 3],
     ['kafka:\n\n  sasl:\n    mechanism: magic\n', 'kafka.sasl.mechanism', 4],
-    ['store:\n  url: ${NOPE}\n', 'the environment has no variable NOPE', 2],
+    ['store:\n  url: ${NOPE}\n', 'the environment variable NOPE is not set', 2],
+    [
+      'kafka:\n  sasl:\n    mechanism: oauthbearer\n    oauth: { tokenEndpoint: x, clientId: y }\n',
+      'set clientSecretFile',
+      4,
+    ],
     ['ksqldb: [', 'Flow sequence', 1],
     ['ksqldb:\n  passwordFile: absent\n', 'ksqldb.passwordFile: the file cannot be read (ENOENT)', 2],
-  ])('names the key and the line: %j', async (text, message, line) => {
+  ])('reports the key and the line: %j', async (text, message, line) => {
     const config = fileWith(text);
     await expect(loadConfig({ config }, {})).rejects.toMatchObject({
       code: 'CONFIG_INVALID',

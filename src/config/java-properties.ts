@@ -1,6 +1,6 @@
 /**
- * Java's .properties format: `key=value`, `key: value` or `key value`, comments from `#` or `!`, lines that go on after
- * a backslash, and escapes.
+ * Parses Java's .properties format: `key=value`, `key: value` or `key value`, comments that start with `#` or `!`, lines
+ * that continue after a backslash, and escapes.
  *
  * Source: https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)
  */
@@ -18,7 +18,7 @@ export function parseProperties(text: string): ReadonlyMap<string, string> {
   return properties;
 }
 
-/** Without comments and blank lines, continued lines joined. */
+/** Drops comments and blank lines, and joins continued lines. */
 function logicalLines(text: string): string[] {
   const lines: string[] = [];
   let open: string | undefined;
@@ -26,10 +26,10 @@ function logicalLines(text: string): string[] {
     const line = raw.trimStart();
     if (open === undefined && (line === '' || line.startsWith('#') || line.startsWith('!'))) continue;
     const backslashes = line.length - line.replace(/\\+$/, '').length;
-    const goesOn = backslashes % 2 === 1;
-    const joined: string = (open ?? '') + (goesOn ? line.slice(0, -1) : line);
-    open = goesOn ? joined : undefined;
-    if (!goesOn) lines.push(joined);
+    const continues = backslashes % 2 === 1;
+    const joined: string = (open ?? '') + (continues ? line.slice(0, -1) : line);
+    open = continues ? joined : undefined;
+    if (!continues) lines.push(joined);
   }
   if (open !== undefined) lines.push(open);
   return lines;

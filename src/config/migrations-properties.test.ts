@@ -6,7 +6,7 @@ import { loadConfig } from './config.js';
 import { parseProperties } from './java-properties.js';
 
 describe("Java's properties", () => {
-  it('are read with every separator, comment, escape and continued line', () => {
+  it('are parsed with every separator, comment, escape and continued line', () => {
     const text = [
       '# a comment',
       '! another',
@@ -38,7 +38,7 @@ describe('ksql-migrations.properties', () => {
     return { path, config: loadConfig({ config: path }, {}) };
   };
 
-  it('gives server, credentials, folder and names of the books', async () => {
+  it('sets the server, credentials, folder and names of the history', async () => {
     const { path, config } = load(`ksql.server.url=https://ksql.internal:8088
 ksql.auth.basic.username=ops
 ksql.auth.basic.password=p=w
@@ -61,7 +61,7 @@ ssl.verify.host=false
     });
   });
 
-  it('says what is missing, and what only Java can read', async () => {
+  it('reports what is missing, and stores that only Java can read', async () => {
     await expect(load('ksql.migrations.topic.replicas=1').config).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('ksql.server.url'),

@@ -27,7 +27,7 @@ function tokenFailed(where: string, message: string, cause?: unknown): Paystream
 async function requestToken(
   settings: NonNullable<SaslConfig['oauth']>,
 ): Promise<oauth.TokenEndpointResponse> {
-  const { tokenEndpoint, clientId, clientSecret, scope } = settings;
+  const { tokenEndpoint, clientId, clientSecret = '', scope } = settings;
   const client = { client_id: clientId };
   try {
     const { origin, protocol } = new URL(tokenEndpoint);
