@@ -17,7 +17,29 @@ interface Service {
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
+  readonly logging?: { readonly options?: Readonly<Record<string, string>> };
+  readonly mem_limit?: string;
+  readonly environment?: Readonly<Record<string, string | number>>;
 }
+
+/**
+ * The folders that belong to the user of an image that does not run as root. A named volume at any other path is
+ * created for root, and the service cannot write it.
+ */
+const OWNED_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  'apache/kafka': ['/var/lib/kafka/data', '/etc/kafka/secrets', '/mnt/shared/config'],
+  'confluentinc/cp-ksqldb-server': ['/var/lib/kafka-streams', '/var/lib/ksql', '/usr/logs'],
+  'prom/prometheus': ['/prometheus'],
+  'grafana/grafana': ['/var/lib/grafana'],
+};
+
+/** Settings without which a service works, and does harm later. docs/topics.md has the reasons. */
+const REQUIRED_SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'apache/kafka': {
+    KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
+    KAFKA_LOG_MESSAGE_TIMESTAMP_AFTER_MAX_MS: '3600000',
+  },
+};
 
 const require = createRequire(import.meta.url);
 
@@ -66,6 +88,12 @@ export function checkCompose(path: string, envPath: string, problems: Problems):
     const isOurs = build !== undefined || image === 'paystream:local';
     if (image === undefined || (!isOurs && !isPinned(image)))
       wrong(`the image ${image} is not pinned to a version`);
+    const repository = image?.split(':')[0] ?? '';
+    if (service.logging?.options?.['max-size'] === undefined) wrong('does not limit the size of its logs');
+    if (service.mem_limit === undefined) wrong('has no memory limit');
+    for (const [setting, value] of Object.entries(REQUIRED_SETTINGS[repository] ?? {})) {
+      if (String(service.environment?.[setting]) !== value) wrong(`needs ${setting}: ${value}`);
+    }
     if (service.restart === undefined) wrong('has no restart policy');
     if (
       isOurs &&
@@ -88,8 +116,19 @@ export function checkCompose(path: string, envPath: string, problems: Problems):
       const source = volume.split(':')[0]!;
       if (source.startsWith('.')) {
         if (!existsSync(resolve(dirname(path), source))) wrong(`mounts ${source}, which does not exist`);
-      } else if (file.volumes === undefined || !(source in file.volumes))
+      } else if (file.volumes === undefined || !(source in file.volumes)) {
         wrong(`volume ${source} is not defined`);
+      } else {
+        const target = volume.split(':')[1]!;
+        const owned = OWNED_FOLDERS[repository];
+        if (owned !== undefined && !owned.includes(target)) {
+          wrong(`mounts ${source} at ${target}, which the user of ${repository} cannot write`);
+        }
+      }
+    }
+    const stateDir = service.environment?.KSQL_KSQL_STREAMS_STATE_DIR;
+    if (stateDir !== undefined && !volumes.some((volume) => volume.split(':')[1] === stateDir)) {
+      wrong(`keeps its state in ${stateDir}, which is not a volume`);
     }
   }
 }

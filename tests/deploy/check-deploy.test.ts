@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkCompose } from '../../scripts/check-deploy/compose.js';
 import { type Manifest, schemaProblems } from '../../scripts/check-deploy/kubernetes-schemas.js';
 import { haveKustomize, render } from '../../scripts/check-deploy/kustomize.js';
 import { checkLinks } from '../../scripts/check-deploy/manifest-links.js';
@@ -20,6 +23,35 @@ describe('check:deploy', () => {
     });
     expect(stdout).toMatch(/, 0 wrong\n$/);
     expect(status).toBe(0);
+  });
+
+  it('finds compose services that cannot write their volume, fill the disk or take all memory', () => {
+    const text = readFileSync(resolve(root, 'docker-compose.yml'), 'utf8');
+    const folder = mkdtempSync(join(tmpdir(), 'paystream-compose-'));
+    cpSync(resolve(root, 'deploy'), join(folder, 'deploy'), { recursive: true });
+    const found = (from: string, to: string) => {
+      expect(text).toContain(from);
+      writeFileSync(join(folder, 'docker-compose.yml'), text.replaceAll(from, to));
+      const problems = new Problems();
+      checkCompose(join(folder, 'docker-compose.yml'), resolve(root, '.env'), problems);
+      return problems.list.join('\n');
+    };
+    try {
+      expect(found('services:', 'services:')).toBe('');
+      expect(found('/var/lib/kafka-streams', '/var/lib/ksqldb-state')).toContain(
+        'at /var/lib/ksqldb-state, which the user of confluentinc/cp-ksqldb-server cannot write',
+      );
+      expect(found('STATE_DIR: /var/lib/kafka-streams', 'STATE_DIR: /tmp/state')).toContain(
+        'is not a volume',
+      );
+      expect(found('    logging: *logging\n', '')).toContain('does not limit the size of its logs');
+      expect(found('    mem_limit: 2g\n', '')).toContain('has no memory limit');
+      expect(found('CREATE_TOPICS_ENABLE: "false"', 'CREATE_TOPICS_ENABLE: "true"')).toContain(
+        'needs KAFKA_AUTO_CREATE_TOPICS_ENABLE: false',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.skipIf(!haveKustomize && !needed)('finds a misspelled field, a wrong type, and a missing field', () => {
@@ -52,7 +84,7 @@ describe('check:deploy', () => {
       'run as root',
     );
     expect(found((text) => text.replaceAll('"kind":"NetworkPolicy"', '"kind":"None"'))).toContain(
-      'no NetworkPolicy',
+      'no dedicated NetworkPolicy',
     );
     expect(found((text) => text.replace('"name":"PAYSTREAM_CONFIG"', '"name":"DB_PASSWORD"'))).toContain(
       'in plain text',

@@ -15,10 +15,12 @@ topic() {
 topic CC-PAYMENT --partitions 6 --replication-factor "${REPLICAS:-3}" \
   --config cleanup.policy=delete \
   --config retention.ms=604800000 \
+  --config message.timestamp.after.max.ms=3600000 \
   --config "min.insync.replicas=${MIN_ISR:-2}"
 topic BANK-TRANSFER-PAYMENT --partitions 6 --replication-factor "${REPLICAS:-3}" \
   --config cleanup.policy=delete \
   --config retention.ms=604800000 \
+  --config message.timestamp.after.max.ms=3600000 \
   --config "min.insync.replicas=${MIN_ISR:-2}"
 topic PAYMENT-OUTPUT --partitions 6 --replication-factor "${REPLICAS:-3}" \
   --config cleanup.policy=delete \
