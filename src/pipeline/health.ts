@@ -60,7 +60,7 @@ export async function readKsqldbHealth(client: KsqldbClient, now = Date.now()): 
     if (state === 'PAUSED') {
       findings.push({ word: 'degraded', message, hint: `Resume it where it stopped: RESUME ${id};` });
     } else if (state !== 'RUNNING') {
-      const hint = `Show its last errors: EXPLAIN ${id}; Fix the cause, then restart the server or replace the query with a migration.`;
+      const hint = `Run EXPLAIN ${id}; to see its last errors. Fix the cause, then restart the server or replace the query with a migration.`;
       findings.push({ word: 'unhealthy', message, hint });
     }
   }

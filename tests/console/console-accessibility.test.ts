@@ -131,7 +131,7 @@ describe.skipIf(!haveBrowser)('accessibility of the console', () => {
     page = await under.open('/');
     await page.locator('.node').first().waitFor();
     await page.keyboard.press('Tab');
-    expect((await focused()).name).toBe('Skip to the content');
+    expect((await focused()).name).toBe('Skip to content');
     await page.keyboard.press('Enter');
     await tabTo(/^PAYMENT_OUTPUT\b/);
     await page.keyboard.press('Enter');

@@ -73,7 +73,7 @@ describe.skipIf(!haveBrowser)('an open page of the console', () => {
         await page.getByLabel('Verdict').getByText('unhealthy').waitFor();
         await page
           .getByRole('region', { name: 'What to do' })
-          .getByText(/EXPLAIN CTAS_CONSOLE_STOPS\w*; shows its last errors/)
+          .getByText(/Run EXPLAIN CTAS_CONSOLE_STOPS\w*; to see its last errors/)
           .waitFor();
       }
     } finally {
