@@ -103,7 +103,7 @@ describe('paystream migrate', () => {
     );
     const next = await migrate();
     expect(next).toMatchObject({ code: 0 });
-    expect(next.stderr).toContain('going on with statement 2');
+    expect(next.stderr).toContain('resuming at statement 2');
     expect(await confluentLatest(bench.client)).toBe('4');
   });
 
@@ -330,7 +330,7 @@ describe('a server that is killed between two statements', () => {
     expect(status.stdout).toMatch(/2 +gate +RUNNING/);
     const second = await cli(['migrate', '--directory', 'm'], { cwd: folder, env });
     expect(second).toMatchObject({ code: 0 });
-    expect(second.stderr).toContain('going on with statement 2');
+    expect(second.stderr).toContain('resuming at statement 2');
     expect(await have(again, 'A', 'B', 'C')).toEqual(['A', 'B', 'C']);
     expect(await confluentLatest(again)).toBe('2');
     again.close();

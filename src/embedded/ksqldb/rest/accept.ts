@@ -1,4 +1,4 @@
-/** What a route can answer with, in the order preferred by the server. */
+/** The content types that a route offers, in the server's order of preference. */
 export type MediaType = string;
 
 export const jsonType = 'application/json';
@@ -12,12 +12,12 @@ interface Range {
   readonly order: number;
 }
 
-/** More ranges than that in one header are not read: nobody sends them in earnest. */
+/** Further ranges in one header are ignored. No real client sends that many. */
 const mostRanges = 50;
 
 /**
- * The first of the client's ranges (best quality, most specific, then as written) that the route can answer.
- * No header is the same as `*` + `/*`: the route's first type. Undefined: 406.
+ * Returns the first of the client's ranges (by quality, specificity, then position) that the route offers.
+ * Without a header it returns the route's first type. Returns undefined if nothing matches, which means 406.
  */
 export function chooseMediaType(
   accept: string | undefined,

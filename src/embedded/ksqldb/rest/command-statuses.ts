@@ -1,11 +1,11 @@
-/** What came of the commands: GET /status. */
+/** The outcome of each command, for GET /status. */
 export interface CommandStatus {
   readonly status: 'QUEUED' | 'PARSING' | 'EXECUTING' | 'TERMINATED' | 'SUCCESS' | 'ERROR';
   readonly message: string;
   readonly queryId: string | null;
 }
 
-/** By command id; the last command of an id counts, as in ksqlDB. */
+/** By command ID. As in ksqlDB, the last command with an ID counts. */
 export class CommandStatuses {
   readonly #statuses = new Map<string, CommandStatus>();
 

@@ -1,4 +1,4 @@
-/** Turns the errors of statements and queries into the answers that ksqlDB's REST API gives for them. */
+/** Converts errors of statements and queries into the responses of ksqlDB's REST API. */
 import {
   directError,
   KsqlException,
@@ -8,7 +8,7 @@ import {
 } from '../errors.js';
 import { badRequest, errorCodes, genericError, RestError, statementError } from '../rest-error.js';
 
-/** What /ksql answers for an error of a statement. `request` is the request's whole text, card numbers masked. */
+/** Returns the response of /ksql to a failed statement. `request` is the full text of the request, with card numbers masked. */
 export function ksqlError(error: unknown, request: string): RestError {
   if (error instanceof RestError) return error;
   if (isTopicConflict(error)) {
@@ -22,7 +22,7 @@ export function ksqlError(error: unknown, request: string): RestError {
   return statementError(500, errorCodes.serverError, messageOf(error), request, [], error);
 }
 
-/** What /query-stream (and /query once the statement is a query) answers before the first row. */
+/** Returns the response of /query-stream to an error before the first row. /query uses it once the statement is known to be a query. */
 export function queryError(error: unknown, statementText: string): RestError {
   if (error instanceof RestError) return error;
   if (error instanceof KsqlStatementException) {
@@ -42,13 +42,13 @@ export function queryError(error: unknown, statementText: string): RestError {
   );
 }
 
-/** ksqlDB adds the statement to the message where the error was raised for the statement itself. */
+/** ksqlDB adds the statement to the message if the statement itself caused the error. */
 function namesStatement(error: KsqlStatementException): boolean {
   if (error instanceof ParseFailedException) return error.message.startsWith('line ');
   return error.code === directError;
 }
 
-/** A topic that is not there is a bad request to ksqlDB, not a bad statement. */
+/** For ksqlDB, a missing topic is a bad request, not a bad statement. */
 function isMissingTopic(error: unknown): boolean {
   return (
     error instanceof KsqlException &&
@@ -57,7 +57,7 @@ function isMissingTopic(error: unknown): boolean {
   );
 }
 
-/** A topic that is there with another shape is a server's error (500) to ksqlDB, not the statement's. */
+/** For ksqlDB, an existing topic with other settings is a server error (500), not a bad statement. */
 function isTopicConflict(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -1,4 +1,4 @@
-/** One request and its answer, the same over HTTP/1.1 and HTTP/2. */
+/** One request and its response, with one interface for HTTP/1.1 and HTTP/2. */
 
 import { errorCodes, genericError, type RestError } from '../rest-error.js';
 import { jsonType } from './accept.js';
@@ -6,7 +6,7 @@ import type { AnyRequest, AnyResponse } from './listener.js';
 
 export class Exchange {
   readonly method: string;
-  /** As sent, without the query string. */
+  /** The path as the client sent it, without the query string. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly accept: string | undefined;
@@ -14,7 +14,7 @@ export class Exchange {
   readonly request: AnyRequest;
   readonly #response: AnyResponse;
   #isClosed = false;
-  /** The last write filled the socket, and it has not been emptied since. */
+  /** True while the socket's buffer is full. */
   #isFull = false;
   readonly #onClose: (() => void)[] = [];
 
@@ -36,25 +36,25 @@ export class Exchange {
       this.#isFull = false;
     });
     request.on('error', () => {
-      // A client that goes away while it sends: 'close' of the response tells all that matters.
+      // The client disconnected while sending. The response's 'close' event handles that.
     });
     response.on('error', () => {
-      // As above.
+      // See above.
     });
   }
 
-  /** The client has gone, or the answer is complete. */
+  /** True if the client has disconnected or the response is complete. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Calls `listener` once, when the answer is complete or the client has gone; at once if that is so already. */
+  /** Calls `listener` once, as soon as the response is complete or the client has disconnected. */
   onClose(listener: () => void): void {
     if (this.#isClosed) listener();
     else this.#onClose.push(listener);
   }
 
-  /** The whole body as text. Throws a RestError 413 if it is longer than `most` bytes. */
+  /** Reads the whole body as text. Throws a RestError 413 if it is longer than `most` bytes. */
   async readText(most: number): Promise<string> {
     const declared = Number(this.request.headers['content-length'] ?? 0);
     if (declared > most) throw tooLarge(most);
@@ -68,7 +68,7 @@ export class Exchange {
     return Buffer.concat(chunks, size).toString('utf8');
   }
 
-  /** The answer in one piece. `contentType` may be absent, as ksqlDB leaves it out of some errors. */
+  /** Sends a complete response. `contentType` is optional because ksqlDB omits it for some errors. */
   send(status: number, body: string, contentType?: string): void {
     if (this.#isClosed || this.#response.headersSent) return;
     const bytes = Buffer.from(body, 'utf8');
@@ -76,7 +76,7 @@ export class Exchange {
     if (contentType !== undefined) this.#response.setHeader('content-type', contentType);
     this.#response.setHeader('content-length', bytes.length);
     if (!this.isHttp2 && this.#hasBody && !this.request.complete) {
-      // What is left of the body is not read: the connection cannot be used again.
+      // The rest of the body is not read, so the connection cannot be reused.
       this.#response.setHeader('connection', 'close');
     }
     this.#end(bytes);
@@ -95,7 +95,7 @@ export class Exchange {
     this.send(307, '');
   }
 
-  /** Starts an answer that comes in pieces. */
+  /** Starts a streaming response. */
   begin(contentType: string | undefined): void {
     if (this.#isClosed) return;
     this.#response.statusCode = 200;
@@ -103,14 +103,14 @@ export class Exchange {
     flushHeaders(this.#response);
   }
 
-  /** False: the client reads too slowly; wait for `drained` before more is written. */
+  /** Returns false if the client reads too slowly. Wait for `drained` before writing more. */
   write(text: string): boolean {
     if (this.#isClosed) return true;
     if (text !== '' && !writeTo(this.#response, text)) this.#isFull = true;
     return !this.#isFull;
   }
 
-  /** Resolves when more may be written, or the client has gone. */
+  /** Resolves when more may be written or the client has disconnected. */
   drained(): Promise<void> {
     if (this.#isClosed || !this.#isFull) return Promise.resolve();
     return new Promise((resolve) => {
@@ -143,7 +143,7 @@ function tooLarge(most: number): RestError {
   return genericError(413, errorCodes.requestTooLarge, `The request is larger than ${most} bytes`);
 }
 
-// Node types the two kinds of responses apart: their methods of the same name cannot be called on the union.
+// TypeScript cannot call the two response types' methods on their union.
 interface CommonResponse {
   write(text: string): boolean;
   end(bytes?: Buffer): unknown;

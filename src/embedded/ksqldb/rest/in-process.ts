@@ -1,4 +1,4 @@
-/** The REST API without HTTP: what a test runner in the same process calls. */
+/** The REST API without HTTP, for test runners in the same process. */
 import type { Engine } from '../engine/engine.js';
 import { messageOf } from '../errors.js';
 import { querySource } from '../queries/query-source.js';
@@ -14,7 +14,7 @@ import { rowWriterFor } from './row-writers.js';
 
 export interface InProcessReply {
   readonly status: number;
-  /** The body as JSON text, numbers with all their digits. */
+  /** The body as JSON text. Numbers keep all digits. */
   readonly text: string;
 }
 
@@ -22,7 +22,7 @@ function contextOf(engine: Engine): StatementContext {
   return { engine, host: 'localhost:8088', clock: Date.now, properties: new Map() };
 }
 
-/** POST /ksql. Never rejects: errors are replies, as over HTTP. */
+/** Executes POST /ksql. Never rejects: errors are replies, as over HTTP. */
 export async function handleKsqlRequest(engine: Engine, request: KsqlRequest): Promise<InProcessReply> {
   try {
     const resource = new KsqlResource({ context: contextOf(engine), statuses: new CommandStatuses() });
@@ -33,14 +33,14 @@ export async function handleKsqlRequest(engine: Engine, request: KsqlRequest): P
 }
 
 export interface RunQueryOptions {
-  /** Called when the query runs and has sent its header. */
+  /** Called once the query runs and has sent its header. */
   readonly onHeader?: (queryId: string) => void;
-  /** Ends a push query that has not ended by itself. */
+  /** Ends a push query that is still running. */
   readonly timeoutMs?: number;
 }
 
 /**
- * POST /query with `Accept: application/vnd.ksql.v1+json`: an array of `header`, `row`s and `finalMessage`.
+ * Executes POST /query with `Accept: application/vnd.ksql.v1+json`: an array of `header`, `row`s and `finalMessage`.
  * Never rejects.
  */
 export async function runQuery(

@@ -1,5 +1,5 @@
 /**
- * POST /inserts-stream: a line of arguments, then a line for each row; every row is acknowledged.
+ * POST /inserts-stream: one line with arguments, then one line per row. Every row is acknowledged.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
  */
@@ -15,7 +15,7 @@ import type { Exchange } from './exchange.js';
 import { rowOfJson } from './json-coercion.js';
 import { parseBody, sessionProperties, textField, unknownPropertyOnQuery } from './requests.js';
 
-/** A longer line is no row: it would have to be held in memory. */
+/** Longer lines are rejected, because a line has to fit in memory. */
 const longestLine = 4 * 1024 * 1024;
 
 export async function insertsStream(
@@ -95,7 +95,7 @@ function openTarget(context: StatementContext, line: string): DataSource {
   }
 }
 
-/** A name as in SQL: upper-cased unless it is quoted. */
+/** Reads a name as SQL does: unquoted names are upper-cased. */
 function nameOf(target: string): string {
   const quote = target[0];
   if (target.length > 1 && (quote === '`' || quote === '"') && target.endsWith(quote)) {

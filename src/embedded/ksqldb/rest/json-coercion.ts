@@ -1,5 +1,5 @@
 /**
- * JSON of POST /inserts-stream as values of columns.
+ * Converts the JSON of POST /inserts-stream to column values.
  *
  * Source: ksqlDB's ApiSqlValueCoercer and KeyValueExtractor.
  */
@@ -13,7 +13,7 @@ import { Decimal } from '../types/decimal.js';
 import { parseBase64 } from '../types/text.js';
 import type { Value } from '../types/value.js';
 
-/** Key and value of the row that a JSON object describes. Throws a RestError in ksqlDB's words. */
+/** Returns key and value of the row in a JSON object. Throws a RestError with ksqlDB's message. */
 export function rowOfJson(
   source: DataSource,
   object: JsonObject,
@@ -38,7 +38,7 @@ function coerceField(node: JsonNode, type: SqlType): Value {
   return value;
 }
 
-/** Field names are upper-cased unless they stand in quotes or back-ticks. */
+/** Field names without quotes or backticks are upper-cased. */
 function withColumnNames(object: JsonObject): JsonObject {
   const result: JsonObject = new Map();
   for (const [field, node] of object) {
@@ -51,7 +51,7 @@ function withColumnNames(object: JsonObject): JsonObject {
   return result;
 }
 
-/** Undefined: the node cannot become a value of the type. */
+/** Returns undefined if the node cannot be converted to the type. */
 function coerceJson(node: JsonNode, type: SqlType): Value | undefined {
   if (node === null) return null;
   switch (type.base) {
@@ -88,7 +88,7 @@ function coerceJson(node: JsonNode, type: SqlType): Value | undefined {
   }
 }
 
-/** Numbers with a point and texts are rounded to the scale; whole numbers must fit. */
+/** Numbers with a decimal point and texts are rounded to the scale. Integers must fit. */
 function decimalOf(node: JsonNode, precision: number, scale: number): Value | undefined {
   if (typeof node === 'string' || (node instanceof JsonNumber && !node.isInteger)) {
     const decimal = Decimal.tryParse(typeof node === 'string' ? node : node.text);

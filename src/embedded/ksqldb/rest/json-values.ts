@@ -1,6 +1,6 @@
 /**
  * Writes values as ksqlDB's REST API does: BIGINT and DECIMAL with all their digits, DOUBLE as Java writes it,
- * BYTES as base64, dates and times as text. A writer is made once for a type and used for every row.
+ * BYTES as base64, dates and times as text. A writer is created once per type and used for every row.
  */
 import type { SqlType } from '../../../sql/sql-type.js';
 import type { Decimal } from '../types/decimal.js';
@@ -11,7 +11,7 @@ import type { Value } from '../types/value.js';
 
 export type JsonWriter = (value: Value) => string;
 
-/** `[v1,v2,...]` for the values of the columns. */
+/** Writes the column values as `[v1,v2,...]`. */
 export function rowWriter(types: readonly SqlType[]): (values: readonly Value[]) => string {
   const writers = types.map((type) => valueWriter(type));
   return (values) => {
@@ -25,7 +25,7 @@ export function rowWriter(types: readonly SqlType[]): (values: readonly Value[])
 }
 
 /**
- * `inStruct`: within a struct ksqlDB goes through Kafka Connect's converter, which writes DATE as days and TIME
+ * `inStruct`: inside a struct, ksqlDB uses Kafka Connect's converter, which writes DATE as days, and TIME
  * and TIMESTAMP as milliseconds.
  */
 export function valueWriter(type: SqlType, inStruct = false): JsonWriter {

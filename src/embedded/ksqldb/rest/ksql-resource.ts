@@ -1,5 +1,5 @@
 /**
- * POST /ksql: all statements of a request are validated in a sandbox, one after the other, before any is run.
+ * POST /ksql: validates all statements of a request in a sandbox, in order, before it executes any of them.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/ksql-endpoint/
  */
@@ -19,7 +19,7 @@ import type { CommandStatus, CommandStatuses } from './command-statuses.js';
 import { ksqlError } from './error-answers.js';
 import { type KsqlRequest, sessionProperties, sessionVariables, unknownPropertyOnKsql } from './requests.js';
 
-/** How long a request waits for the commands before it (`ksql.server.command.response.timeout.ms`). */
+/** How long a request waits for earlier commands (`ksql.server.command.response.timeout.ms`). */
 const commandTimeoutMs = 5000;
 const commandPollMs = 50;
 
@@ -37,7 +37,7 @@ export class KsqlResource {
     this.#statuses = options.statuses;
   }
 
-  /** The entities of the answer. Throws a RestError. */
+  /** Returns the entities of the response. Throws a RestError. */
   async handle(request: KsqlRequest): Promise<readonly Entity[]> {
     await waitForCommand(this.#context, request.commandSequenceNumber);
     let shown = maskedRawText(request.ksql);
@@ -78,7 +78,7 @@ export class KsqlResource {
   }
 }
 
-/** Resolves when the command was carried out. Throws a RestError 503 after five seconds. */
+/** Resolves when the command has been executed. Throws a RestError 503 after five seconds. */
 export async function waitForCommand(context: StatementContext, sequence: number | undefined): Promise<void> {
   if (sequence === undefined) return;
   const end = Date.now() + commandTimeoutMs;

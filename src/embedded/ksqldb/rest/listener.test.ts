@@ -59,7 +59,7 @@ async function http2(body: string): Promise<string> {
   }
 }
 
-/** What a raw connection gets for bytes, given one at a time if `slowly`. */
+/** Sends bytes over a raw connection, one at a time if `slowly`, and returns the response. */
 async function raw(bytes: string, slowly = false): Promise<string> {
   const socket = connect(listener.port, '127.0.0.1');
   let received = '';

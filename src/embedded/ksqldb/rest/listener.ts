@@ -1,6 +1,6 @@
 /**
  * One port for HTTP/1.1 and for HTTP/2 with prior knowledge (RFC 9113, 3.3): the first bytes of a connection
- * say which of Node's servers gets the socket.
+ * decide which of Node's servers gets the socket.
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
@@ -16,7 +16,7 @@ export type AnyResponse = ServerResponse | Http2ServerResponse;
 
 export interface ListenerOptions {
   readonly host: string;
-  /** 0 takes a free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly onRequest: (request: AnyRequest, response: AnyResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
@@ -33,7 +33,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What an HTTP/2 connection starts with: `PRI * HTTP/2.0`. No method of HTTP/1.1 starts like this. */
+/** The start of an HTTP/2 connection: `PRI * HTTP/2.0`. No HTTP/1.1 method starts like this. */
 const prefaceStart = Buffer.from('PRI');
 const maxHeaderBytes = 32 * 1024;
 
@@ -52,13 +52,13 @@ export function listen(options: ListenerOptions): Promise<Listener> {
   http1.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() === 'websocket') options.onUpgrade(request, socket, head);
     else {
-      // An offer of another protocol, such as h2c by curl and Java, may be ignored: the request is served as it is.
+      // Upgrade requests, such as h2c from curl and Java, may be ignored (RFC 9110, 7.8). The request is served as HTTP/1.1.
       socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
       http1.emit('connection', socket);
     }
   });
   http1.on('clientError', (_error, socket) => refuseBadRequest(socket as Socket));
-  // Node starts to look for slow requests when a server listens; this one is handed its connections.
+  // Node checks for slow requests only in servers that listen. This server receives its connections from another one.
   http1.emit('listening');
 
   const http2 = createHttp2Server({
@@ -73,7 +73,7 @@ export function listen(options: ListenerOptions): Promise<Listener> {
   http2.on('request', options.onRequest);
   http2.on('session', (session) => endWhenIdle(session));
   http2.on('sessionError', () => {
-    // The session has gone already, and with it all its streams.
+    // The session and its streams have ended already.
   });
 
   const sockets = new Set<Socket>();
@@ -112,7 +112,7 @@ export function listen(options: ListenerOptions): Promise<Listener> {
 function sniff(socket: Socket, timeoutMs: number, decide: (isHttp2: boolean) => void): void {
   const timer = setTimeout(() => socket.destroy(), timeoutMs);
   socket.once('close', () => clearTimeout(timer));
-  // Bytes are put back only once they suffice: putting them back wakes the reader again.
+  // Unshift the bytes only when there are enough of them, because unshifting triggers another read.
   let seen: Buffer = Buffer.alloc(0);
   const look = (): void => {
     const chunk = socket.read() as Buffer | null;
@@ -145,7 +145,7 @@ function headWithoutUpgrade(request: IncomingMessage): Buffer {
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** A connection without requests is ended after this; one with a silent push query is not. */
+/** Idle connections are closed after this. A connection with a silent push query is not idle. */
 const idleSessionMs = 300_000;
 
 function endWhenIdle(session: ServerHttp2Session): void {

@@ -1,5 +1,5 @@
 /**
- * POST /query and /query-stream: one SELECT or PRINT a request.
+ * POST /query and /query-stream: one SELECT or PRINT per request.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
  */
@@ -35,7 +35,7 @@ export interface QueryResourceOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Characters that are gathered before they are given to the socket. */
+/** How many characters are buffered before they are written to the socket. */
 const chunkSize = 32 * 1024;
 
 export class QueryResource {
@@ -49,7 +49,7 @@ export class QueryResource {
     this.#onError = options.onError;
   }
 
-  /** POST /query. Errors before it is known to be a query say that they are JSON; later ones do not, as in ksqlDB. */
+  /** Handles POST /query. As in ksqlDB, only errors before the statement is known to be a query have the content type JSON. */
   async query(exchange: Exchange, request: KsqlRequest, mediaType: MediaType): Promise<void> {
     let statement: Statement;
     let session: Session;
@@ -78,7 +78,7 @@ export class QueryResource {
     await this.#run(exchange, statement.query, session, `${statement.text};`, mediaType);
   }
 
-  /** POST /query-stream. */
+  /** Handles POST /query-stream. */
   async queryStream(exchange: Exchange, request: QueryStreamRequest, mediaType: MediaType): Promise<void> {
     const { sql } = request;
     const session: Session = {
@@ -121,7 +121,7 @@ export class QueryResource {
     return statement;
   }
 
-  /** An unknown source is noticed while the statement is prepared, before it is known to be a query. */
+  /** An unknown source is detected while the statement is prepared, before it is known to be a query. */
   #checkSources(query: Query, sql: string): void {
     try {
       sourcesOf(query.from, this.#context.engine.catalog);
@@ -216,7 +216,7 @@ export class QueryResource {
   }
 }
 
-/** The one statement of a request. Throws a RestError. */
+/** Returns the only statement of a request. Throws a RestError. */
 function parseOne(sql: string, session: Session): Statement {
   const statements = parseQueryStream(sql, session);
   const [statement] = statements;
@@ -228,7 +228,7 @@ function parseOne(sql: string, session: Session): Statement {
   );
 }
 
-/** The one SELECT of a request. Throws a RestError. */
+/** Returns the only SELECT of a request. Throws a RestError. */
 export function parseQuery(sql: string, session: Session): QueryStatement {
   const statement = parseOne(sql, session);
   if (statement.kind === 'Query') return statement;
@@ -258,7 +258,7 @@ function unknownTopic({ engine }: StatementContext, name: string): string {
   );
 }
 
-/** Gathers small texts, and writes what there is when the event loop turns. */
+/** Buffers small texts and writes them on the next turn of the event loop. */
 class ChunkedOutput {
   readonly #exchange: Exchange;
   #pending = '';
@@ -275,7 +275,7 @@ class ChunkedOutput {
     return this.#isClosed;
   }
 
-  /** Ends the rows; what was gathered is still sent. */
+  /** Ends the rows after sending the buffered ones. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

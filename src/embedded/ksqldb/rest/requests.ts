@@ -1,4 +1,4 @@
-/** Bodies of requests. Fields and their defaults: https://docs.ksqldb.io/en/latest/developer-guide/api/ */
+/** Request bodies. Fields and defaults: https://docs.ksqldb.io/en/latest/developer-guide/api/ */
 
 import {
   type JsonNode,
@@ -26,7 +26,7 @@ export interface QueryStreamRequest {
   readonly sessionVariables?: Readonly<Record<string, unknown>>;
 }
 
-/** Throws a RestError 400 for what is not a JSON object. */
+/** Throws a RestError 400 if the body is not a JSON object. */
 export function parseBody(text: string): JsonObject {
   let node: JsonNode;
   try {
@@ -99,7 +99,7 @@ function mapField(body: JsonObject, name: string): Readonly<Record<string, unkno
   return result;
 }
 
-/** Numbers as their digits: properties are text to the engine. */
+/** Keeps numbers as text, because the engine's properties are text. */
 function plain(node: JsonNode): unknown {
   if (node instanceof JsonNumber) return node.text;
   if (Array.isArray(node)) return node.map(plain);
@@ -122,7 +122,7 @@ function kindOf(node: JsonNode): string {
       : 'a boolean';
 }
 
-/** Why the properties of a request cannot be used, or undefined. */
+/** Returns why the properties of a request cannot be used, or undefined. */
 function problemOf(name: string, value: string): string | undefined {
   if (!isKnownProperty(name)) {
     return `Not recognizable as ksql, streams, consumer, or producer property: '${name}'`;
@@ -133,8 +133,8 @@ function problemOf(name: string, value: string): string | undefined {
 }
 
 /**
- * Properties as the engine's session wants them. `refuse` makes the error: /ksql answers an unknown property
- * with 500, /query-stream with 400, as ksqlDB does.
+ * Returns the properties for the engine's session. `refuse` creates the error: for an unknown property, /ksql responds
+ * with 500 and /query-stream with 400, as in ksqlDB.
  */
 export function sessionProperties(
   properties: Readonly<Record<string, unknown>> | undefined,

@@ -4,9 +4,9 @@ import { chooseMediaType, type MediaType } from './accept.js';
 import type { Exchange } from './exchange.js';
 
 export interface RouteMatch {
-  /** Values of the path's `:names`, decoded. */
+  /** The decoded values of the path's `:names`. */
   readonly params: Readonly<Record<string, string>>;
-  /** What the client and the route agreed on. */
+  /** The content type that the client and the route agreed on. */
   readonly mediaType: MediaType;
 }
 
@@ -14,12 +14,12 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Segments that start with a colon match anything. */
   readonly path: string;
-  /** Absent: the Accept header does not matter. */
+  /** Without it, the Accept header is ignored. */
   readonly produces?: readonly MediaType[];
   readonly handle: (exchange: Exchange, match: RouteMatch) => void | Promise<void>;
 }
 
-/** Finds the route for each request; answers 404, 405 and 406 as ksqlDB's web framework does. */
+/** Finds the route for each request. Responds with 404, 405 and 406 like ksqlDB's web framework. */
 export class Router {
   readonly #routes: readonly { readonly route: Route; readonly segments: readonly string[] }[];
   readonly #onError: (error: unknown, exchange: Exchange) => void;

@@ -1,4 +1,4 @@
-/** Every endpoint, and what it answers. */
+/** All endpoints and their handlers. */
 
 import { badRequest, errorCodes, genericError, RestError } from '../rest-error.js';
 import type { StatementContext } from '../statements/context.js';
@@ -23,7 +23,7 @@ export interface RestContext {
   readonly mostBodyBytes: number;
 }
 
-/** The version of ksqlDB whose answers are given. */
+/** The version of ksqlDB that the responses match. */
 const ksqlVersion = '7.9.9';
 
 const json = [ksqlV1JsonType, jsonType] as const;
@@ -41,7 +41,7 @@ export function restRoutes(rest: RestContext): readonly Route[] {
     path: [],
     clusters: { 'kafka-cluster': rest.clusterId, 'ksql-cluster': context.engine.serviceId },
   };
-  /** These belong to clusters of several ksqlDB servers, and are off in one that stands alone. */
+  /** These endpoints are for clusters of ksqlDB servers. A single server does not offer them. */
   const notHere = (method: Route['method'], path: string): Route => ({
     method,
     path,
@@ -86,7 +86,7 @@ export function restRoutes(rest: RestContext): readonly Route[] {
               `(use UNSET to reset their default value): [${property}]`,
           );
         }
-        // ksqlDB tells names within its own prefixes only; all others may be a client's.
+        // ksqlDB reports only names with its own prefixes. Other names may belong to clients.
         const isOwn = property.startsWith('ksql.');
         if (isOwn && !isKnownProperty(property)) {
           throw badRequest(
@@ -138,7 +138,7 @@ export function restRoutes(rest: RestContext): readonly Route[] {
       produces: [delimitedType, ksqlV1JsonType, jsonType],
       handle: async (exchange, { mediaType }) => {
         const request = parseKsqlRequest(await body(exchange));
-        // Here, unlike at /query-stream, application/json means the older form of rows.
+        // Unlike /query-stream, this endpoint uses the older row format for application/json.
         await queries.query(exchange, request, mediaType === jsonType ? ksqlV1JsonType : mediaType);
       },
     },

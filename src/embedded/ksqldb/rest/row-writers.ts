@@ -1,5 +1,5 @@
 /**
- * The three ways in which rows go over the wire.
+ * The three formats in which rows are sent.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/streaming-endpoint/
  */
@@ -10,13 +10,13 @@ import type { Value } from '../types/value.js';
 import { delimitedType, jsonType, ksqlV1JsonType, type MediaType } from './accept.js';
 import { rowWriter } from './json-values.js';
 
-/** Each method gives the text to send, which may be empty. */
+/** Each method returns the text to send, which may be empty. */
 export interface RowWriter {
   readonly contentType: MediaType;
   header(): string;
   row(values: readonly Value[], isTombstone: boolean): string;
   error(error: ErrorBody): string;
-  /** `message` is "Limit Reached" or "Query Completed", where the format tells it. */
+  /** `message` is "Limit Reached" or "Query Completed", for formats that include it. */
   end(message: string | undefined): string;
 }
 
@@ -39,7 +39,7 @@ function metadata({ queryId, columns }: RowSource): string {
   });
 }
 
-/** A line for the header and one for each row; tombstones are left out. */
+/** One line for the header and one per row. Tombstones are omitted. */
 function delimited(source: RowSource): RowWriter {
   const write = rowWriter(source.rowTypes ?? source.columns.map(({ type }) => type));
   return {
@@ -51,7 +51,7 @@ function delimited(source: RowSource): RowWriter {
   };
 }
 
-/** One JSON array: the header, then the rows; tombstones are left out. */
+/** One JSON array with the header and the rows. Tombstones are omitted. */
 function jsonArray(source: RowSource): RowWriter {
   const write = rowWriter(source.rowTypes ?? source.columns.map(({ type }) => type));
   return {
@@ -63,11 +63,11 @@ function jsonArray(source: RowSource): RowWriter {
   };
 }
 
-/** One JSON array of objects that say what they are: `header`, `row`, `errorMessage`, `finalMessage`. */
+/** One JSON array of objects, each with one of these fields: `header`, `row`, `errorMessage`, `finalMessage`. */
 function streamedRows(source: RowSource): RowWriter {
   const write = rowWriter(source.rowTypes ?? source.columns.map(({ type }) => type));
   const header = JSON.stringify({ header: { queryId: source.queryId, schema: source.schemaText } });
-  // A pull query on a table has no final message: nothing is known to follow a row until the next one comes.
+  // A pull query on a table has no final message. A row is written only when the next one is known or the query ends.
   const isPull = source.kind === 'PULL_TABLE';
   const item = isPull ? (text: string) => `,\n${text}` : (text: string) => `${text},\n`;
   return {

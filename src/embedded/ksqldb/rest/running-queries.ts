@@ -10,7 +10,7 @@ export class RunningQueries {
     this.#queries.delete(queryId);
   }
 
-  /** False: there is no such query. */
+  /** Returns false if there is no such query. */
   close(queryId: string): boolean {
     const close = this.#queries.get(queryId);
     if (close === undefined) return false;

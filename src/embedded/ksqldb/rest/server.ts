@@ -22,21 +22,21 @@ import { WebSocketEndpoint } from './websocket.js';
 
 export interface KsqlServerOptions {
   readonly engine: Engine;
-  /** Loopback unless told otherwise: there is no authentication. */
+  /** Loopback by default, because there is no authentication. */
   readonly host?: string;
-  /** 0, the default, takes a free port. */
+  /** 0, the default, selects a free port. */
   readonly port?: number;
-  /** For SHOW TOPICS EXTENDED, where there is a broker beside the engine. */
+  /** For SHOW TOPICS EXTENDED, if the engine runs with a broker. */
   readonly consumerGroups?: () => readonly ConsumerGroup[];
   /** `host:port` of the broker, for LIST PROPERTIES. */
   readonly brokers?: string;
-  /** Largest body of a request in bytes; 16 MB unless told otherwise. */
+  /** The largest request body in bytes (default: 16 MB). */
   readonly mostBodyBytes?: number;
   /** Milliseconds a client may take for the headers of a request (10 s), and for a whole one over HTTP/1.1 (60 s). */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly mostConnections?: number;
-  /** What went wrong inside, once it was answered with 500. */
+  /** Called with internal errors, which clients see as 500. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -59,7 +59,7 @@ export async function startKsqlServer(options: KsqlServerOptions): Promise<KsqlS
   const onError = options.onError ?? (() => {});
   const running = new RunningQueries();
   const statuses = new CommandStatuses();
-  // The address is known once the server listens; nobody asks before.
+  // The address is known once the server listens. It is not used before that.
   let address = `${host}:${options.port ?? 0}`;
   const context: StatementContext = {
     engine,
@@ -111,7 +111,7 @@ export async function startKsqlServer(options: KsqlServerOptions): Promise<KsqlS
   };
 }
 
-/** 16 bytes as Kafka writes a cluster's id; the same for the same service. */
+/** 16 bytes in the format of Kafka's cluster IDs. The same service ID gives the same bytes. */
 function clusterIdOf(engine: Engine): string {
   return createHash('md5').update(`paystream/${engine.serviceId}`).digest('base64url');
 }
@@ -126,7 +126,7 @@ function serverProperties(options: KsqlServerOptions, address: string): Readonly
 }
 
 /**
- * The stream over the processing log that a server makes when it starts for the first time
+ * Creates the stream over the processing log, as a server does at its first start
  * (`ksql.logging.processing.stream.auto.create`).
  */
 function createProcessingLogStream({ engine }: StatementContext): void {
@@ -146,7 +146,7 @@ function createProcessingLogStream({ engine }: StatementContext): void {
   }
 }
 
-/** What was made before this start has been made with success, as its presence tells. */
+/** Everything that exists at startup was created successfully. */
 function restoreStatuses(engine: Engine, statuses: CommandStatuses): void {
   const writers = new Map(engine.queries().map((query) => [query.sink, query.id]));
   for (const { name, kind, isCasTarget } of engine.catalog.sources()) {

@@ -1,4 +1,4 @@
-/** ASSERT TOPIC and ASSERT SCHEMA: they are tried every 100 ms until they hold or the time is over. */
+/** ASSERT TOPIC and ASSERT SCHEMA: evaluated every 100 ms until they hold or the timeout expires. */
 import type { AssertSchema, AssertTopic, Duration, Literal } from '../../../sql/ast.js';
 import type { RegistryClient } from '../formats/registry/registry-client.js';
 import { errorCodes, genericError } from '../rest-error.js';
@@ -96,7 +96,7 @@ function schemaExists({ engine }: StatementContext, { subject, id }: AssertSchem
   return id !== undefined && hasId(registry, id);
 }
 
-/** What the embedded registry knows besides what the formats need. */
+/** What the embedded registry offers beyond the needs of the formats. */
 interface AllSchemas {
   all(): readonly { readonly subject: string; readonly id: number }[];
 }
@@ -106,7 +106,7 @@ function hasId(registry: RegistryClient, id: number): boolean {
     registry.byId(id);
     return true;
   } catch {
-    // The registry throws for an id that it does not know, and for nothing else.
+    // The registry throws only for unknown IDs.
     return false;
   }
 }

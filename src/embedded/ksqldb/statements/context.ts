@@ -1,14 +1,14 @@
 import type { Engine } from '../engine/engine.js';
 
-/** What the statements' executors need besides the statement. */
+/** What the executors need in addition to the statement. */
 export interface StatementContext {
   readonly engine: Engine;
-  /** `host:port` as the entities name this server. */
+  /** The `host:port` of this server, as entities show it. */
   readonly host: string;
   readonly clock: () => number;
-  /** What LIST PROPERTIES shows instead of the defaults. */
+  /** Values that LIST PROPERTIES shows instead of the defaults. */
   readonly properties: ReadonlyMap<string, string>;
-  /** Consumer groups of the broker, if there is one beside the engine. */
+  /** The broker's consumer groups, if the engine runs with a broker. */
   readonly consumerGroups?: () => readonly ConsumerGroup[];
 }
 

@@ -7,7 +7,7 @@ const noGrace =
   'ksqlDB version.\nPlease use the GRACE PERIOD clause as specified in ' +
   'https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-push-query/';
 
-/** What ksqlDB will no longer take some day. */
+/** Features that ksqlDB has deprecated. */
 export function deprecationWarnings(catalog: Catalog, statement: Statement): readonly Warning[] {
   if (statement.kind !== 'CreateAsSelect') return [];
   const { left, joins } = statement.query.from;

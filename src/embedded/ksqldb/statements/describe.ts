@@ -69,7 +69,7 @@ export function describe(context: StatementContext, source: DataSource, extended
   };
 }
 
-/** ksqlDB's consumer group of a persistent query. */
+/** Returns the consumer group that ksqlDB uses for a persistent query. */
 export function consumerGroupId(serviceId: string, queryId: string): string {
   return `_confluent-ksql-${serviceId}query_${queryId}`;
 }
@@ -98,7 +98,7 @@ interface Stat {
   readonly timestamp: number;
 }
 
-/** ksqlDB counts over the last 100 seconds. */
+/** ksqlDB computes rates over the last 100 seconds. */
 const statWindowSeconds = 100;
 
 function topicStats(context: StatementContext, topic: string): readonly Stat[] {

@@ -1,5 +1,5 @@
 /**
- * The parts that the REST API's entities are made of. Field names and shapes:
+ * Parts of the REST API's entities. Field names and shapes:
  * https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-rest-api/
  */
 import type { SqlType } from '../../../sql/sql-type.js';

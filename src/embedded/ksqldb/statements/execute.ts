@@ -1,6 +1,6 @@
 /**
- * What each statement of POST /ksql does: once in the sandbox, where all statements of a request are tried before
- * any is carried out, and then for good.
+ * Executes each statement of POST /ksql: first in the sandbox, where all statements of a request are validated before
+ * any of them takes effect, and then for real.
  */
 import type { Statement } from '../../../sql/ast.js';
 import { type ExecuteResult, executableKinds, type StatementTarget } from '../engine/engine.js';
@@ -21,13 +21,13 @@ import { maskedText } from './mask.js';
 import { listProperties, setProperty } from './properties.js';
 import { listTopics } from './topics.js';
 
-/** What SET, UNSET, DEFINE and UNDEFINE change for the statements that follow. */
+/** What SET, UNSET, DEFINE and UNDEFINE change for later statements. */
 export interface StatementSession {
   readonly properties: Map<string, string>;
   readonly variables: Map<string, string>;
 }
 
-/** An entity of the answer, as `@type` says. */
+/** An entity of the response. `@type` identifies its kind. */
 export type Entity = object;
 
 type ExecutableStatement = Extract<Statement, { readonly kind: (typeof executableKinds)[number] }>;
@@ -36,7 +36,7 @@ function isExecutable(statement: Statement): statement is ExecutableStatement {
   return (executableKinds as readonly string[]).includes(statement.kind);
 }
 
-/** Throws what ksqlDB answers if the statement cannot be carried out; changes the sandbox and the session only. */
+/** Validates the statement in the sandbox and changes only sandbox and session. Throws ksqlDB's error if it is invalid. */
 export function validateStatement(
   context: StatementContext,
   sandbox: StatementTarget,
@@ -117,7 +117,7 @@ function insertContext(context: StatementContext, target: StatementTarget, sessi
   };
 }
 
-/** Carries the statement out. Undefined: it has no entity in the answer, as INSERT VALUES. */
+/** Executes the statement. Returns undefined if it has no entity in the response, such as INSERT VALUES. */
 export async function executeStatement(
   context: StatementContext,
   statement: Statement,
@@ -207,7 +207,7 @@ type SessionStatement = Extract<
   { readonly kind: 'SetProperty' | 'UnsetProperty' | 'Define' | 'Undefine' | 'AlterSystem' }
 >;
 
-/** Returns a warning's text where the statement changes nothing. */
+/** Returns a warning if the statement changes nothing. */
 function changeSession(statement: SessionStatement, session: StatementSession): string | undefined {
   switch (statement.kind) {
     case 'Define':

@@ -9,7 +9,7 @@ import type { StatementContext } from './context.js';
 import { consumerGroupId } from './describe.js';
 import { fieldInfos, overallState, queryType } from './entities.js';
 
-/** A persistent or push query that runs. */
+/** A running persistent or push query. */
 export function describeQuery(context: StatementContext, info: QueryInfo): object {
   return description({
     id: info.id,
@@ -151,7 +151,7 @@ function description(query: Described): object {
   };
 }
 
-/** One task a partition, as Kafka Streams cuts a query that has no repartition step. */
+/** One task per partition, as in Kafka Streams for a query without a repartition step. */
 function tasks(info: QueryInfo): readonly object[] {
   const partitions = [...new Set(info.offsets.map((offset) => offset.partition))].sort((a, b) => a - b);
   return partitions.map((partition) => ({

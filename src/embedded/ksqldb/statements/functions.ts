@@ -22,7 +22,7 @@ export function functionNames(registry: FunctionRegistry): readonly object[] {
   });
 }
 
-/** ksqlDB loads its functions by the package and class they are in; it decides the order within a bucket. */
+/** ksqlDB loads functions by package and class, which determines their order within a bucket. */
 const packages: Readonly<Record<string, string>> = {
   ARRAY: 'array',
   'DATE / TIME': 'datetime',
@@ -47,7 +47,7 @@ export function unknownFunction(name: string): KsqlException {
   return new KsqlException(`Can't find any functions with the name '${name}'`);
 }
 
-/** Throws a KsqlException if there is no function of the name. */
+/** Throws a KsqlException if no function has this name. */
 export function describeFunction(registry: FunctionRegistry, name: string, statementText: string): object {
   const fn = registry.get(name);
   if (fn === undefined) throw unknownFunction(name);
@@ -85,7 +85,7 @@ function returnText(signature: {
   return typeof signature.returns === 'function' ? 'ANY' : paramTypeText(signature.returns);
 }
 
-/** A parameter's type as ksqlDB documents it: INT and VARCHAR, decimals without precision. */
+/** Returns a parameter's type as in ksqlDB's documentation: INT, VARCHAR, and decimals without precision. */
 export function paramTypeText(type: ParamType): string {
   switch (type.kind) {
     case 'exact':

@@ -23,7 +23,7 @@ export interface InsertContext {
   readonly functions: FunctionRegistry;
   readonly config: ReadonlyMap<string, string>;
   readonly clock: () => number;
-  /** For formats whose records name a registered schema. */
+  /** For formats whose records contain the ID of a registered schema. */
   readonly registry?: RegistryClient | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Insertion {
   readonly row: EncodedRow;
 }
 
-/** The record that the statement writes. Throws KsqlException or KsqlStatementException in ksqlDB's words. */
+/** Returns the record that the statement writes. Throws KsqlException or KsqlStatementException with ksqlDB's message. */
 export function prepareInsert(context: InsertContext, statement: InsertValues): Insertion {
   const source = targetOf(context, statement.target);
   rejectHeaders(source, statement.columns);
@@ -56,7 +56,7 @@ function disabled(): KsqlException {
   );
 }
 
-/** The source that rows may be inserted into. */
+/** Returns the source, if rows may be inserted into it. */
 export function targetOf({ catalog }: Pick<InsertContext, 'catalog'>, name: string, mark = '!'): DataSource {
   const source = catalog.source(name);
   if (source === undefined) {

@@ -1,7 +1,7 @@
-/** The order in which Java's hash maps list their entries: ksqlDB's answers have it, and tools compare them. */
+/** The iteration order of Java's hash maps. ksqlDB's responses have this order, and tools compare them. */
 import { javaStringHash } from '../types/java-hash.js';
 
-/** `hash` tells the hash code of an item: `javaStringHash` of its name for maps by name. */
+/** `hash` returns the hash code of an item: for maps by name, `javaStringHash` of the name. */
 export function inJavaMapOrder<T>(items: readonly T[], hash: (item: T) => number): readonly T[] {
   let buckets = 16;
   while (buckets * 0.75 < items.length) buckets *= 2;
@@ -15,7 +15,7 @@ export function inJavaMapOrder<T>(items: readonly T[], hash: (item: T) => number
     .map(({ item }) => item);
 }
 
-/** Of ksqlDB's QueryId. */
+/** The hash code of ksqlDB's QueryId. */
 export function queryIdHash(id: string): number {
   return (31 + javaStringHash(id.toUpperCase())) | 0;
 }

@@ -1,10 +1,10 @@
-/** Statements as they may be shown in errors and logs: without the values that a user inserts. */
+/** Masks the values of INSERT statements for errors and logs. */
 import type { InsertValues, Statement } from '../../../sql/ast.js';
 import { Lexeme, Scanner } from '../../../sql/scanner.js';
 
 const masked = "'[value]'";
 
-/** The statement's own text with its semicolon, or a masked form of it. */
+/** Returns the statement's text with its semicolon, masked if necessary. */
 export function maskedText(statement: Statement): string {
   switch (statement.kind) {
     case 'InsertValues':
@@ -24,14 +24,14 @@ function maskedInsert({ target, columns, values }: InsertValues): string {
   return `INSERT INTO \`${target}\`${names} VALUES (${values.map(() => masked).join(', ')});`;
 }
 
-/** Where ksqlDB's messages quote what was inserted: what could be a card number is struck out of them. */
+/** ksqlDB's messages quote inserted values. This removes anything that could be a card number. */
 export function withoutCardNumbers(message: string): string {
   return message.replace(/\d(?:[ -]?\d){11,18}/g, (digits) => digits.replace(/\d/g, '*'));
 }
 
 /**
- * A text that could not be parsed, with what stands in the parentheses after VALUES masked: card numbers must not
- * get into an error message.
+ * Masks the parentheses after VALUES in a text that could not be parsed, so that card numbers do not
+ * appear in error messages.
  */
 export function maskedRawText(sql: string): string {
   const scanner = new Scanner(sql);
@@ -60,7 +60,7 @@ function maskedName(scanner: Scanner): string {
   return `\`${image.toUpperCase()}\``;
 }
 
-/** How many values stand in the first parentheses. */
+/** Counts the values in the first parentheses. */
 function countValues(rest: string): number {
   const scanner = new Scanner(rest);
   let depth = 0;

@@ -43,14 +43,14 @@ export function listProperties(
   };
 }
 
-/** The properties of Kafka Streams under the name that ksqlDB lists them by. */
+/** Properties of Kafka Streams, by the names that ksqlDB lists. */
 function streamsNamed(properties: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map(
     [...properties].map(([name, value]) => [name.startsWith('ksql.') ? name : `ksql.streams.${name}`, value]),
   );
 }
 
-/** Throws a KsqlStatementException in ksqlDB's words where the property cannot be set. */
+/** Throws a KsqlStatementException with ksqlDB's message if the property cannot be set. */
 export function setProperty(
   properties: Map<string, string>,
   statement: SetProperty | UnsetProperty,

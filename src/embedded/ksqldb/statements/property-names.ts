@@ -1,5 +1,5 @@
 /**
- * Which properties ksqlDB knows: its own, and those of Kafka's consumer, producer and Streams.
+ * The properties that ksqlDB accepts: its own, and those of Kafka's consumer, producer and Streams.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/server-configuration/ and
  * https://kafka.apache.org/documentation/#configuration
@@ -66,7 +66,7 @@ const internalStreamsNames = names(`
   __emit.interval.ms.kstreams.windowed.aggregation__
 `);
 
-/** What no request may set. */
+/** Properties that no request may set. */
 const immutableNames = names(`
   bootstrap.servers ksql.extension.dir ksql.query.persistent.active.limit ksql.pull.queries.enable
   ksql.hidden.topics ksql.readonly.topics ksql.source.table.materialization.enabled
@@ -77,7 +77,7 @@ const deniedNames = names('ksql.service.id');
 
 const streamsPrefix = 'ksql.streams.';
 
-/** Whether a request may name this property at all. */
+/** Returns whether a request may contain this property. */
 export function isKnownProperty(name: string): boolean {
   if (name.startsWith('request.ksql.')) return requestNames.has(name);
   if (name.startsWith('ksql.') && !name.startsWith(streamsPrefix)) {
@@ -93,7 +93,7 @@ export function isKnownProperty(name: string): boolean {
   );
 }
 
-/** Throws a KsqlException where a server refuses that a session sets the property. */
+/** Throws a KsqlException if a session may not set the property. */
 export function checkNotDenied(propertyNames: Iterable<string>): void {
   const denied = [...propertyNames].filter((name) => deniedNames.has(name));
   if (denied.length > 0) {
@@ -104,7 +104,7 @@ export function checkNotDenied(propertyNames: Iterable<string>): void {
   }
 }
 
-/** Why a value cannot be given to the property, or undefined if it can. */
+/** Returns why the property cannot have this value, or undefined if it can. */
 export function propertyProblem(name: string, value: string): string | undefined {
   const key = baseName(name);
   if (immutableNames.has(key)) return `Cannot override property '${name}'`;
@@ -133,7 +133,7 @@ function invalidValue(name: string, value: string, why: string): string {
   return `Invalid value ${value} for configuration ${name}: ${why}`;
 }
 
-/** The name without `ksql.streams.` and `consumer.` or `producer.`. */
+/** Removes the prefixes `ksql.streams.`, `consumer.` and `producer.` from the name. */
 export function baseName(name: string): string {
   const key = withoutPrefix(name, streamsPrefix);
   return withoutPrefix(withoutPrefix(key, 'consumer.'), 'producer.');

@@ -1,15 +1,15 @@
 /**
- * The properties that LIST PROPERTIES shows, in ksqlDB's order (that of a Java hash map, which tools compare),
- * with the value that a server has of itself.
+ * The properties of LIST PROPERTIES with their defaults, in ksqlDB's order. That is the order of a Java hash map, and
+ * tools compare it.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/server-configuration/
  */
 export interface ServerProperty {
   readonly name: string;
   readonly value: string | null;
-  /** The server sets it: it is not among `defaultProperties`. */
+  /** Set by the server, so it is not in `defaultProperties`. */
   readonly set?: boolean;
-  /** ALTER SYSTEM or SET may change it. */
+  /** Can be changed with ALTER SYSTEM or SET. */
   readonly editable?: boolean;
   readonly level?: 'QUERY';
 }

@@ -11,7 +11,7 @@ const hiddenNames = new Set([
   'connect-statuses',
 ]);
 
-/** Topics of Kafka and of ksqlDB itself (`ksql.hidden.topics`, `ksql.readonly.topics`). */
+/** Internal topics of Kafka and ksqlDB (`ksql.hidden.topics`, `ksql.readonly.topics`). */
 export function hiddenTopic(name: string): boolean {
   return hiddenNames.has(name) || name.startsWith('_confluent') || name.startsWith('__confluent');
 }
