@@ -11,7 +11,7 @@ import { A_NAME, illegalLiteral, type Rule } from './type-grammar.js';
 
 export type SourceType = 'STREAM' | 'TABLE';
 
-/** A statement whose text and place are filled in last. */
+/** A statement whose text and position are set last. */
 export type Bare<S> = S extends Statement ? Omit<S, 'text' | 'at'> : never;
 export type BareStatement = Bare<Statement>;
 
@@ -23,7 +23,7 @@ interface Property {
 
 const NO_PROPERTIES: WithProperties = new Map();
 
-/** The clauses that statements share: columns, WITH, lists of names and values. */
+/** Clauses that several statements use: columns, WITH, lists of names and values. */
 export class ClauseGrammar extends QueryGrammar {
   protected sourceType(index: number): SourceType {
     return this.or(index, [
@@ -117,7 +117,7 @@ export class ClauseGrammar extends QueryGrammar {
       ]);
     });
     this.ACTION(() => {
-      // a header without a name is all of them
+      // HEADERS without a name means all headers
       if (header === '') {
         header = undefined;
         constraint = 'HEADERS';
@@ -263,7 +263,7 @@ function checkHeader(
     throw invalid(at, `Invalid type for HEADER('${header}') column: expected BYTES, got ${found}`);
   }
   const wanted = formatType(HEADERS_TYPE, { quote: 'always' });
-  // the type behind a name is the catalog's to check
+  // the catalog checks whether the name is a type
   if (constraint === 'HEADERS' && type.base !== 'NAMED' && found !== wanted) {
     throw invalid(at, `Invalid type for HEADERS column: expected ${wanted}, got ${found}`);
   }

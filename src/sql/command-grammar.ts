@@ -8,7 +8,7 @@ import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
 import type { Rule } from './type-grammar.js';
 
-/** The statements that look at a server, control its queries or set up a session. */
+/** Statements that inspect a server, control its queries or configure a session. */
 export class CommandGrammar extends DefinitionGrammar {
   protected readonly list: Rule<BareStatement> = this.RULE('list', (): BareStatement => {
     this.OR([{ ALT: () => this.CONSUME(k('LIST')) }, { ALT: () => this.CONSUME(k('SHOW')) }]);
@@ -109,7 +109,7 @@ export class CommandGrammar extends DefinitionGrammar {
         ALT: (): BareStatement => {
           this.CONSUME(k('FUNCTION'));
           const name = this.CONSUME2(t.Name);
-          // functions are looked up in any case, and shown as they were asked for
+          // function names are case-insensitive and are shown as written
           return { kind: 'DescribeFunction', name: this.isPlain(name) ? name.image : nameOf(name) };
         },
       },

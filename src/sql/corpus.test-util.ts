@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** What servers answered and what ksqlDB's own tests say; on machines that have it. */
+/** Recorded responses and ksqlDB's own test cases, if they are on this machine. */
 const shared = new URL('../../../shared/', import.meta.url);
 
 export interface CorpusCase {
@@ -32,7 +32,7 @@ export function corpusCases(): CorpusCase[] {
   );
 }
 
-/** The statements of a case, each ending in a semicolon. */
+/** Returns the statements of a case, each with its semicolon. */
 export function statementsOf(test: CorpusCase): string[] {
   const texts =
     test.statements ?? test.steps?.map(({ statement, assert }) => statement ?? assert ?? '') ?? [];

@@ -5,7 +5,7 @@ import { formatStatement } from './format-statement.js';
 import { parseStatement, parseStatements } from './parse.js';
 import { SqlSyntaxError } from './sql-syntax-error.js';
 
-/** A tree without places and texts, in which what ksqlDB's text cannot tell apart is the same. */
+/** Removes positions and texts from a tree, and normalizes what ksqlDB's text cannot distinguish. */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shape);
   if (value instanceof Map) return [...value].sort().map(([key, inner]) => [key, shape(inner)]);
@@ -72,7 +72,7 @@ describe.skipIf(!hasCorpus)(
     it('refuses the cases that ksqlDB refuses while parsing', () => {
       const accepted = cases.filter((test) => {
         if (test.expectedException?.type?.endsWith('ParseFailedException') !== true) return false;
-        // the values in the WITH clause are the catalog's to check
+        // the catalog checks the values in the WITH clause
         if (/Configuration |WINDOW_SIZE/.test(test.expectedException.message ?? '')) return false;
         try {
           parseStatements(statementsOf(test).join('\n'));

@@ -5,7 +5,7 @@ import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
 import type { Rule } from './type-grammar.js';
 
-/** The statements that define objects or write records: CREATE, INSERT, DROP, ALTER. */
+/** Statements that define objects or write records: CREATE, INSERT, DROP, ALTER. */
 export class DefinitionGrammar extends ClauseGrammar {
   protected readonly create: Rule<BareStatement> = this.RULE('create', (): BareStatement => {
     this.CONSUME(k('CREATE'));

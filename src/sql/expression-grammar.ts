@@ -19,12 +19,12 @@ import { A_NAME, illegalLiteral, type Rule, TypeGrammar } from './type-grammar.j
 
 /** Expressions. */
 export class ExpressionGrammar extends TypeGrammar {
-  /** The qualifiers in use, such as the A of `A.ID`, which have to be sources of the statement. */
+  /** The qualifiers that were used, such as A in `A.ID`. Each has to be a source of the statement. */
   protected qualifiers: IToken[] = [];
-  /** The operand that was read last: `->*` may follow nothing else. */
+  /** The last operand. `->*` may follow only an operand. */
   protected lastOperand: Expression | undefined;
 
-  /** Forgets the last text. */
+  /** Resets the state after a text. */
   override reset(): void {
     super.reset();
     this.qualifiers = [];
@@ -169,7 +169,7 @@ export class ExpressionGrammar extends TypeGrammar {
   private readonly operand: Rule<Expression> = this.RULE('operand', (): Expression => {
     const signs: IToken[] = [];
     this.MANY({
-      // a minus before a number belongs to the number, so that the smallest BIGINT can be written
+      // a minus before a number is part of the number, so that the smallest BIGINT can be written
       GATE: () => !(this.is(1, t.Minus) && this.is(2, t.NumberValue)),
       DEF: () => signs.push(this.CONSUME(t.Sign)),
     });
@@ -209,7 +209,7 @@ export class ExpressionGrammar extends TypeGrammar {
     (): Expression =>
       this.nested(() =>
         this.OR({
-          // ARRAY, MAP and STRUCT are names too, unless the bracket follows; one token tells the rest apart
+          // ARRAY, MAP and STRUCT are names unless a bracket follows; one token distinguishes the others
           MAX_LOOKAHEAD: 1,
           IGNORE_AMBIGUITIES: true,
           DEF: [
@@ -233,7 +233,7 @@ export class ExpressionGrammar extends TypeGrammar {
       ),
   );
 
-  /** A column, a qualified column, a call, or a type before a string. */
+  /** Parses a column, a qualified column, a call, or a type before a string. */
   private readonly named: Rule<Expression> = this.RULE('named', (): Expression => {
     const first = this.CONSUME(t.Name);
     let result: Expression | undefined;
@@ -307,7 +307,7 @@ export class ExpressionGrammar extends TypeGrammar {
         DEF: [
           { GATE: () => this.atLambda(), ALT: (): Expression => this.SUBRULE(this.lambda) },
           {
-            // those units that may also be names are read as columns, as ksqlDB does
+            // like ksqlDB, read units that may also be names as columns
             GATE: () => !this.is(1, t.Name),
             ALT: (): Expression => {
               const unit = this.CONSUME(t.Unit);
@@ -432,7 +432,7 @@ function escapeOf(token: IToken): string {
   throw invalid(token, `${where}: Expected single character escape but got: ${text}`);
 }
 
-/** The unit that a word such as DAY or DAYS stands for. */
+/** Returns the unit for a word such as DAY or DAYS. */
 export function timeUnit(token: IToken): TimeUnit {
   const word = token.image.toUpperCase();
   return (word.endsWith('S') ? word.slice(0, -1) : word) as TimeUnit;

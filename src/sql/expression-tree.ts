@@ -42,7 +42,7 @@ const strengths: ReadonlyMap<string, number> = new Map([
   ['%', 3],
 ]);
 
-/** The tree of `a + b * c || d`; operators of one strength group from the left. */
+/** Builds the tree of `a + b * c || d`. Operators of equal precedence associate to the left. */
 export function binaryTree(operands: readonly Expression[], operators: readonly IToken[]): Expression {
   if (operators.length === 0) return operands[0]!;
   return fold(
@@ -56,7 +56,7 @@ export function binaryTree(operands: readonly Expression[], operators: readonly 
   );
 }
 
-/** The tree of `a OR b AND c`. */
+/** Builds the tree of `a OR b AND c`. */
 export function booleanTree(operands: readonly Expression[], operators: readonly IToken[]): Expression {
   if (operators.length === 0) return operands[0]!;
   return fold(
@@ -73,7 +73,7 @@ export function booleanTree(operands: readonly Expression[], operators: readonly
   );
 }
 
-/** Digits as a decimal number writes them: `.5` is 0.5, `1.` is 1, `007.50` is 7.50. */
+/** Normalizes the digits of a decimal: `.5` is 0.5, `1.` is 1, `007.50` is 7.50. */
 export function decimalText(text: string): string {
   const negative = text.startsWith('-');
   const [whole = '', places = ''] = (negative ? text.slice(1) : text).split('.');

@@ -4,15 +4,15 @@ import { quote, quoteIfNeeded, quoteString } from './identifiers.js';
 
 export interface FormatExpressionOptions {
   /**
-   * Backticks around names: `needed` (the default) as in the text of statements; `never` as in most of ksqlDB's
-   * messages, which cannot always be read back.
+   * When to put names in backticks: `needed` (the default), as in statements, or `never`, as in most of ksqlDB's
+   * messages. Those cannot always be parsed again.
    */
   readonly quote?: 'needed' | 'never';
 }
 
 /**
- * An expression as ksqlDB writes it: every operation in parentheses, one blank around operators, a negation
- * around what it negates.
+ * Formats an expression like ksqlDB: every operation in parentheses, one space around operators, a negation
+ * around its operand.
  */
 export function formatExpression(expression: Expression, options: FormatExpressionOptions = {}): string {
   return format(expression, options.quote === 'never' ? (name) => name : quoteIfNeeded);
@@ -20,12 +20,12 @@ export function formatExpression(expression: Expression, options: FormatExpressi
 
 type Name = (name: string) => string;
 
-/** These words are read as constructors where a bracket follows, unless they are quoted. */
+/** Before a bracket, these words are parsed as constructors unless they are quoted. */
 function beforeBracket(name: string, write: Name, word: readonly string[]): string {
   return word.includes(name) && write === quoteIfNeeded ? quote(name) : write(name);
 }
 
-/** A point and a digit would be read as a number. */
+/** A dot and a digit would be parsed as a number. */
 function afterPoint(column: string, write: Name): string {
   return /^\d/.test(column) && write === quoteIfNeeded ? quote(column) : write(column);
 }
@@ -38,7 +38,7 @@ function not(text: string, negated: boolean): string {
   return negated ? `(NOT ${text})` : text;
 }
 
-/** A double in the shape of a literal with an exponent, such as 1.5E3, so that it is read back as a double. */
+/** Formats a double with an exponent, such as 1.5E3, so that it is parsed as a double again. */
 export function formatDouble(value: number): string {
   return value.toExponential().replace('e+', 'E').replace('e', 'E');
 }
@@ -56,7 +56,7 @@ function call({ name: fn, args, star }: FunctionCall, name: Name): string {
   return `${beforeBracket(fn, name, ['MAP', 'STRUCT'])}(${all ? '*' : list(args, name)})`;
 }
 
-/** The base of `->` and `[]`. A sign would be read as the sign of the whole. */
+/** Formats the base of `->` and `[]`. A sign would apply to the whole expression. */
 function base(expression: Expression, name: Name): string {
   if (expression.kind === 'Column' && expression.source === undefined) {
     return beforeBracket(expression.name, name, ['ARRAY']);
@@ -98,7 +98,7 @@ function format(e: Expression, name: Name): string {
     case 'Logical':
       return `(${format(e.left, name)} ${e.op} ${format(e.right, name)})`;
     case 'Concat':
-      // ksqlDB knows this operator only as the function of that name, in lower case
+      // ksqlDB writes this operator as a function call in lower case
       return `${name('concat')}(${format(e.left, name)}, ${format(e.right, name)})`;
     case 'Comparison': {
       const negated = e.op === 'IS NOT DISTINCT FROM';
@@ -141,7 +141,7 @@ function format(e: Expression, name: Name): string {
   }
 }
 
-/** `DAYS` of DAY. */
+/** Returns the plural, such as `DAYS` for DAY. */
 export function formatUnit(unit: TimeUnit): string {
   return `${unit}S`;
 }

@@ -6,7 +6,7 @@ export function formatDuration({ value, unit }: Duration): string {
   return `${value} ${formatUnit(unit)}`;
 }
 
-/** The window with the blanks that ksqlDB puts around it. */
+/** Formats a window with ksqlDB's spacing. */
 function formatWindow(window: WindowExpression): string {
   const size = formatDuration(window.size);
   const parts = [window.type === 'SESSION' ? size : `SIZE ${size}`];
@@ -47,7 +47,7 @@ function formatJoin({ type, right, within, on }: JoinClause): string {
   return `${text} ON (${formatExpression(on)})`;
 }
 
-/** A query as ksqlDB writes it, without a last line break. `persistent` ones show their EMIT in any case. */
+/** Formats a query like ksqlDB, without a final line break. `persistent` queries always show EMIT. */
 export function formatQuery(query: Query, persistent = false): string {
   const items = query.select.map(formatItem);
   const lines = [

@@ -20,7 +20,7 @@ function joined(...parts: readonly (string | false | undefined)[]): string {
   return parts.filter((part) => part !== false && part !== undefined && part !== '').join(' ');
 }
 
-/** ` WITH (...)` in the order of the names, or nothing. */
+/** Formats ` WITH (...)` in the order of the names. Empty if there are no properties. */
 function formatWith(properties: ReadonlyMap<string, Literal>): string {
   if (properties.size === 0) return '';
   const texts = [...properties]
@@ -29,13 +29,13 @@ function formatWith(properties: ReadonlyMap<string, Literal>): string {
   return ` WITH (${texts.join(', ')})`;
 }
 
-/** A connector's properties have any name. */
+/** Properties of connectors can have any name. */
 function formatConnectorWith(properties: ReadonlyMap<string, Literal>): string {
   const texts = [...properties].map(([name, value]) => `${quoteString(name)}=${formatExpression(value)}`);
   return ` WITH (${texts.join(', ')})`;
 }
 
-/** A column of a CREATE statement: `ID BIGINT KEY`. */
+/** Formats a column of a CREATE statement, such as `ID BIGINT KEY`. */
 export function formatColumn({ name, type, constraint, header }: ColumnDefinition): string {
   const mark = constraint === 'HEADER' ? `HEADER(${quoteString(header ?? '')})` : constraint;
   return joined(quoteIfNeeded(name), formatType(type), mark);
@@ -97,14 +97,14 @@ function formatAssertSchema({ exists, subject, id, timeout }: AssertSchema): str
   );
 }
 
-/** A query's id as it can be written: most of them are plain names. */
+/** Formats a query ID. Most are plain names. */
 function formatId(id: string): string {
   return quoteIfNeeded(id);
 }
 
 /**
- * A statement as ksqlDB writes it in its answers, without the semicolon at the end. Names of columns are not
- * resolved and no properties are filled in: for a running query's text that is done to the tree first.
+ * Formats a statement as in ksqlDB's responses, without the final semicolon. Column names are not
+ * resolved and no properties are added. For the text of a running query, do that to the tree first.
  */
 export function formatStatement(s: Statement): string {
   switch (s.kind) {
@@ -203,7 +203,7 @@ export function formatStatement(s: Statement): string {
   }
 }
 
-/** Kept as it was asked for: in any case. */
+/** Kept as written, because the name is case-insensitive. */
 function formatFunctionName(name: string): string {
   return quoteIfNeeded(name.toUpperCase()) === name.toUpperCase() ? name : quoteIfNeeded(name);
 }

@@ -4,13 +4,13 @@ import type { SqlType } from './sql-type.js';
 
 export interface FormatTypeOptions {
   /**
-   * Backticks around the names of a struct's fields: `needed` (the default) as in statements, `always` as in
-   * schemas and most messages of ksqlDB.
+   * When to put field names in backticks: `needed` (the default), as in statements, or `always`, as in
+   * ksqlDB's schemas and most of its messages.
    */
   readonly quote?: 'needed' | 'always';
 }
 
-/** A type as ksqlDB writes it: `STRUCT<CITY STRING, ZIP INTEGER>`, `DECIMAL(10, 2)`. */
+/** Formats a type like ksqlDB: `STRUCT<CITY STRING, ZIP INTEGER>`, `DECIMAL(10, 2)`. */
 export function formatType(type: TypeNode | SqlType, options: FormatTypeOptions = {}): string {
   switch (type.base) {
     case 'DECIMAL':

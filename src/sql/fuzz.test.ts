@@ -52,14 +52,14 @@ const literal: fc.Arbitrary<Expression> = fc.oneof(
   text.map((value): Expression => ({ kind: 'String', value })),
 );
 
-/** Expressions of every kind, as they are after parsing: a negation is a node of its own. */
+/** Generates expressions of every kind, in the form that the parser produces. A negation is a separate node. */
 const expression: fc.Arbitrary<Expression> = fc.letrec<{ e: Expression }>((tie) => {
   const e = tie('e');
   const list = fc.array(e, { maxLength: 3 });
   const some = fc.array(e, { minLength: 1, maxLength: 3 });
   const pair = fc.tuple(e, e);
   const whens = fc.array(fc.record({ condition: e, result: e }), { minLength: 1, maxLength: 2 });
-  // an operator in lambdas' place or a column that reads as another kind of node is not what a parser makes
+  // the parser never produces an operator in place of a lambda, or a column that parses as another kind of node
   const column = name.map((n): Expression => ({ kind: 'Column', name: n }));
   return {
     e: fc.oneof(
@@ -149,7 +149,7 @@ describe('what is written can be read', () => {
         const written = formatExpression(tree);
         const again = parseExpression(written);
         expect(formatExpression(again)).toBe(written);
-        // ksqlDB writes a call of COUNT without arguments as COUNT(*)
+        // ksqlDB formats COUNT without arguments as COUNT(*)
         fc.pre(!written.includes('(*)'));
         expect(plain(again)).toEqual(tree);
       }),
@@ -178,7 +178,7 @@ describe('what is written can be read', () => {
 });
 
 describe('any text', () => {
-  /** Nothing but SqlSyntaxError may come out, and what is read can be written and read again. */
+  /** Only SqlSyntaxError may be thrown, and parsed text can be formatted and parsed again. */
   const survive = (sql: string): void => {
     for (const action of [splitStatements, parseStatements, parseExpression, parseType]) {
       try {

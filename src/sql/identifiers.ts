@@ -1,12 +1,12 @@
 import { isReserved } from './keywords.js';
 import { Lexeme, Scanner } from './scanner.js';
 
-/** The name in backticks. */
+/** Puts a name in backticks. */
 export function quote(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-/** Whether the name has to be quoted to be read back as the same name. */
+/** Returns whether the name has to be quoted to be parsed as the same name. */
 export function needsQuotes(name: string): boolean {
   if (name !== name.toUpperCase() || name === '') return true;
   const scanner = new Scanner(name);
@@ -15,12 +15,12 @@ export function needsQuotes(name: string): boolean {
   return scanner.kind !== Lexeme.DigitWord;
 }
 
-/** The name as it can be written in a statement: in backticks only if it would not be read as itself without. */
+/** Formats a name for a statement, in backticks only if necessary. */
 export function quoteIfNeeded(name: string): string {
   return needsQuotes(name) ? quote(name) : name;
 }
 
-/** A text as a string literal. */
+/** Formats a text as a string literal. */
 export function quoteString(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,5 +1,5 @@
 /**
- * ksqlDB's keywords. A non-reserved one may also be an identifier; a reserved one has to be quoted there.
+ * ksqlDB's keywords. A non-reserved keyword may be an identifier. A reserved one has to be quoted.
  *
  * Source: the grammar of ksqlDB 7.9 and
  * https://docs.ksqldb.io/en/latest/reference/sql/keywords-operators/
@@ -159,7 +159,7 @@ export type Keyword = (typeof NON_RESERVED_KEYWORDS)[number] | (typeof RESERVED_
 
 const reserved: ReadonlySet<string> = new Set(RESERVED_KEYWORDS);
 
-/** Whether the word, in any case, has to be quoted to be a name. */
+/** Returns whether the word has to be quoted as a name. Ignores case. */
 export function isReserved(word: string): boolean {
   return reserved.has(word.toUpperCase());
 }

@@ -5,8 +5,8 @@ type BuildAlternation = ILookaheadStrategy['buildLookaheadForAlternation'];
 type BuildOptional = ILookaheadStrategy['buildLookaheadForOptional'];
 
 /**
- * Works out how to tell alternatives apart only where a text comes to them: for all of the grammar at once that
- * is half the time of making a parser, and most texts need a small part of it.
+ * Computes the lookahead of an alternative when a text first reaches it. Computing it for the whole grammar would take
+ * half the time of creating a parser, and most texts need only a small part of it.
  */
 export class LazyLookahead extends LLkLookaheadStrategy {
   override buildLookaheadForAlternation(

@@ -288,7 +288,7 @@ describe('statements', () => {
     if (second?.kind !== 'Query') throw new Error();
     expect(second.query.select[1]?.at).toMatchObject({ line: 5, column: 4 });
     const sum = second.query.select[1];
-    // an operation stands where its operator does, as in ksqlDB's messages
+    // the position of an operation is that of its operator, as in ksqlDB's messages
     expect(sum?.kind === 'Single' ? sum.expression.at : undefined).toMatchObject({ line: 5, column: 6 });
   });
 

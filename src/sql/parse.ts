@@ -14,17 +14,17 @@ import { substitute, type Variables } from './variables.js';
 export interface ParseOptions {
   /**
    * Variables that are defined before the script starts. DEFINE and UNDEFINE in the script change them for the
-   * statements that follow; the map itself is left alone.
+   * following statements. The map itself does not change.
    */
   readonly variables?: Variables;
 }
 
-/** A longer statement is refused. In characters. */
+/** The maximum length of a statement in characters. */
 export const MAX_STATEMENT_LENGTH = 1_000_000;
 
 let grammar: StatementGrammar | undefined;
 
-/** A script: any number of statements, each with its semicolon. Throws SqlSyntaxError. */
+/** Parses a script: any number of statements, each with its semicolon. Throws SqlSyntaxError. */
 export function parseStatements(sql: string, options: ParseOptions = {}): Statement[] {
   const variables = new Map(options.variables);
   return splitScript(sql).map((raw) => {
@@ -43,7 +43,7 @@ function remove(variables: Map<string, string>, name: string): void {
   for (const key of variables.keys()) if (key.toUpperCase() === name.toUpperCase()) variables.delete(key);
 }
 
-/** One statement; its semicolon may be missing. Throws SqlSyntaxError. */
+/** Parses one statement. The semicolon is optional. Throws SqlSyntaxError. */
 export function parseStatement(sql: string, options: ParseOptions = {}): Statement {
   const [raw, second] = splitScript(sql);
   if (raw === undefined || second !== undefined) {
@@ -59,17 +59,17 @@ export function parseStatement(sql: string, options: ParseOptions = {}): Stateme
   return parseRaw(sql, { ...raw, terminated: true }, options.variables ?? new Map());
 }
 
-/** An expression, such as `A + 1`. Throws SqlSyntaxError. */
+/** Parses an expression, such as `A + 1`. Throws SqlSyntaxError. */
 export function parseExpression(sql: string): Expression {
   return parsePart(sql, (parser) => parser.wholeExpression);
 }
 
-/** A type, such as `MAP<STRING, INT>`; the names of its fields are upper-cased unless quoted. Throws SqlSyntaxError. */
+/** Parses a type, such as `MAP<STRING, INT>`. Unquoted field names are upper-cased. Throws SqlSyntaxError. */
 export function parseType(sql: string): TypeNode {
   return parsePart(sql, (parser) => parser.wholeType);
 }
 
-/** The columns of a schema without parentheses: `ID BIGINT KEY, V STRING`; none for an empty text. */
+/** Parses the columns of a schema without parentheses: `ID BIGINT KEY, V STRING`. An empty text has no columns. */
 export function parseSchema(sql: string): ColumnDefinition[] {
   return parsePart(sql, (parser) => parser.wholeSchema);
 }
@@ -88,14 +88,14 @@ function parseRaw(sql: string, raw: ScriptStatement, variables: Variables): Stat
 
 function finish(bare: BareStatement, text: string, at: Location): Statement {
   if (bare.kind === 'Explain' && bare.statement?.at !== undefined) {
-    // no variable can stand before the statement that is explained, so its place holds in the new text too
+    // no variable can precede the explained statement, so its position is the same in the new text
     const inner = text.slice(bare.statement.at.start - at.start);
     return { ...bare, statement: finish(bare.statement, inner, bare.statement.at), text, at };
   }
   return { ...bare, text, at } as Statement;
 }
 
-/** Errors of substitution speak of the statement's text: moves them to the script. */
+/** Converts positions of substitution errors from the statement to the script. */
 function inScript<R>(raw: ScriptStatement, origin: SqlPosition, action: () => R): R {
   try {
     return action();
@@ -130,7 +130,7 @@ interface Run<R> {
   /** The script, for the lines shown in errors. */
   readonly sql: string;
   readonly tokens: SqlToken[];
-  /** The text to show where a whole statement makes no sense. */
+  /** The text to show if a whole statement is invalid. */
   readonly statement: string;
   readonly rule: (parser: StatementGrammar) => ParserMethod<[], R>;
 }
@@ -149,15 +149,15 @@ function run<R>({ sql, tokens, statement, rule }: Run<R>): R {
     checkDepth(result, tokens);
     return result;
   } catch (caught) {
-    // nesting is bounded, but the caller may have used up most of the stack already
+    // nesting is bounded, but the caller may already have used most of the stack
     const error = caught instanceof RangeError ? tooDeep(tokens[0]!) : caught;
-    // where the grammar gave up in mid-sentence it did not know the text around it
+    // the grammar does not know the text around the point where it failed
     if (!(error instanceof SqlSyntaxError) || error.text !== '') throw error;
     const { code, message, line, column, offset, offending, hint } = error;
     const text = code === 'SQL_SYNTAX' ? lineAt(sql, offset) : statement;
     throw new SqlSyntaxError(code, message, { line, column: column - 1, offset }, offending, text, hint);
   } finally {
-    // the tokens would be kept until the next statement
+    // otherwise the tokens would stay in memory until the next statement
     parser.input = [];
   }
 }

@@ -18,7 +18,7 @@ import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
 import { ANYTHING, type Rule } from './type-grammar.js';
 
-/** Optional parts as object members, absent where the text has none. */
+/** Optional parts as object members. Missing parts are absent. */
 export function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
 }
@@ -27,7 +27,7 @@ export function optional<K extends string, V>(key: K, value: V | undefined): { r
 export class QueryGrammar extends ExpressionGrammar {
   /** Names and aliases that may qualify a column. */
   protected sources = new Set<string>();
-  /** Whether the statement has a query: ksqlDB's errors after one are terser. */
+  /** Whether the statement has a query. ksqlDB's errors after a query are shorter. */
   protected hasQuery = false;
 
   override reset(): void {
@@ -110,7 +110,7 @@ export class QueryGrammar extends ExpressionGrammar {
     return this.wholeNumber(first, 'LIMIT');
   });
 
-  /** A number of 32 bits; called once in a rule. */
+  /** Parses a 32-bit number. Called once per rule. */
   protected wholeNumber(first: IToken, command: string): number {
     const value = this.SUBRULE(this.number);
     return this.ACTION(() => {
@@ -176,7 +176,7 @@ export class QueryGrammar extends ExpressionGrammar {
     const first = this.LA(1);
     const name = this.sourceName(1);
     const alias = this.OPTION({
-      // words that start the next clause may also be names: the clause wins where it is complete
+      // words that start the next clause may also be names; a complete clause wins
       GATE: () => !this.atClause(),
       DEF: () => {
         this.OPTION2(() => this.CONSUME(k('AS')));
@@ -195,7 +195,7 @@ export class QueryGrammar extends ExpressionGrammar {
     return this.is(1, k('PARTITION')) && this.is(2, k('BY'));
   }
 
-  /** The name of a stream or table. `index` has to differ from that of other names in the rule. */
+  /** Parses the name of a stream or table. `index` must be unique among the names of the rule. */
   protected sourceName(index: number): string {
     const token = this.consume(index, t.Name);
     return this.ACTION(() => {
@@ -345,7 +345,7 @@ export class QueryGrammar extends ExpressionGrammar {
     };
   });
 
-  /** What follows GROUP BY and PARTITION BY: expressions, or one list of them in parentheses. */
+  /** Parses the expressions after GROUP BY and PARTITION BY, or one list of them in parentheses. */
   private readonly byList: Rule<Expression[]> = this.RULE('byList', (): Expression[] => {
     const expressions: Expression[] = [];
     this.OR({
@@ -376,7 +376,7 @@ export class QueryGrammar extends ExpressionGrammar {
     return expressions;
   });
 
-  /** Whether parentheses here hold a list: nothing, or a comma that belongs to no inner bracket. */
+  /** Returns whether the parentheses contain a list: they are empty or have a comma outside inner brackets. */
   private atList(): boolean {
     if (!this.is(1, t.LeftParen)) return false;
     if (this.is(2, t.RightParen)) return true;
@@ -390,12 +390,12 @@ export class QueryGrammar extends ExpressionGrammar {
     }
   }
 
-  /** What an error message depends on, of the text up to where it was read. */
+  /** What error messages depend on in the text parsed so far. */
   context(): { readonly hasQuery: boolean } {
     return { hasQuery: this.hasQuery };
   }
 
-  /** Fails for a qualifier that is no source of the statement. */
+  /** Fails if a qualifier is not a source of the statement. */
   protected checkQualifiers(): void {
     for (const token of this.qualifiers) {
       const name = nameOf(token);

@@ -2,8 +2,8 @@ import type { SqlPosition } from './sql-syntax-error.js';
 import type { Edit } from './variables.js';
 
 /**
- * Finds the place in a script of an offset in a statement's text, after variables were replaced in it. Has to be
- * asked with offsets that do not go down.
+ * Maps an offset in a statement's text, after variables were replaced, to its position in the script. Offsets have to be
+ * passed in ascending order.
  */
 export class Relocation {
   private line: number;
@@ -11,7 +11,7 @@ export class Relocation {
   private seen = 0;
   private nextEdit = 0;
 
-  /** `text` is the statement before its variables were replaced, and `origin` its place in the script. */
+  /** `text` is the statement before its variables were replaced, and `origin` its position in the script. */
   constructor(
     private readonly text: string,
     private readonly origin: SqlPosition,

@@ -1,4 +1,4 @@
-/** What a stretch of SQL is. */
+/** The kind of a lexeme. */
 export const Lexeme = {
   /** A keyword or an unquoted name. */
   Word: 1,
@@ -8,7 +8,7 @@ export const Lexeme = {
   Quoted: 3,
   String: 4,
   Integer: 5,
-  /** Digits with a point. */
+  /** Digits with a decimal point. */
   Decimal: 6,
   /** Digits with an exponent. */
   Float: 7,
@@ -17,9 +17,9 @@ export const Lexeme = {
   /** `${name}`. */
   Variable: 9,
   Symbol: 10,
-  /** A string, a quoted name or a block comment whose end is missing; it runs to the end of the text. */
+  /** A string, quoted name or block comment without its end. It extends to the end of the text. */
   Unterminated: 11,
-  /** A character that SQL does not know. */
+  /** A character that is not part of SQL. */
   Unknown: 12,
 } as const;
 export type Lexeme = (typeof Lexeme)[keyof typeof Lexeme];
@@ -45,8 +45,8 @@ function isWordPart(c: number): boolean {
 }
 
 /**
- * Walks over SQL text lexeme by lexeme, skipping blanks and comments. It never fails: what cannot be read is a
- * lexeme of its own. After `next()` returned true, the fields describe the current lexeme.
+ * Reads SQL text lexeme by lexeme and skips whitespace and comments. It never fails: unreadable text becomes a
+ * lexeme with its own kind. After `next()` returned true, the fields describe the current lexeme.
  */
 export class Scanner {
   kind: Lexeme = Lexeme.Unknown;
@@ -64,12 +64,12 @@ export class Scanner {
 
   constructor(readonly text: string) {}
 
-  /** The current lexeme as written. */
+  /** The text of the current lexeme. */
   image(): string {
     return this.text.slice(this.start, this.end);
   }
 
-  /** Moves to the next lexeme; false at the end of the text. */
+  /** Moves to the next lexeme. Returns false at the end of the text. */
   next(): boolean {
     if (!this.skipBlanks()) return false;
     const { text, start } = this;
@@ -90,7 +90,7 @@ export class Scanner {
       case '$':
         return this.variable();
       case '/':
-        // skipBlanks stops here only where the comment never ends
+        // skipBlanks stops here only if the comment never ends
         return text[start + 1] === '*'
           ? this.take(Lexeme.Unterminated, text.length)
           : this.take(Lexeme.Symbol, start + 1);
@@ -194,7 +194,7 @@ export class Scanner {
     return this.take(Lexeme.Unknown, start + 1);
   }
 
-  /** The longest reading wins, and a number wins over a name of the same length: `1E3` is a number. */
+  /** The longest match wins. A number wins over a name of the same length: `1E3` is a number. */
   private number(): true {
     const { text, start } = this;
     let i = this.digits(start);

@@ -1,9 +1,9 @@
 import { Lexeme, Scanner } from './scanner.js';
 import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
 
-/** A statement as it stands in a script. */
+/** A statement in a script, with its position. */
 export interface RawStatement {
-  /** From its first word to before its semicolon; comments inside are kept, those around it are not. */
+  /** The text from the first word up to the semicolon. Comments inside are kept, comments around it are not. */
   readonly text: string;
   /** Line of the first word, from 1. */
   readonly line: number;
@@ -17,7 +17,7 @@ export interface RawStatement {
   readonly terminated: boolean;
 }
 
-/** A statement and the place of the semicolon, or of the end of the text, that ends it. */
+/** A statement with the position of its semicolon, or of the end of the text. */
 export interface ScriptStatement extends RawStatement {
   readonly stop: SqlPosition;
 }
@@ -25,9 +25,9 @@ export interface ScriptStatement extends RawStatement {
 const FEW = 40;
 
 /**
- * Splits a script at its semicolons; those in strings, quoted names and comments do not count, and empty
- * statements are left out. The statements are not parsed. Throws SqlSyntaxError for a string, a quoted name or a
- * block comment that never ends.
+ * Splits a script at its semicolons, except those in strings, quoted names and comments. Empty
+ * statements are omitted. The statements are not parsed. Throws SqlSyntaxError for a string, quoted name or
+ * block comment without an end.
  */
 export function splitStatements(sql: string): RawStatement[] {
   return splitScript(sql)
@@ -35,7 +35,7 @@ export function splitStatements(sql: string): RawStatement[] {
     .map(({ stop: _, ...statement }) => statement);
 }
 
-/** As `splitStatements`, with a statement without text wherever a semicolon ends nothing. */
+/** Like `splitStatements`, but includes empty statements. */
 export function splitScript(sql: string): ScriptStatement[] {
   const statements: ScriptStatement[] = [];
   const scanner = new Scanner(sql);
@@ -77,7 +77,7 @@ function unterminated(scanner: Scanner): SqlSyntaxError {
   );
 }
 
-/** The whole line of a text that holds the offset. */
+/** Returns the line that contains the offset. */
 export function lineAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const end = text.indexOf('\n', offset);

@@ -1,12 +1,12 @@
 import { PaystreamError } from '../errors/paystream-error.js';
 
-/** Why a text is not SQL that can be run. */
+/** Why a text is not valid SQL. */
 export type SqlErrorCode =
-  /** The grammar does not allow it. */
+  /** It does not match the grammar. */
   | 'SQL_SYNTAX'
-  /** The grammar allows it, and it still makes no sense: a number out of range, a column named twice. */
+  /** It matches the grammar but is still invalid, such as a number out of range or a duplicate column. */
   | 'SQL_INVALID'
-  /** It is nested too deeply, or too long. */
+  /** It is nested too deeply or too long. */
   | 'SQL_TOO_LARGE';
 
 export interface SqlPosition {
@@ -19,17 +19,17 @@ export interface SqlPosition {
 }
 
 /**
- * Text that is not ksqlDB's SQL. The message is what ksqlDB says of it, where that is known; `column` counts
- * from 1 as ksqlDB's messages do.
+ * A text that is not valid ksqlDB SQL. The message is ksqlDB's own, if it is known. `column` counts
+ * from 1, as in ksqlDB's messages.
  */
 export class SqlSyntaxError extends PaystreamError {
   override readonly code: SqlErrorCode;
   readonly line: number;
   readonly column: number;
   readonly offset: number;
-  /** What it stumbled over, such as a word or `<EOF>`. */
+  /** The offending token, such as a word or `<EOF>`. */
   readonly offending: string;
-  /** The part of the script that a server's error body shows as its statementText. */
+  /** The part of the script that a server's error response contains as statementText. */
   readonly text: string;
 
   constructor(

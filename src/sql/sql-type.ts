@@ -1,4 +1,4 @@
-/** The types whose name says everything. */
+/** Types without parameters. */
 export type SimpleBase =
   | 'BOOLEAN'
   | 'INTEGER'
@@ -14,7 +14,7 @@ export interface SimpleType {
   readonly base: SimpleBase;
 }
 
-/** Exact number: `precision` digits in all, `scale` of them after the point. */
+/** An exact number with `precision` digits, `scale` of them after the decimal point. */
 export interface DecimalType {
   readonly base: 'DECIMAL';
   readonly precision: number;
@@ -33,7 +33,7 @@ export interface MapType {
 }
 
 export interface StructField {
-  /** The name as stored: upper-cased unless it was quoted. */
+  /** The stored name: upper-cased unless it was quoted. */
   readonly name: string;
   readonly type: SqlType;
 }
@@ -44,7 +44,7 @@ export interface StructType {
 }
 
 /**
- * A resolved type of ksqlDB's SQL.
+ * A resolved SQL type of ksqlDB.
  *
  * Source: https://docs.ksqldb.io/en/latest/reference/sql/data-types/
  */
@@ -78,7 +78,7 @@ export function structType(fields: readonly StructField[]): StructType {
   return { base: 'STRUCT', fields };
 }
 
-/** Structural equality, field names and order included. */
+/** Compares types structurally, including field names and order. */
 export function sameType(a: SqlType, b: SqlType): boolean {
   if (a === b) return true;
   switch (a.base) {

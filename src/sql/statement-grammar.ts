@@ -6,7 +6,7 @@ import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
 import type { Rule } from './type-grammar.js';
 
-/** The whole grammar. Each class of the chain adds one family of rules. */
+/** The complete grammar. Each class in the chain adds one family of rules. */
 export class StatementGrammar extends AssertGrammar {
   constructor(validate = false) {
     super(validate);
@@ -70,7 +70,7 @@ export class StatementGrammar extends AssertGrammar {
     return this.OR({
       DEF: [
         {
-          // a word that starts a statement may be the name of a query, if nothing follows it
+          // a word that starts a statement may be the name of a query if nothing follows it
           GATE: () => this.is(1, t.Name) && (this.is(2, t.Semicolon) || Number.isNaN(this.LA(2).startOffset)),
           ALT: (): BareStatement => ({ kind: 'Explain', queryId: nameOf(this.CONSUME(t.Name)) }),
         },

@@ -6,7 +6,7 @@ import { type SqlPosition, SqlSyntaxError } from './sql-syntax-error.js';
 import * as t from './tokens.js';
 import { A_NAME, ANYTHING } from './type-grammar.js';
 
-/** The words a statement starts with, in the order in which ksqlDB looks for a similar one. */
+/** The first words of statements, in the order in which ksqlDB searches for a similar one. */
 const COMMANDS = [
   'SELECT',
   'CREATE',
@@ -28,7 +28,7 @@ const COMMANDS = [
   'ALTER',
 ] as const;
 
-/** Number of letters to add, drop or change to make one word of the other. */
+/** Counts the letters to insert, delete or change to turn one word into the other. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
@@ -49,19 +49,19 @@ function mostSimilar(word: string): string {
   return best;
 }
 
-/** What is known where the parser gave up. */
+/** The state at the point where the parser failed. */
 export interface Failure {
   readonly error: IRecognitionException;
   readonly tokens: readonly IToken[];
-  /** Where the text ends. */
+  /** The end of the text. */
   readonly end: SqlPosition;
-  /** Whether a query came before. */
+  /** Whether a query precedes it. */
   readonly hasQuery: boolean;
-  /** The script, for the line that is shown. */
+  /** The script, from which the shown line is taken. */
   readonly sql: string;
 }
 
-/** What can stand after a closing parenthesis of an expression, so that the parenthesis is what is missing. */
+/** Tokens that can follow the closing parenthesis of an expression, so that the parenthesis is what is missing. */
 function followsExpression(token: IToken): boolean {
   const { tokenType } = token;
   const opens = tokenType === t.LeftParen || tokenType === t.StringValue || tokenType === t.Assign;
@@ -108,10 +108,10 @@ function reserved(image: string): string {
   );
 }
 
-/** The error that ksqlDB would give. */
+/** Returns the error that ksqlDB would report. */
 export function syntaxError(failure: Failure): SqlSyntaxError {
   const { error, end, sql } = failure;
-  // the mark at the end of the tokens has no place
+  // the end-of-file token has no position
   const token = Number.isNaN(error.token.startOffset) ? undefined : error.token;
   const at: SqlPosition =
     token === undefined

@@ -1,19 +1,19 @@
 import type { IToken } from 'chevrotain';
 import { SqlSyntaxError } from './sql-syntax-error.js';
 
-/** What stands between the quotes, with doubled quotes made single. */
+/** Returns the text between the quotes, with doubled quotes unescaped. */
 export function unquote(image: string): string {
   const quote = image[0]!;
   return image.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
-/** The name that a token stands for: as written in quotes, in upper case without. */
+/** Returns the name of a token: as written if quoted, otherwise in upper case. */
 export function nameOf(token: IToken): string {
   const quote = token.image[0];
   return quote === '`' || quote === '"' ? unquote(token.image) : token.image.toUpperCase();
 }
 
-/** An error that ksqlDB finds only when it makes sense of the statement; it says so, unless `bare`. */
+/** Creates an error that ksqlDB finds only after parsing. The message says so, unless `bare`. */
 export function invalid(
   token: IToken,
   message: string,

@@ -5,18 +5,18 @@ import type { Relocation } from './relocation.js';
 import { Lexeme, Scanner } from './scanner.js';
 import type { SqlPosition } from './sql-syntax-error.js';
 
-// The scanner makes the tokens; chevrotain only needs their kinds, so none of them has a pattern.
+// The scanner creates the tokens. chevrotain only needs their types, so they have no patterns.
 function kind(name: string, ...categories: readonly TokenType[]): TokenType {
   return createToken({ name, pattern: Lexer.NA, categories: [...categories] });
 }
 
 /** Any keyword or unquoted name. */
 export const Word = kind('WORD');
-/** Whatever may be a name. */
+/** Every token that may be a name. */
 export const Name = kind('NAME');
 export const Unit = kind('UNIT');
 export const NumberValue = kind('NUMBER');
-/** The operators between two values. */
+/** Operators between two values. */
 export const Operator = kind('OPERATOR');
 export const Sign = kind('SIGN');
 export const Compare = kind('COMPARISON');
@@ -53,7 +53,7 @@ for (const word of RESERVED_KEYWORDS) {
   keywordKinds.set(word, kind(`'${word}'`, Word, ...(units.has(word) ? [Unit] : [])));
 }
 
-/** The kind of a keyword. */
+/** Returns the token type of a keyword. */
 export function keyword(word: Keyword): TokenType {
   return keywordKinds.get(word)!;
 }
@@ -159,10 +159,10 @@ function kindOf(scanner: Scanner, image: string): TokenType {
 
 export const START: SqlPosition = { line: 1, column: 0, offset: 0 };
 
-/** A token: `startLine` and `startColumn` count from 1, offsets are those of the script. */
+/** A token. `startLine` and `startColumn` count from 1. Offsets refer to the script. */
 export type SqlToken = IToken;
 
-/** The tokens of a text that stands at `origin`, or wherever `relocation` says. */
+/** Tokenizes a text at `origin`, or at the positions that `relocation` returns. */
 export function tokenize(text: string, origin: SqlPosition, relocation?: Relocation): SqlToken[] {
   const scanner = new Scanner(text);
   const tokens: SqlToken[] = [];

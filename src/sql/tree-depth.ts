@@ -2,14 +2,14 @@ import type { IToken } from 'chevrotain';
 import { tooDeep } from './token-text.js';
 
 /**
- * How many steps the deepest part of a tree may be from its root. A chain such as `A OR B OR C` is as deep as it
+ * The maximum depth of a tree. A chain such as `A OR B OR C` is as deep as it
  * is long.
  */
 export const MAX_DEPTH = 1_000;
 
-/** Fails for a tree that could take whoever walks it by recursion to the end of the stack. */
+/** Fails if recursion over the tree could overflow the stack. */
 export function checkDepth(root: unknown, tokens: readonly IToken[]): void {
-  // every operator is a token, and nesting is bounded on its own
+  // every operator is a token, and nesting has its own bound
   if (tokens.length <= MAX_DEPTH) return;
   let level: object[] = [root as object];
   for (let depth = 0; level.length > 0; depth++) {

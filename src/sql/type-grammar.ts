@@ -9,8 +9,8 @@ import * as t from './tokens.js';
 import { keyword as k } from './tokens.js';
 
 /**
- * How many parentheses, calls, types and the like may stand in one another. The bound keeps both this parser and
- * whoever walks the tree far away from the end of the stack.
+ * The maximum nesting of parentheses, calls, types and similar constructs. It protects both this parser and
+ * code that walks the tree from a stack overflow.
  */
 export const MAX_NESTING = 100;
 
@@ -30,10 +30,10 @@ const SIMPLE_TYPES: ReadonlyMap<string, TypeNode> = new Map<string, TypeNode>([
 
 const TYPE_PARAMETERS = "{'STRING', INTEGER_VALUE}";
 
-/** Expected where so much may stand that ksqlDB does not list it. */
+/** Expected where so many tokens are possible that ksqlDB does not list them. */
 export const ANYTHING = '{}';
 
-/** Expected where a name has to stand. */
+/** Expected where a name is required. */
 export const A_NAME = '<name>';
 
 const expectations = {
@@ -48,7 +48,7 @@ const expectations = {
 
 export type Rule<R> = ParserMethod<[], R>;
 
-/** Literals and types, the parts that every other rule is built from. */
+/** Literals and types, which all other rules use. */
 export class TypeGrammar extends EmbeddedActionsParser {
   private nesting = 0;
 
@@ -59,12 +59,12 @@ export class TypeGrammar extends EmbeddedActionsParser {
       nodeLocationTracking: 'none',
       recoveryEnabled: false,
       skipValidations: !validate,
-      // an error message is the set of what was expected; the words around it are made later
+      // the error message is the set of expected tokens; the rest of the text is added later
       errorMessageProvider: expectations,
     });
   }
 
-  /** Forgets the last text. */
+  /** Resets the state after a text. */
   override reset(): void {
     super.reset();
     this.nesting = 0;
@@ -125,7 +125,7 @@ export class TypeGrammar extends EmbeddedActionsParser {
       ]),
   );
 
-  /** A number as a literal; every number of the grammar may have a minus. */
+  /** Parses a number literal. Every number may have a minus sign. */
   readonly number: Rule<Literal> = this.RULE('number', (): Literal => {
     const minus = this.OPTION(() => this.CONSUME(t.Minus));
     const token = this.CONSUME(t.NumberValue);
@@ -234,7 +234,7 @@ export class TypeGrammar extends EmbeddedActionsParser {
   );
 }
 
-/** An undefined variable where a value is needed. */
+/** An undefined variable in place of a value. */
 export function illegalLiteral(token: IToken): SqlSyntaxError {
   const where = `Line: ${token.startLine}, Col: ${token.startColumn}`;
   return invalid(token, `Illegal argument at ${where}. Got: '${token.image}'`, { bare: true });

@@ -2,15 +2,15 @@ import { isReserved } from './keywords.js';
 import { Lexeme, Scanner } from './scanner.js';
 import { SqlSyntaxError } from './sql-syntax-error.js';
 
-/** Values by name. Names are found in any case. */
+/** Values by name. Names are case-insensitive. */
 export type Variables = ReadonlyMap<string, string>;
 
-/** A stretch of the new text that came from a variable: everything between two of them moved as a whole. */
+/** A part of the new text that came from a variable. The text between two such parts moves as a whole. */
 export interface Edit {
-  /** Where the reference starts and ends in the old text. */
+  /** The start and end of the reference in the old text. */
   readonly from: number;
   readonly to: number;
-  /** Where its value starts and ends in the new text. */
+  /** The start and end of its value in the new text. */
   readonly newFrom: number;
   readonly newTo: number;
 }
@@ -20,10 +20,10 @@ export interface Substitution {
   readonly edits: readonly Edit[];
 }
 
-/** How deep the value of a variable may name other variables. */
+/** The maximum nesting of variables in values of variables. */
 const MAX_DEPTH = 20;
 
-/** How long a string may grow by its variables. */
+/** The maximum length of a string after substitution. */
 const MAX_LENGTH = 1_000_000;
 
 function lookup(variables: Variables, name: string): string | undefined {
@@ -35,7 +35,7 @@ function lookup(variables: Variables, name: string): string | undefined {
 }
 
 /**
- * Replaces the variables of one statement, as ksqlDB does: `${name}` where a name or a literal may stand and
+ * Replaces the variables of one statement like ksqlDB: `${name}` in place of a name or literal, and
  * inside strings. In a string, `$${name}` stands for the text `${name}` and `${name:-value}` has a default; a
  * quote in a value is doubled there, so that no value can end the string it stands in. A bare reference takes one
  * name, string, number, TRUE or FALSE and nothing else. References to undefined variables stay as they are.
@@ -47,7 +47,7 @@ export function substituteVariables(text: string, variables: Variables): string 
   return substitute(text, variables).text;
 }
 
-/** As `substituteVariables`, and says what moved where. */
+/** Like `substituteVariables`, but also returns what moved where. */
 export function substitute(text: string, variables: Variables): Substitution {
   const edits: Edit[] = [];
   if (!text.includes('${')) return { text, edits };
@@ -82,7 +82,7 @@ function doubled(value: string): string {
   return value.replaceAll("'", "''");
 }
 
-/** The value of a reference that stands outside of strings. */
+/** Returns the value of a reference outside of strings. */
 function bare(value: string, at: Scanner): string {
   const scanner = new Scanner(value);
   const sign = value.startsWith('-') || value.startsWith('+');
@@ -107,7 +107,7 @@ function bare(value: string, at: Scanner): string {
   );
 }
 
-/** A string's inner text, quotes doubled, with its references replaced. */
+/** Replaces the references in the inner text of a string, whose quotes are doubled. */
 function inString(inner: string, variables: Variables, at: Scanner, depth: number): string {
   let result = '';
   let i = 0;
@@ -129,7 +129,7 @@ function inString(inner: string, variables: Variables, at: Scanner, depth: numbe
     result += inner.slice(i, open);
     if (value !== undefined) {
       if (depth >= MAX_DEPTH) throw endless(name, at);
-      // a value that is itself a string literal gives its text
+      // if the value is a string literal, use its text
       const literal = value.length > 1 && value.startsWith("'") && value.endsWith("'");
       const plain = literal ? value.slice(1, -1).replaceAll("''", "'") : value;
       result += inString(doubled(plain), variables, at, depth + 1);

@@ -6,7 +6,7 @@ import { columnsOf } from '../expressions/rewrite.js';
 import { isPseudoColumn, ROWTIME } from '../schema/system-columns.js';
 import { pullQueryHelp } from './pull-query-errors.js';
 
-/** ksqlDB's rules for every pull query, on tables and on streams. Throws a KsqlException. */
+/** Checks ksqlDB's rules for pull queries on tables and streams. Throws a KsqlException. */
 export function checkPullQuery(analysis: Analysis, config: ReadonlyMap<string, string>): void {
   const refuse = (message: string): never => {
     throw new KsqlException(message + pullQueryHelp);

@@ -1,11 +1,11 @@
 import type { ColumnReference, Comparison, Expression } from '../../../sql/ast.js';
 
-/** The parts of one disjunct, which AND connects. */
+/** Returns the operands of the ANDs in a disjunct. */
 export function conjunctsOf(e: Expression): readonly Expression[] {
   return e.kind === 'Logical' && e.op === 'AND' ? [...conjunctsOf(e.left), ...conjunctsOf(e.right)] : [e];
 }
 
-/** The side of a comparison that is a column; the right one if both are. */
+/** Returns the side of a comparison that is a column. If both are, returns the right one. */
 export function columnSide({ left, right }: Comparison): ColumnReference | undefined {
   if (right.kind === 'Column') return right;
   return left.kind === 'Column' ? left : undefined;

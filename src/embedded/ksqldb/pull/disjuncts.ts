@@ -2,12 +2,12 @@ import type { Comparison, Expression } from '../../../sql/ast.js';
 import { KsqlException } from '../errors.js';
 import { transform } from '../expressions/rewrite.js';
 
-/** Conditions that branch further than this would cost without bound. */
+/** Bounds the cost of conditions with many branches. */
 const mostDisjuncts = 10_000;
 
 /**
- * The condition in disjunctive normal form: the parts that OR connects, each a chain of ANDs. IN and BETWEEN are
- * taken apart first, and NOT is pushed inwards.
+ * Converts the condition to disjunctive normal form: the operands of the ORs, each a chain of ANDs. IN and BETWEEN are
+ * expanded first, and NOT is pushed inwards.
  */
 export function disjunctsOf(condition: Expression): readonly Expression[] {
   return disjuncts(withoutInAndBetween(condition), false);

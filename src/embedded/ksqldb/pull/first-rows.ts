@@ -5,7 +5,7 @@ interface Placed {
   readonly key: Buffer;
 }
 
-/** The first `limit` of the rows that match, by partition, then the key's bytes, then the window's start. */
+/** Returns the first `limit` matching rows, ordered by partition, key bytes and window start. */
 export function firstRows(
   rows: Iterable<MaterializedRow>,
   limit: number,

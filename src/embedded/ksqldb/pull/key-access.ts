@@ -1,6 +1,6 @@
 /**
- * What a pull query's WHERE clause says about the key: the rows can be looked up, or a range of keys is read, or
- * the whole table is.
+ * Determines from a pull query's WHERE clause how to read the table: by key look-ups, by a range of keys, or
+ * completely.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-pull-query/ and ksqlDB's
  * QueryFilterNode, whose messages are kept.
@@ -24,12 +24,12 @@ export type KeyAccess =
   | { readonly kind: 'scan' };
 
 export interface PullWhereOptions {
-  /** Of the table, key columns first, in the order declared. */
+  /** The table's columns, key columns first, in declaration order. */
   readonly schema: LogicalSchema;
   readonly isWindowed: boolean;
   readonly tableScans: boolean;
   readonly rangeScans: boolean;
-  /** The value of an expression without columns, as the type of the key column. Throws a KsqlException. */
+  /** Evaluates an expression without columns as the type of the key column. Throws a KsqlException. */
   readonly resolveKey: (expression: Expression, keyIndex: number, comparison: Comparison) => Value;
   readonly resolveBigint: (expression: Expression) => Value;
 }
@@ -37,7 +37,7 @@ export interface PullWhereOptions {
 const scan: KeyAccess = { kind: 'scan' };
 const ordering = new Set(['<', '<=', '>', '>=']);
 
-/** Throws a KsqlException where the clause needs what is switched off, or says what pull queries cannot do. */
+/** Throws a KsqlException if the clause needs a feature that is disabled or not available in pull queries. */
 export function keyAccess(where: Expression, options: PullWhereOptions): KeyAccess {
   const disjuncts = disjunctsOf(where);
   if (disjuncts.some((disjunct) => needsScan(disjunct, options))) return scanOr(options);
@@ -173,7 +173,7 @@ function constraintOf(disjunct: Expression, options: PullWhereOptions): Constrai
     if (index < 0) continue;
     const value = options.resolveKey(otherSide(part), index, part);
     const earlier = found.get(index);
-    // Equality says most about a key; else the first comparison counts.
+    // Prefer an equality. Otherwise, use the first comparison.
     if (earlier === undefined || (earlier.op !== '=' && part.op === '=')) {
       found.set(index, { op: part.op, value });
     }
@@ -185,7 +185,7 @@ function constraintOf(disjunct: Expression, options: PullWhereOptions): Constrai
   const only = found.get(0);
   const type = options.schema.key[0]?.type.base;
   const isRange = only !== undefined && all.length === 1 && (type === 'STRING' || type === 'BYTES');
-  // ksqlDB looks at the operator as written, whichever side the column stands on; the filter corrects it.
+  // ksqlDB uses the operator as written, even if the column is on the right. The filter corrects the result.
   return isRange && ordering.has(only.op) ? { kind: 'range', ...only } : { kind: 'none' };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Pull queries on tables: the rows that a materialised table has now.
+ * Pull queries on tables: return the current rows of a materialized table.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-pull-query/
  */
@@ -34,7 +34,7 @@ import { firstRows } from './first-rows.js';
 import { type KeyAccess, keyAccess, scanOr } from './key-access.js';
 import { invalidWhere, pullQueryHelp } from './pull-query-errors.js';
 
-/** The row that expressions see: value columns, ROWTIME, key columns, window bounds. */
+/** The row for expressions: value columns, ROWTIME, key columns, window bounds. */
 interface Layout {
   readonly columns: readonly Column[];
   readonly slots: (row: MaterializedRow) => readonly Value[];
@@ -42,11 +42,11 @@ interface Layout {
 
 interface OutputColumn extends HeaderColumn {
   readonly isKey: boolean;
-  /** Filled from the record's headers. */
+  /** Filled from the headers of the record. */
   readonly isHeader?: boolean;
 }
 
-/** Throws a KsqlException in ksqlDB's words where the query cannot be answered. */
+/** Throws a KsqlException with ksqlDB's message if the query cannot be executed. */
 export function planTablePull(
   engine: Engine,
   analysis: Analysis,
@@ -168,7 +168,7 @@ function outputColumns(analysis: Analysis, source: DataSource, env: PlannerEnv):
   return columns;
 }
 
-/** In the rows of `SELECT *` headers come last; in the schema ksqlDB names them before the values. */
+/** In the rows of `SELECT *`, headers come last. In the schema, ksqlDB lists them before the values. */
 function inRowOrder(columns: readonly OutputColumn[]): readonly OutputColumn[] {
   const isLast = ({ isHeader = false }: OutputColumn): boolean => isHeader;
   return [...columns.filter((column) => !isLast(column)), ...columns.filter(isLast)];
@@ -266,10 +266,10 @@ function* rowsOf(table: MaterializedTable, access: KeyAccess): Generator<Materia
   }
 }
 
-/** With a LIMIT up to this, the rows are those that come first by partition and key, as in ksqlDB's stores. */
+/** Up to this LIMIT, the result has the first rows by partition and key, as in ksqlDB's stores. */
 const mostOrderedRows = 10_000;
 
-/** Rows between two looks at the clock: a long scan must not hold up everybody else. */
+/** How many rows are read between two checks of the clock, so that a long scan does not block other work. */
 const rowsBetweenPauses = 2000;
 
 async function emit(

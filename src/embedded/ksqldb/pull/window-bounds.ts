@@ -7,7 +7,7 @@ import { columnSide, comparisonName, conjunctsOf, otherSide } from './comparison
 import { invalidWhere } from './pull-query-errors.js';
 
 /**
- * ksqlDB takes one equality, or one lower and one upper bound, for each of WINDOWSTART and WINDOWEND. The bounds
+ * ksqlDB accepts one equality, or one lower and one upper bound, for each of WINDOWSTART and WINDOWEND. The bounds
  * themselves are applied by the filter.
  */
 export function checkWindowBounds(

@@ -1,12 +1,12 @@
 /**
- * PRINT does not know a topic's formats: it tries those it has on every record and drops the ones that fail.
+ * PRINT guesses the formats of a topic: it tries all formats on each record and drops those that fail.
  *
  * Source: https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/print/
  */
 import { parseExactJson } from '../jackson-json.js';
 import { formatJavaDouble } from '../types/java-double.js';
 
-/** Undefined: the bytes are not of this format. */
+/** Returns undefined if the bytes are not in this format. */
 type Reader = (bytes: Buffer) => string | undefined;
 
 interface Candidate {
@@ -53,7 +53,7 @@ const inner: readonly Candidate[] = [
 
 const unrecognised: Candidate = { name: 'UNRECOGNISED_BYTES', read: shownBytes };
 
-/** As Kafka's Bytes writes itself: printable characters as they are, the others in hexadecimal. */
+/** Formats bytes like Kafka's Bytes class: printable characters unchanged, others in hexadecimal. */
 function shownBytes(bytes: Buffer): string {
   let shown = '';
   for (const byte of bytes) {
@@ -97,7 +97,7 @@ function withWindows({ name, read }: Candidate): readonly Candidate[] {
 
 const noData = '¯\\_(ツ)_/¯ - no data processed';
 
-/** What the formats of a topic's keys, or of its values, can still be. */
+/** The formats that the keys or values of a topic may still have. */
 export class FormatGuess {
   #candidates: readonly Candidate[];
   #hasSeenData = false;

@@ -6,7 +6,7 @@ import { batches } from '../../kafka/records/record-batch.js';
 import { FormatGuess } from './print-format.js';
 
 export interface TextOutput {
-  /** False: enough for now, wait for `drained`. */
+  /** Returns false if the reader is busy. Wait for `drained`. */
   text(lines: string): boolean;
   drained(): Promise<void>;
   readonly isClosed: boolean;
@@ -14,11 +14,11 @@ export interface TextOutput {
 }
 
 export interface PrintOptions {
-  /** Say which formats the records seem to have, whenever that changes (/query does, /query-stream does not). */
+  /** Whether to report the detected formats when they change. /query does, /query-stream does not. */
   readonly showFormats: boolean;
-  /** Start at the first record although the statement does not say so. */
+  /** Whether to start at the first record even without FROM BEGINNING. */
   readonly fromBeginning: boolean;
-  /** Send an empty line after so many milliseconds without records: it shows that a client has gone. */
+  /** Sends an empty line after this many milliseconds without records, to detect clients that have disconnected. */
   readonly idleMs?: number;
 }
 
@@ -32,7 +32,7 @@ interface Printed {
 const mostBytesAtOnce = 1024 * 1024;
 const mostRecordsAtOnce = 500;
 
-/** Resolves when the limit is reached, or nobody listens any more, or the topic is gone. */
+/** Resolves when the limit is reached, the client has disconnected, or the topic was deleted. */
 export async function printTopic(
   store: LogStore,
   topic: Topic,
@@ -83,7 +83,7 @@ function formatsLine(label: string, formats: readonly string[]): string {
   return `${label} does not match any supported format. It may be a STRING with encoding other than UTF8, or some other format.\n`;
 }
 
-/** A later record may rule out what an earlier one was shown as: then all of them are shown anew. */
+/** A later record can rule out a format that earlier ones were shown in. Then all of them are shown again. */
 function formatted(records: readonly Printed[], keys: FormatGuess, values: FormatGuess): readonly string[] {
   const format = (): readonly string[] =>
     records.map(
@@ -128,7 +128,7 @@ function poll(topic: Topic, positions: number[]): readonly Printed[] {
   return records;
 }
 
-/** True: nothing came in `idleMs`. */
+/** Returns true if nothing arrived within `idleMs`. */
 function waitForRecords(topic: Topic, idleMs: number | undefined, output: TextOutput): Promise<boolean> {
   return new Promise((resolve) => {
     const stops: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** Push queries, and pull queries on streams, which are push queries that end where the topic ends now. */
+/** Push queries, and pull queries on streams. The latter are push queries that end at the current end of the topic. */
 import type { Engine, TransientPlan, TransientQuery, TransientRow } from '../engine/engine.js';
 import type { Ending, RowOutput, RowSource } from '../engine/row-source.js';
 import { columnText } from '../schema/schema-text.js';
@@ -63,13 +63,13 @@ function runPush(
       },
       kind === 'PULL_STREAM' ? { untilEnd: true, from: 'earliest' } : {},
     );
-    // Rows, or the end, may have come before the query was known here.
+    // Rows or the end may have arrived before this variable was set.
     if (isOver) query.stop();
     else output.onClose(() => finish(() => resolve('Query Completed')));
   });
 }
 
-/** The bounds of a window belong to the key: a tombstone has them. */
+/** The window bounds belong to the key, so tombstones have them. */
 function withBounds(plan: TransientPlan, { values, window }: TransientRow): readonly Value[] {
   if (window === undefined) return values;
   return plan.columns.map(({ name }, i) => {

@@ -17,15 +17,15 @@ import { isScalablePush } from './scalable-push.js';
 
 let lastPullId = 0;
 
-/** ksqlDB names a pull query by the time; here no two share a name. */
+/** ksqlDB names a pull query after the time. Here, names are also unique. */
 function nextPullId(now: number): string {
   lastPullId = Math.max(now, lastPullId + 1);
   return `query_${lastPullId}`;
 }
 
 /**
- * A SELECT as a source of rows: with EMIT it is a push query, else a pull query on a table or on a stream.
- * Throws a KsqlStatementException where the query is not valid.
+ * Opens a SELECT as a source of rows: with EMIT a push query, otherwise a pull query on a table or stream.
+ * Throws a KsqlStatementException if the query is invalid.
  */
 export function querySource(
   engine: Engine,
@@ -92,7 +92,7 @@ function sanitize(engine: Engine, query: Query, statementText: string): Query {
   }
 }
 
-/** Errors that do not name a statement are those of the whole query. */
+/** Errors that do not name a statement belong to the whole query. */
 function named<T>(statementText: string, run: () => T): T {
   try {
     return run();
@@ -100,7 +100,7 @@ function named<T>(statementText: string, run: () => T): T {
     if (!(error instanceof KsqlException)) throw error;
     if (error instanceof KsqlStatementException) {
       if (error.statementText === statementText || error.statementText === '') throw error;
-      // Raised for a part of the query: ksqlDB keeps the part in the message.
+      // The error is about a part of the query. ksqlDB keeps that part in the message.
       throw new KsqlStatementException(
         `${error.message}\nStatement: ${error.statementText}`,
         statementText,

@@ -5,8 +5,8 @@ import { columnsOf } from '../expressions/rewrite.js';
 import { isPseudoColumn, ROWTIME } from '../schema/system-columns.js';
 
 /**
- * Whether ksqlDB would serve the push query from the rows that the one persistent query of its source writes
- * (`ksql.query.push.v2.enabled`): it starts with the latest row, and has no state of its own.
+ * Tells whether ksqlDB would serve the push query from the output of its source's only persistent query
+ * (`ksql.query.push.v2.enabled`). Such a query starts at the latest row and keeps no state.
  *
  * Source: ksqlDB's ScalablePushUtil.
  */
