@@ -8,7 +8,7 @@ const bigint = (n: bigint): Buffer => {
 };
 
 describe('FormatGuess', () => {
-  it('drops formats as records rule them out', () => {
+  it('drops formats that a record rules out', () => {
     const values = new FormatGuess(false);
     expect(values.names).toEqual(['¯\\_(ツ)_/¯ - no data processed']);
     expect(values.format(null)).toBe('<null>');
@@ -20,21 +20,21 @@ describe('FormatGuess', () => {
     expect(values.names).toEqual([]);
   });
 
-  it('knows keys of windows', () => {
+  it('recognizes windowed keys', () => {
     const keys = new FormatGuess(true);
     const key = Buffer.concat([Buffer.from('ann'), bigint(1766016000000n)]);
     expect(keys.format(key)).toBe('[ann@1766016000000/-]');
     expect(keys.names.slice(0, 2)).toEqual(['HOPPING(KAFKA_STRING)', 'TUMBLING(KAFKA_STRING)']);
   });
 
-  it('knows keys of sessions', () => {
+  it('recognizes session keys', () => {
     const keys = new FormatGuess(true);
     const key = Buffer.concat([Buffer.from([0, 0, 0, 7]), bigint(2000n), bigint(1000n)]);
     expect(keys.format(key)).toBe('[7@1000/2000]');
     expect(keys.names[0]).toBe('SESSION(KAFKA_INT)');
   });
 
-  it('takes eight bytes for a number', () => {
+  it('prefers a number for eight bytes', () => {
     const keys = new FormatGuess(true);
     expect(keys.format(bigint(42n))).toBe('42');
     expect(keys.names).toEqual(expect.arrayContaining(['KAFKA_BIGINT', 'KAFKA_DOUBLE']));

@@ -20,7 +20,7 @@ import { parseKsqlRequest, sessionProperties, sessionVariables } from './request
 
 const closeCodes = { normal: 1000, unsupportedData: 1003 } as const;
 
-/** Clients have nothing to send but control frames, so their messages are small and are ignored. */
+/** Limits on messages from clients. Their content is ignored. */
 const limits = { maxPayload: 64 * 1024, maxFragments: 1024, maxBufferedChunks: 1024 } as const;
 
 export interface WebSocketOptions {
@@ -111,7 +111,7 @@ export class WebSocketEndpoint {
   }
 }
 
-/** A WebSocket with the back-pressure of its socket, which ws does not pass on. */
+/** A WebSocket that exposes the back-pressure of its socket, which ws does not. */
 class Connection {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
@@ -155,7 +155,7 @@ class Connection {
   close(code: number, reason: string): void {
     if (this.isClosed) return;
     this.#webSocket.close(code, fitted(reason));
-    // Without this, a client that sends no close frame would keep the connection for half a minute.
+    // Otherwise, a client that does not send a close frame would keep the connection for 30 seconds.
     this.#socket.end();
   }
 }
@@ -166,7 +166,7 @@ const mostReasonBytes = 123;
 function fitted(reason: string): string {
   const bytes = Buffer.from(reason, 'utf8');
   if (bytes.length <= mostReasonBytes) return reason;
-  // A character that the cut leaves incomplete decodes to U+FFFD.
+  // A character that is cut in half decodes to U+FFFD.
   return bytes
     .subarray(0, mostReasonBytes - 3)
     .toString('utf8')

@@ -1,5 +1,5 @@
 /**
- * The ASSERT statements of ksqlDB's SQL tests, on a running engine.
+ * Checks the ASSERT statements of ksqlDB's SQL tests against a running engine.
  *
  * Source: https://docs.ksqldb.io/en/latest/how-to-guides/test-an-app/
  */
@@ -22,7 +22,7 @@ import { pseudoColumns } from '../schema/system-columns.js';
 import { valuesKey } from '../types/compare.js';
 import type { Value } from '../types/value.js';
 
-/** A column of an asserted row, both sides as JSON. */
+/** A column of an asserted row. Both values are JSON. */
 export interface AssertedColumn {
   readonly name: string;
   readonly expected: string;
@@ -32,9 +32,9 @@ export interface AssertedColumn {
 
 export interface AssertOutcome {
   readonly isOk: boolean;
-  /** What is wrong; empty if nothing is. */
+  /** Why the assertion failed. Empty if it holds. */
   readonly message: string;
-  /** The row, side by side, where one was compared. */
+  /** The expected and actual row, if rows were compared. */
   readonly columns: readonly AssertedColumn[];
 }
 
@@ -44,7 +44,7 @@ interface SeenRecord {
   readonly value: Buffer | null;
 }
 
-/** Each topic's records in the order in which they were appended, over all partitions, and how many were asserted. */
+/** A topic's records in the order of their appends across all partitions, and the number of asserted records. */
 interface SeenTopic {
   readonly topic: Topic;
   readonly records: SeenRecord[];
@@ -63,8 +63,8 @@ export class SqlAsserts {
   }
 
   /**
-   * Waits until all queries have processed what was written, and takes note of the records that came of it. To be
-   * called after each statement: within one call the partitions of a topic have no order between them but time.
+   * Waits until all queries have processed their input, then collects new records. Call it after each statement, because
+   * new records of different partitions can only be ordered by time.
    */
   async settle(): Promise<void> {
     await this.#engine.settled();
@@ -73,7 +73,7 @@ export class SqlAsserts {
       const topic = store.topic(source.topic);
       if (topic === undefined) continue;
       let seen = this.#topics.get(source.topic);
-      // A topic that was deleted and made again begins anew.
+      // A topic that was deleted and recreated starts from the beginning.
       if (seen?.topic !== topic) {
         seen = { topic, records: [], positions: [], read: 0 };
         this.#topics.set(source.topic, seen);
@@ -82,7 +82,11 @@ export class SqlAsserts {
     }
   }
 
-  /** Carries out one ASSERT statement. Throws KsqlException where it makes no sense, such as for an unknown source. */
+  /**
+   * Checks one ASSERT statement.
+   *
+   * @throws KsqlException if the statement is invalid, for example if its source does not exist
+   */
   check(sql: string, variables: ReadonlyMap<string, string>): AssertOutcome {
     const statement = parseStatement(sql, { variables });
     switch (statement.kind) {
@@ -93,7 +97,7 @@ export class SqlAsserts {
         return this.#checkSource(statement);
       default:
         throw new KsqlException(
-          'This is no ASSERT VALUES, ASSERT NULL VALUES, ASSERT STREAM or ASSERT TABLE.',
+          'Not an ASSERT VALUES, ASSERT NULL VALUES, ASSERT STREAM or ASSERT TABLE statement.',
         );
     }
   }
@@ -143,7 +147,7 @@ export class SqlAsserts {
     return evaluateConstant(typed, type, name, { functions, config });
   }
 
-  /** Compares in ksqlDB's order: the first difference is the one that is told. */
+  /** Compares the properties in ksqlDB's order and reports the first difference. */
   #checkSource(statement: AssertSource): AssertOutcome {
     const actual = this.#source(statement.name);
     const { catalog, config } = this.#engine;
@@ -155,7 +159,7 @@ export class SqlAsserts {
       '',
     );
     for (const [name, part] of SOURCE_PARTS) {
-      // Without columns only the properties are asserted.
+      // Without columns, the statement asserts only the properties.
       if (name === 'schema' && statement.columns.length === 0) continue;
       const a = part(actual);
       const e = part(expected);
@@ -175,8 +179,7 @@ function isNested({ kind }: Expression): boolean {
 }
 
 /**
- * The expected value is written for a column whose type is known: numbers and NULLs inside structures take their types
- * from there, so that a test need not cast each of them.
+ * Casts the numbers and NULLs inside a structured value to the types of its column, so that tests do not need to.
  */
 function withTypes(expression: Expression, type: SqlType): Expression {
   if (expression.kind === 'Struct' && type.base === 'STRUCT') {

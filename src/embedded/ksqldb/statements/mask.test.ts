@@ -6,17 +6,17 @@ import { maskedRawText, maskedText } from './mask.js';
 const card = '4111111111111111';
 
 describe('maskedText', () => {
-  it('hides what is inserted and shows where', () => {
+  it('masks the inserted values but not the columns', () => {
     const statement = parseStatement(`INSERT INTO cards (id, \`No\`) VALUES (1, '${card}')`);
     expect(maskedText(statement)).toBe("INSERT INTO `CARDS` (`ID`, `No`) VALUES ('[value]', '[value]');");
   });
 
-  it('hides the settings of connectors', () => {
+  it('masks the settings of connectors', () => {
     const statement = parseStatement(`CREATE SOURCE CONNECTOR c WITH ('password'='${card}')`);
     expect(maskedText(statement)).not.toContain(card);
   });
 
-  it('leaves other statements as they are', () => {
+  it('does not change other statements', () => {
     expect(maskedText(parseStatement('list  STREAMS'))).toBe('list  STREAMS;');
   });
 });
@@ -34,7 +34,7 @@ describe('maskedRawText', () => {
     expect(maskedRawText(sql)).toBe(masked);
   });
 
-  it('never shows a value of INSERT VALUES, however broken the text around it is', () => {
+  it('never shows a value of INSERT VALUES, no matter how malformed the text is', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20 }), fc.string({ maxLength: 20 }), (before, after) => {
         const sql = `INSERT INTO T VALUES (${before.replaceAll("'", '')}, '${card}'${after}`;
