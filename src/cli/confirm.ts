@@ -1,32 +1,32 @@
 import { createInterface } from 'node:readline/promises';
 import { PaystreamError } from '../errors/paystream-error.js';
 
-/** Asks on the terminal. Without one, `--yes` must have been given. */
+/** Asks a yes/no question on the terminal. Throws USAGE_NOT_CONFIRMED without a terminal and `--yes`. */
 export async function confirm(question: string, yes: boolean | undefined): Promise<boolean> {
   return yes === true || /^y(es)?$/i.test(await ask(`${question} [y/N] `));
 }
 
-/** Asks for a word to be typed: for what cannot be taken back. */
+/** Asks the user to type a word, for actions that cannot be undone. */
 export async function confirmTyped(
   question: string,
   word: string,
   yes: boolean | undefined,
 ): Promise<boolean> {
-  return yes === true || (await ask(`${question}\nType ${word} to go on: `)) === word;
+  return yes === true || (await ask(`${question}\nType ${word} to continue: `)) === word;
 }
 
-/** A line from the terminal. */
+/** Reads a line from the terminal. Throws USAGE_NOT_CONFIRMED without one. */
 export async function ask(question: string): Promise<string> {
   if (process.stdin.isTTY !== true) {
     throw new PaystreamError(
       'USAGE_NOT_CONFIRMED',
-      `${question.split('\n')[0]} There is no terminal to ask on.`,
+      `${question.split('\n')[0]} There is no terminal for the answer.`,
       {
-        hint: 'Give --yes to answer yes.',
+        hint: 'Pass --yes to confirm.',
       },
     );
   }
-  // Messages go to stderr: stdout may be read by a program.
+  // Prompt on stderr, since a program may be reading stdout.
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return (await terminal.question(question)).trim();

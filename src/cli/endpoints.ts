@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Config, ConfigFlags } from '../config/config.js';
 
-/** The flags that say where things are, for the commands that need them. */
+/** Adds `--config` and the address flags that a command needs. */
 export function withEndpoints(
   command: Command,
   ...which: readonly ('ksqldb' | 'kafka' | 'store')[]
@@ -9,19 +9,22 @@ export function withEndpoints(
   command.addOption(
     new Option(
       '-c, --config <file>',
-      'paystream.yaml or ksql-migrations.properties (default: that of this folder)',
+      'configuration file (default: paystream.yaml or ksql-migrations.properties, if it exists)',
     ),
   );
   if (which.includes('ksqldb')) {
     command.addOption(
-      new Option('--ksqldb-url <url>', 'ksqlDB server (PAYSTREAM_KSQLDB_URL; default http://127.0.0.1:8088)'),
+      new Option(
+        '--ksqldb-url <url>',
+        'ksqlDB server (env: PAYSTREAM_KSQLDB_URL; default: http://127.0.0.1:8088)',
+      ),
     );
   }
   if (which.includes('kafka')) {
     command.addOption(
       new Option(
         '--kafka-brokers <list>',
-        'Kafka brokers, host:port,... (PAYSTREAM_KAFKA_BROKERS; default 127.0.0.1:9092)',
+        'Kafka brokers as host:port,... (env: PAYSTREAM_KAFKA_BROKERS; default: 127.0.0.1:9092)',
       ),
     );
   }
@@ -29,14 +32,14 @@ export function withEndpoints(
     command.addOption(
       new Option(
         '--database-url <url>',
-        'customer store (PAYSTREAM_DATABASE_URL; default the store of paystream dev)',
+        'customer store (env: PAYSTREAM_DATABASE_URL; default: the store of paystream dev)',
       ),
     );
   }
   return command;
 }
 
-/** Loads the configuration for a command's flags. */
+/** Loads the configuration, with the flags of a command on top. */
 export async function configOf(flags: ConfigFlags): Promise<Config> {
   const { loadConfig } = await import('../config/config.js');
   return await loadConfig(flags);

@@ -1,25 +1,25 @@
 import { ERROR_CODES } from '../errors/error-codes.js';
 
-/** How `paystream` ends. Stable: scripts and pipelines rely on them; docs/cli.md lists them. */
+/** Exit codes of `paystream`, documented in docs/cli.md. They are stable, since scripts rely on them. */
 export const EXIT = {
   ok: 0,
-  /** Something failed: a migration, a test, a check. */
+  /** A migration, a test or a check failed. */
   failed: 1,
-  /** Wrong flags, a wrong configuration, a file that is not there. */
+  /** Wrong flags, a wrong configuration or a missing file. */
   usage: 2,
   /** With --exit-code: migrations are pending, or the cluster has drifted. */
   pending: 3,
   /** Another run holds the lock. */
   locked: 4,
-  /** ksqlDB, Kafka or the store does not answer, or refuses the credentials. */
+  /** ksqlDB, Kafka or the store is unreachable or rejects the credentials. */
   unreachable: 5,
-  /** Ended by Ctrl-C. */
+  /** Interrupted by Ctrl-C. */
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The exit code of an error. A code that is not in the table comes from an embedded server: something failed. */
+/** Returns the exit code for an error code. A code outside the table comes from an embedded server and means 1. */
 export function exitCodeOf(code: string): ExitCode {
   const entry = Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as keyof typeof ERROR_CODES] : undefined;
   return EXIT[entry?.outcome ?? 'failed'];

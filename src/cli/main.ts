@@ -18,11 +18,11 @@ import { VERSION } from './version.js';
 
 endOnSignals();
 
-// Command files hold flags and help only and load their work when they run, so that every command starts in a blink.
+// A command file imports what it runs only when it runs, so that every command starts quickly.
 const program = new Command('paystream')
-  .description('Payments from Kafka through versioned ksqlDB migrations into the customer store.')
+  .description('Move payments from Kafka through versioned ksqlDB migrations into the customer store.')
   .version(VERSION)
-  .showHelpAfterError('(paystream --help lists the commands)')
+  .showHelpAfterError('Run `paystream --help` for a list of commands.')
   .configureHelp({ sortSubcommands: false, showGlobalOptions: true });
 
 addDevCommand(program);
@@ -36,13 +36,13 @@ addChannelCommand(program);
 addConsoleCommand(program);
 addStoreCommand(program);
 
-// A reader that has seen enough (`paystream query ... | head`) is no error.
+// A reader may stop early, such as `paystream query ... | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(process.exitCode ?? EXIT.ok);
 });
 
-/** `exitOverride` is not inherited by commands that were added before it: set it on all. */
+/** Commands that already exist do not inherit `exitOverride`, so it is set on each. */
 function overrideExit(command: Command): void {
   command.exitOverride();
   for (const inner of command.commands) overrideExit(inner);
@@ -53,7 +53,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Help and version end with 0; everything else is wrong use, which commander has already explained.
+    // Help and version exit with 0. Commander has already explained any other case.
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   } else {
     reportError(error);

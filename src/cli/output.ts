@@ -3,7 +3,7 @@ import { CodedError } from '../errors/paystream-error.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** True where colours may be written: a terminal, and NO_COLOR (https://no-color.org) not set. */
+/** Returns whether the stream is a terminal and colors are enabled (https://no-color.org). */
 export function hasColors(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
 }
@@ -14,7 +14,7 @@ function paint(stream: NodeJS.WriteStream, style: Style, text: string): string {
 
 let hasWritten = false;
 
-/** Data goes to stdout. */
+/** Writes data to stdout. */
 export function out(text: string): void {
   hasWritten = true;
   process.stdout.write(`${text}\n`);
@@ -24,7 +24,7 @@ export function styled(style: Style, text: string): string {
   return paint(process.stdout, style, text);
 }
 
-/** Messages for people go to stderr. */
+/** Writes a message for people to stderr. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -33,7 +33,7 @@ export function notedStyle(style: Style, text: string): string {
   return paint(process.stderr, style, text);
 }
 
-/** An error as programs read it, on stdout; nothing if the command has written its document already. */
+/** Writes an error as JSON to stdout, unless the command has already written its document. */
 export function reportErrorAsJson(error: unknown): void {
   if (hasWritten) return;
   const known = error instanceof CodedError ? error : undefined;
@@ -45,7 +45,7 @@ export function reportErrorAsJson(error: unknown): void {
   );
 }
 
-/** An error as people read it: what happened, where, what next. */
+/** Writes an error for people to stderr: what happened, where, and what to do next. */
 export function reportError(error: unknown): void {
   if (error instanceof CodedError) {
     note(`${notedStyle('red', 'error')} ${error.code}: ${error.message}`);

@@ -4,7 +4,7 @@ import { kafkaConnectionOf } from '../kafka/connection.js';
 import type { PipelineSources } from '../pipeline/pipeline-status.js';
 import { openConfiguredStore } from './open-configured-store.js';
 
-/** Where the status of the configured pipeline is read from. */
+/** Returns the Kafka and store connections that the status of the configured pipeline needs. */
 export function pipelineSources(config: Config): PipelineSources {
   return {
     openKafka: () => createKafkaAdmin(kafkaConnectionOf(config.kafka), 'paystream-status'),

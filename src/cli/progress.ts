@@ -2,7 +2,7 @@ import { note, notedStyle } from './output.js';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** What is being done, with the seconds it has taken: on a terminal only; elsewhere nothing until it is done. */
+/** Shows the current step and its duration on a terminal. Elsewhere only finished steps are written. */
 export class Progress {
   #timer: NodeJS.Timeout | undefined;
   #text = '';
@@ -19,7 +19,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** A line of its own, above what is being done. */
+  /** Ends the current step and writes a permanent line. */
   done(text: string): void {
     this.stop();
     note(text);
@@ -41,7 +41,7 @@ export class Progress {
   }
 }
 
-/** `85 ms`, `1.24 s`, `2 min 5 s` */
+/** Formats milliseconds as `85 ms`, `1.24 s` or `2 min 5 s`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(2)} s`;

@@ -39,7 +39,7 @@ export function failureLines(failure: SqlTestFailure, path: string): readonly st
   return lines;
 }
 
-/** The `--json` document of a run. */
+/** Formats the `--json` document of a run. */
 export function resultsJson(results: readonly SqlTestResult[], tookMs: number): string {
   const tests = results.map(({ test: { path, line, name }, tookMs: took, failure }) => {
     return { path, line, name, tookMs: Math.round(took), passed: failure === undefined, failure };

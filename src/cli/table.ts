@@ -48,9 +48,7 @@ export function pad(text: string, width: number, align?: 'right'): string {
   return align === 'right' ? fill + text : text + fill;
 }
 
-/**
- * Formats rows as aligned columns under a dim header. `style` colors a cell, after its width is known.
- */
+/** Formats rows as aligned columns under a dim header. `style` colors a cell once its width is known. */
 export function tableLines(
   columns: readonly (string | RightColumn)[],
   rows: readonly (readonly string[])[],

@@ -10,7 +10,7 @@ export interface ConfigFlags {
   readonly databaseUrl?: string;
 }
 
-/** A section of the configuration file. Secrets from a `...File` key are already read into the key without `File`. */
+/** A section of the configuration file. The text of a `...File` key is already in the key without `File`. */
 type Section<Name extends keyof ConfigFile> = Readonly<NonNullable<ConfigFile[Name]>>;
 
 export type KsqldbConfig = Section<'ksqldb'> & { readonly url: string };
@@ -54,7 +54,7 @@ export async function loadConfig(
   flags: ConfigFlags = {},
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Config> {
-  // CI systems pass a variable that they do not have as an empty text.
+  // CI systems set an undefined variable to an empty text.
   const fromEnv = (name: string) => env[name] || undefined;
   const path = flags.config ?? fromEnv('PAYSTREAM_CONFIG') ?? DEFAULT_FILES.find(existsSync);
   const file = path === undefined ? {} : await readFile(path, env);
@@ -92,7 +92,7 @@ async function readFile(path: string, env: NodeJS.ProcessEnv): Promise<ConfigFil
       hint: 'Check --config or PAYSTREAM_CONFIG.',
     });
   }
-  // Loaded here so that commands without a file start without the YAML and schema libraries.
+  // Imported here so that commands without a file do not load the YAML and schema libraries.
   return path.endsWith('.properties')
     ? (await import('./migrations-properties.js')).readMigrationsProperties(path)
     : (await import('./config-file.js')).readConfigFile(path, env);

@@ -33,7 +33,7 @@ export function readMigrationsProperties(path: string): ConfigFile {
       'Use a number such as 3.',
     );
   }
-  // Java's stores work as far as OpenSSL can read them.
+  // Of Java's store formats, OpenSSL reads only PKCS #12, and only as a key store.
   const truststore = get('ssl.truststore.location');
   const keystore = get('ssl.keystore.location');
   if (truststore !== undefined && /\.(jks|p12|pfx)$/i.test(truststore)) {

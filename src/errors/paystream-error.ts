@@ -25,8 +25,8 @@ export class CodedError extends Error {
 }
 
 /**
- * An error that Paystream raises on purpose. Its code is one of ERROR_CODES. The errors of the embedded servers have
- * the codes of the servers that they stand for, and are CodedErrors only.
+ * An error that Paystream raises on purpose. Its code is one of ERROR_CODES. Errors of the embedded servers are plain
+ * CodedErrors with the codes of the servers that they emulate.
  */
 export class PaystreamError extends CodedError {
   declare readonly code: ErrorCode;

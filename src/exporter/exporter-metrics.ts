@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 
-/** The metrics about ksqlDB and Kafka. They are set anew for each scrape. */
+/** Creates the metrics about ksqlDB and Kafka. Each scrape sets them again. */
 export function createExporterMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -14,19 +14,19 @@ export function createExporterMetrics() {
     }),
     queryRunning: new Gauge({
       name: 'paystream_query_running',
-      help: '1 if every server runs the query, 0 if one does not, or if no query writes a topic of the pipeline.',
+      help: '1 if every server runs the query; 0 if one does not, or if no query writes the topic.',
       labelNames: ['query', 'topic'],
       registers,
     }),
     topicRecords: new Counter({
       name: 'paystream_topic_records_total',
-      help: 'Offsets given out in a topic: its records, and the markers of transactions.',
+      help: 'Offsets assigned in a topic: records and transaction markers.',
       labelNames: ['topic'],
       registers,
     }),
     lockAge: new Gauge({
       name: 'paystream_migration_lock_age_seconds',
-      help: 'For how long the lock of the migrations has been held; 0 if it is free.',
+      help: 'How long the migration lock has been held; 0 if it is free.',
       registers,
     }),
   };

@@ -1,6 +1,6 @@
 import type { Statement } from '../sql/ast.js';
 
-/** What a ksqlDB session keeps on the client's side: properties of SET, variables of DEFINE, sent with each request. */
+/** The client-side state of a ksqlDB session: SET properties and DEFINE variables, which each request carries. */
 export class SessionSettings {
   readonly #properties: Map<string, string>;
   readonly #variables: Map<string, string>;
@@ -19,7 +19,7 @@ export class SessionSettings {
     return this.#variables;
   }
 
-  /** As a request carries them. */
+  /** The form that a request needs. */
   get request() {
     return {
       properties: Object.fromEntries(this.#properties),
@@ -27,7 +27,7 @@ export class SessionSettings {
     };
   }
 
-  /** Takes SET, UNSET, DEFINE and UNDEFINE in; false for any other statement. */
+  /** Applies SET, UNSET, DEFINE or UNDEFINE. Returns false for any other statement. */
   take(statement: Statement): boolean {
     switch (statement.kind) {
       case 'SetProperty':

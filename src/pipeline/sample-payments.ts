@@ -1,7 +1,7 @@
-/** Payments as the payment services would send them, for `npm start`, the demo, tests and benches. */
+/** Sample payments in the formats of the payment services, for `npm start`, the demo, tests and benchmarks. */
 import { TOPICS } from './topics.js';
 
-/** A record for a channel's topic; the value is JSON text, written by hand so that amounts and ids stay exact. */
+/** A record for a channel's topic. The value is JSON text, built as text so that amounts and ids stay exact. */
 export interface SamplePayment {
   readonly topic: string;
   readonly key: string;
@@ -9,21 +9,21 @@ export interface SamplePayment {
 }
 
 export interface SampleOptions {
-  /** The same seed gives the same payments. */
+  /** The same seed produces the same payments. */
   readonly seed: number;
-  /** Customers are numbered 1 to this. */
+  /** Number of customers, numbered from 1. */
   readonly customers: number;
-  /** trxDate of the newest payment, in milliseconds; each payment is dated at or shortly before it. */
+  /** Returns epoch milliseconds. Each payment is dated at most one second earlier. */
   readonly now: () => number;
 }
 
 const HOLDERS = ['Ayu Lestari', 'O\'Neil "Jo"', 'Nguyễn Ánh', 'Müller, J.', 'Farah', 'Fowler'];
 const BANKS = ['DUKE BANK', 'ATOZ BANK', 'NORTH BANK'];
-// Test numbers that card schemes publish for exactly this use.
+// Test numbers that the card schemes publish.
 const CARDS = ['4111111111111111', '5500005555555559', '378282246310005', '6011000990139424'];
 const CURRENCIES = ['IDR', 'USD', 'KWD'];
 
-/** A small generator with a seed (mulberry32): samples need repeatability, not quality. */
+/** Returns a seeded random generator (mulberry32). Samples need repeatability, not quality. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -34,7 +34,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** An endless, repeatable sequence of payments, alternating between the two channels. */
+/** Generates an endless, repeatable sequence of payments that alternates between the two channels. */
 export function* samplePayments(options: SampleOptions): Generator<SamplePayment, never> {
   const random = seededRandom(options.seed);
   const below = (n: number) => Math.floor(random() * n);

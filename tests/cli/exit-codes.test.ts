@@ -16,12 +16,12 @@ describe('exit codes', () => {
     ['KAFKA_UNAUTHORIZED', EXIT.unreachable],
     ['STORE_UNREACHABLE', EXIT.unreachable],
     ['MIGRATION_FAILED', EXIT.failed],
-    // Of an embedded server, and the name of a property of every object.
+    // A code of an embedded server, and a name that every object inherits.
     ['KSQL_PARSE_FAILED', EXIT.failed],
     ['constructor', EXIT.failed],
-  ])('%s ends with %i', (code, exit) => expect(exitCodeOf(code)).toBe(exit));
+  ])('%s exits with %i', (code, exit) => expect(exitCodeOf(code)).toBe(exit));
 
-  it('are listed in docs/errors.md as the table of codes has them', () => {
+  it('match docs/errors.md', () => {
     expect(readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8')).toBe(errorsPage());
   });
 

@@ -24,7 +24,7 @@ describe('paystream migrate', () => {
 
   const migrate = (...args: string[]) => cli(['migrate', ...args, '--directory', 'm'], { cwd: folder, env });
 
-  it('applies, says so on stderr only, and has nothing to do the second time', async () => {
+  it('applies, reports on stderr only, and has nothing to do the second time', async () => {
     const first = await migrate();
     expect(first).toMatchObject({ code: 0, stdout: '' });
     expect(first.stderr).toContain('Migrated to version 3');
@@ -33,7 +33,7 @@ describe('paystream migrate', () => {
     expect(JSON.parse(second.stdout)).toEqual({ version: 3, applied: [], warnings: [] });
   });
 
-  it('lets two runners at once share the work', async () => {
+  it('lets two concurrent runs share the work', async () => {
     const runs = await Promise.all([migrate('--json'), migrate('--json'), migrate('--json')]);
     expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
     const applied = runs.flatMap(({ stdout }) =>
@@ -45,7 +45,7 @@ describe('paystream migrate', () => {
     expect([...history.values()].map(({ state }) => state)).toEqual(Array(4).fill('MIGRATED'));
   });
 
-  it('ends with 4 while another holds the lock, and names it; unlock asks first', async () => {
+  it('exits with 4 and names the holder while another run holds the lock; unlock asks first', async () => {
     const lock = await takeLock(bench.client, { timeoutMs: 0 });
     const locked = await migrate('--lock-timeout', '0');
     expect(locked.code).toBe(4);
@@ -58,7 +58,7 @@ describe('paystream migrate', () => {
     expect((await migrate()).code).toBe(0);
   });
 
-  it('ends with 130 at Ctrl-C while it waits for the lock', async () => {
+  it('exits with 130 on Ctrl-C while it waits for the lock', async () => {
     const lock = await takeLock(bench.client, { timeoutMs: 0 });
     const waiting = startCli(['migrate', '--directory', 'm'], { cwd: folder, env });
     let seen = '';
@@ -72,7 +72,7 @@ describe('paystream migrate', () => {
     expect(await have(bench.client, 'A')).toEqual([]);
   });
 
-  it('finishes the file at hand at Ctrl-C, begins no other, and lets go of the lock', async () => {
+  it('finishes the current file on Ctrl-C, starts no other, and releases the lock', async () => {
     writeFiles(folder, { 'm/V000001__first.sql': `${stream('A')}ASSERT TOPIC 'GATE' TIMEOUT 60 SECONDS;\n` });
     const running = startCli(['migrate', '--directory', 'm'], { cwd: folder, env });
     await until(async () => (await have(bench.client, 'A')).length > 0);
@@ -86,13 +86,13 @@ describe('paystream migrate', () => {
     expect(await migrate()).toMatchObject({ code: 0 });
   });
 
-  it('writes an error as JSON, too', async () => {
+  it('also writes an error as JSON', async () => {
     const run = await migrate('--until', '9', '--json');
     expect(run.code).toBe(2);
     expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'USAGE_VERSION' } });
   });
 
-  it('takes over the lock of a runner that died on this machine', async () => {
+  it('claims the lock of a run that died on this machine', async () => {
     writeFiles(folder, { 'm/V000004__gate.sql': `${stream('D')}ASSERT TOPIC 'GATE' TIMEOUT 60 SECONDS;\n` });
     const runner = startCli(['migrate', '--directory', 'm'], { cwd: folder, env });
     await until(async () => (await have(bench.client, 'D')).length > 0);
@@ -132,7 +132,7 @@ describe('paystream migrate', () => {
     });
   });
 
-  it('ends with 1 and names file, line, statement and next step where a migration fails', async () => {
+  it('exits with 1 and names the file, line, statement and next step when a migration fails', async () => {
     writeFiles(folder, {
       'm/V000004__bad.sql': '-- first\nCREATE STREAM X AS SELECT NOPE FROM A EMIT CHANGES;\n',
     });
@@ -147,7 +147,7 @@ describe('paystream migrate', () => {
     expect(status.stdout).toMatch(/4 +bad +ERROR/);
   });
 
-  it('ends with 2 for wrong use', async () => {
+  it('exits with 2 for wrong flags', async () => {
     expect((await migrate('--until', 'x')).code).toBe(2);
     expect((await migrate('--until', '9')).code).toBe(2);
     expect((await migrate('--no-such-flag')).code).toBe(2);
@@ -155,7 +155,7 @@ describe('paystream migrate', () => {
     expect((await migrate('destroy')).code).toBe(2);
   });
 
-  it('makes and destroys the history', async () => {
+  it('creates and destroys the history', async () => {
     expect((await migrate('init')).code).toBe(0);
     expect(await have(bench.client, 'MIGRATION_EVENTS', 'MIGRATION_SCHEMA_VERSIONS')).toHaveLength(2);
     expect((await migrate('destroy', '--yes')).code).toBe(0);
@@ -164,7 +164,7 @@ describe('paystream migrate', () => {
     expect([...topics.keys()].filter((name) => name.includes('MIGRATION'))).toEqual([]);
   });
 
-  it('writes new files, undoes and repairs', async () => {
+  it('creates new files, undoes and repairs', async () => {
     const made = await migrate('new', 'add', 'refunds', '--undo');
     expect(made.stdout).toBe('m/V000004__add_refunds.sql\nm/U000004__add_refunds.sql\n');
     writeFiles(folder, {
@@ -181,7 +181,7 @@ describe('paystream migrate', () => {
     expect((await migrate('validate')).code).toBe(0);
   });
 
-  it('reads ksql-migrations.properties, names of the history and folder included', async () => {
+  it('reads ksql-migrations.properties, including the folder and the names of the history', async () => {
     writeFiles(folder, {
       'ksql-migrations.properties': `# ours
 ksql.server.url=${bench.cluster.ksqldbUrl}
@@ -199,7 +199,7 @@ ksql.migrations.dir.override=m
     ]);
   });
 
-  it('gives variables to the files', async () => {
+  it('passes variables to the files', async () => {
     writeFiles(folder, { 'm/V000004__var.sql': stream('${name}') });
     expect((await migrate('lint')).code).toBe(1);
     expect((await migrate('lint', '--define', 'name=X9')).code).toBe(0);
@@ -208,7 +208,7 @@ ksql.migrations.dir.override=m
   });
 });
 
-describe('a server that is not as it should be', () => {
+describe('a server that does not work', () => {
   let server: Server;
   let url: string;
   let respond: (path: string) => { status: number; type: string; body: string };
@@ -226,13 +226,13 @@ describe('a server that is not as it should be', () => {
   const status = (env: Record<string, string>) =>
     cli(['migrate', 'status'], { cwd: folderOf({ 'ksql/migrations/V000001__a.sql': stream('A') }), env });
 
-  it('ends with 5 where nobody answers', async () => {
+  it('exits with 5 when nothing listens', async () => {
     const run = await status({ PAYSTREAM_KSQLDB_URL: 'http://127.0.0.1:9' });
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('KSQLDB_UNREACHABLE');
   });
 
-  it('ends with 5 where somebody listens and never answers', async () => {
+  it('exits with 5 when the server accepts connections but never responds', async () => {
     const silent = createTcpServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const run = await status({
@@ -243,7 +243,7 @@ describe('a server that is not as it should be', () => {
     expect(run.stderr).toContain('No answer from ksqlDB');
   });
 
-  it('ends with 5 for wrong credentials', async () => {
+  it('exits with 5 for wrong credentials', async () => {
     respond = () => ({
       status: 401,
       type: 'application/json',
@@ -254,20 +254,20 @@ describe('a server that is not as it should be', () => {
     expect(run.stderr).toContain('credentials');
   });
 
-  it("ends with 5 for a proxy's page", async () => {
+  it("exits with 5 for a proxy's page", async () => {
     respond = () => ({ status: 200, type: 'text/html', body: '<html>Welcome</html>' });
     const run = await status({ PAYSTREAM_KSQLDB_URL: url });
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('not ksqlDB');
   });
 
-  it('ends with 5 where TLS fails', async () => {
+  it('exits with 5 when TLS fails', async () => {
     respond = () => ({ status: 200, type: 'text/plain', body: '' });
     const run = await status({ PAYSTREAM_KSQLDB_URL: url.replace('http', 'https') });
     expect(run.code).toBe(5);
   });
 
-  it('ends with 1 for a server that is too old', async () => {
+  it('exits with 1 for a server that is too old', async () => {
     const info = {
       version: '5.5.0',
       kafkaClusterId: 'x',
@@ -289,7 +289,7 @@ describe('a server that is killed between two statements', () => {
   let server: DevServer | undefined;
   afterAll(() => server?.kill());
 
-  it('finds the file resumed by the next run', async () => {
+  it('has its file resumed by the next run', async () => {
     const folder = folderOf({
       'm/V000001__a.sql': stream('A'),
       'm/V000002__gate.sql': `${stream('B')}ASSERT TOPIC 'GATE' TIMEOUT 60 SECONDS;\n${stream('C')}`,

@@ -24,7 +24,7 @@ describe('paystream query', () => {
   const query = (...args: string[]) => cli(['query', ...args], { env });
   const pulled = 'SELECT ID, AMOUNT, NOTE, TAGS FROM S;';
 
-  it('writes ids and amounts exactly, as JSON, CSV and a table', async () => {
+  it('writes ids and amounts with all digits, as JSON, CSV and a table', async () => {
     expect(await query(pulled, '-o', 'json')).toEqual({
       code: 0,
       stderr: '',
@@ -42,7 +42,7 @@ describe('paystream query', () => {
     ]);
   });
 
-  it('takes the text from stdin or a file, and keeps SET and DEFINE for what follows', async () => {
+  it('reads statements from stdin or a file, and applies SET and DEFINE to those that follow', async () => {
     const sql = `DEFINE who = '2';\nSET 'auto.offset.reset' = 'earliest';
 SELECT ID, AMOUNT FROM S WHERE ID = \${who} EMIT CHANGES LIMIT 1; -- the end`;
     const wanted = { code: 0, stderr: '', stdout: '{"ID":2,"AMOUNT":0.5000}\n' };
@@ -60,14 +60,14 @@ SELECT ID, AMOUNT FROM S WHERE ID = \${who} EMIT CHANGES LIMIT 1; -- the end`;
     expect((await query("PRINT 'S' FROM BEGINNING LIMIT 1;")).stdout).toContain('123456789012345.6789');
   });
 
-  it('points at the place of an error, and ends with 1', async () => {
+  it('marks the position of an error, and exits with 1', async () => {
     const failed = await query('LIST STREAMS;\n  SELECT ID, NOPE\n  FROM S EMIT CHANGES;');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain("'NOPE' cannot be resolved");
     expect(failed.stderr).toContain('      SELECT ID, NOPE\n                 ^');
   });
 
-  it('ends a push query on the server at Ctrl-C', async () => {
+  it('ends a push query on the server on Ctrl-C', async () => {
     const running = startCli(['query', 'SELECT ID FROM S EMIT CHANGES;', '--from-beginning', '--json'], {
       env,
     });
@@ -85,7 +85,7 @@ SELECT ID, AMOUNT FROM S WHERE ID = \${who} EMIT CHANGES LIMIT 1; -- the end`;
     while ((await pushQueries()) > 0) await sleep(20);
   });
 
-  it('answers at the prompt, over several lines, and goes on after an error', async () => {
+  it('accepts several lines at the prompt, and continues after an error', async () => {
     const run = await cli(['query', '--output', 'csv'], {
       env: { ...env, HOME: folderOf({}) },
       input: 'SELECT N FROM T\n WHERE ID = 2;\nSELECT * FROM NOPE;\nLIST TYPES;\n',

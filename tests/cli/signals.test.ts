@@ -9,7 +9,7 @@ import { configIn } from '../security/support/paystream-process.js';
 import { MAIN } from '../support/dev-process.js';
 import { type TestCluster, testCluster } from '../support/test-cluster.js';
 
-/** As in a container: process 1 of a space of its own, where Linux drops a signal that nobody listens to. */
+/** Runs paystream as process 1 of a new PID namespace, like a container. Linux drops signals without a listener there. */
 const unshare = [
   ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
   ...['--pid', '--fork', '--kill-child'],
@@ -18,16 +18,16 @@ const can = spawnSync('unshare', [...unshare, 'true']).status === 0;
 const needed = process.env.PAYSTREAM_REQUIRE_TOOLS === '1' && process.platform === 'linux';
 
 interface First {
-  /** Waits until its output matches. */
+  /** Waits until the output matches. */
   says(pattern: RegExp): Promise<void>;
-  /** Sends a signal to paystream itself and gives its exit code. */
+  /** Sends a signal to paystream and returns its exit code. */
   endedBy(signal: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
 }
 
 const started: ChildProcess[] = [];
 
 function asFirstProcess(args: readonly string[]): First {
-  // The shell makes way for it and says its number as the outer space knows it: /proc is that one's.
+  // The shell prints its PID in the outer namespace, which /proc shows, and then becomes paystream.
   const child = spawn(
     'unshare',
     [
@@ -67,9 +67,9 @@ function asFirstProcess(args: readonly string[]): First {
 describe.skipIf(!can && !needed)('paystream as the first process of a container', () => {
   let cluster: TestCluster;
   let folder: string;
-  /** Takes connections and never answers. */
+  /** Accepts connections and never responds. */
   let silent: Server;
-  /** Takes connections and ends them. */
+  /** Accepts connections and closes them. */
   let broken: Server;
 
   beforeAll(async () => {
@@ -80,7 +80,7 @@ describe.skipIf(!can && !needed)('paystream as the first process of a container'
     await Promise.all([once(silent, 'listening'), once(broken, 'listening')]);
   });
   afterAll(async () => {
-    // With it goes paystream, whatever it is doing.
+    // This also kills paystream.
     for (const child of started) child.kill('SIGKILL');
     silent?.close();
     broken?.close();
@@ -91,7 +91,7 @@ describe.skipIf(!can && !needed)('paystream as the first process of a container'
   const urlOf = (server: Server) =>
     `http://127.0.0.1:${(server.address() as { readonly port: number }).port}`;
 
-  it('ends the sink in order on SIGTERM', async () => {
+  it('shuts the sink down on SIGTERM', async () => {
     const config = configIn(folder, {
       kafka: { brokers: [cluster.brokers] },
       store: { url: 'pglite:memory' },
@@ -102,7 +102,7 @@ describe.skipIf(!can && !needed)('paystream as the first process of a container'
     expect(await first.endedBy('SIGTERM')).toBe(0);
   });
 
-  it('ends the exporter in order on SIGTERM', async () => {
+  it('shuts the exporter down on SIGTERM', async () => {
     const first = asFirstProcess([
       ...['exporter', '--port', '0', '--ksqldb-url', cluster.ksqldbUrl, '--kafka-brokers', cluster.brokers],
     ]);
@@ -110,13 +110,13 @@ describe.skipIf(!can && !needed)('paystream as the first process of a container'
     expect(await first.endedBy('SIGTERM')).toBe(0);
   });
 
-  it('ends migrations that wait for a server', async () => {
+  it('stops migrations that wait for a server', async () => {
     const first = asFirstProcess(['migrate', '--wait', '600', '--ksqldb-url', urlOf(broken)]);
     await once(broken, 'connection');
     expect(await first.endedBy('SIGTERM')).toBe(130);
   });
 
-  it('ends a command that has no way of its own, and hangs at a server that does not answer', async () => {
+  it('ends a command without its own handler that hangs on a silent server', async () => {
     const first = asFirstProcess(['status', '--ksqldb-url', urlOf(silent)]);
     await once(silent, 'connection');
     expect(await first.endedBy('SIGTERM')).toBe(143);

@@ -15,7 +15,7 @@ const folder = (tests: string) =>
 const run = (cwd: string, ...args: string[]) => cli(['test', ...args], { cwd });
 
 describe('paystream test', () => {
-  it("passes the pipeline's own tests, each on a clean cluster", async () => {
+  it("passes the pipeline's own tests, each on a fresh cluster", async () => {
     const all = await cli(['test', '--json'], { cwd: ROOT });
     expect(all.code).toBe(0);
     const report = JSON.parse(all.stdout) as { passed: number; failed: number };
@@ -52,7 +52,7 @@ ASSERT VALUES PAYMENT_TRX_AGGR (CUSTOMER_ID) VALUES (7);
     expect(ran.stdout + ran.stderr).toContain('2 passed, 0 failed');
   });
 
-  it('shows line, expected and actual side by side, and writes JUnit', async () => {
+  it('shows the line, expected and actual side by side, and writes a JUnit report', async () => {
     const cwd = folder(`--@test: big ones pass
 INSERT INTO S (ID, V, D) VALUES ('a', 11, 1.5);
 ASSERT VALUES BIG (ID, V, D) VALUES ('a', 11, 1.50);
@@ -74,7 +74,7 @@ ASSERT VALUES BIG (ID, V, D)
     expect(xml).toContain('V: expected 13, actual 12');
   });
 
-  it('reads records of all partitions in the order in which they were written', async () => {
+  it('reads records of all partitions in the order they were written', async () => {
     const inserts = ['a', 'b', 'c', 'd', 'e', 'f'].map(
       (id, i) => `INSERT INTO S (ID, V) VALUES ('${id}', ${i + 20});`,
     );
@@ -85,7 +85,7 @@ ASSERT VALUES BIG (ID, V, D)
     expect((await run(cwd)).code).toBe(0);
   });
 
-  it('expects errors and messages, tombstones, streams, and no record where there is none', async () => {
+  it('asserts errors, messages, tombstones, streams, and the absence of records', async () => {
     const cwd = folder(`--@test: a record too few
 --@expected.error: java.lang.AssertionError
 --@expected.message: Expected another record
@@ -125,7 +125,7 @@ INSERT INTO S (ID) VALUES ('a');
     expect((await run(cwd, '--filter', 'no such')).code).toBe(2);
   });
 
-  it('makes the topics that the migrations take for granted', async () => {
+  it('creates the topics that the migrations expect to exist', async () => {
     const cwd = folderOf({
       'ksql/migrations/V000001__s.sql': `ASSERT TOPIC 'theirs' WITH (PARTITIONS=3);
 CREATE STREAM S (ID STRING KEY, V BIGINT) WITH (KAFKA_TOPIC='theirs', VALUE_FORMAT='JSON');
@@ -156,7 +156,7 @@ CREATE STREAM S2 (ID STRING KEY) WITH (KAFKA_TOPIC='others', VALUE_FORMAT='JSON'
     expect((await watching.ended).code).toBe(0);
   });
 
-  it('says which migration fails', async () => {
+  it('names the migration that fails', async () => {
     const cwd = folderOf({
       'ksql/migrations/V000001__s.sql': `${MIGRATION}CREATE STREAM X AS SELECT NOPE FROM S;\n`,
       'ksql/tests/s.sql': '--@test: any\nINSERT INTO S (ID) VALUES (1);\n',

@@ -31,7 +31,7 @@ describe('paystream status', () => {
     return { code, ...(JSON.parse(stdout) as { status: string; findings: { message: string }[] }) };
   };
 
-  it('says unhealthy before the migrations, healthy after, degraded while a channel is paused', async () => {
+  it('is unhealthy before the migrations, healthy after, and degraded while a channel is paused', async () => {
     expect(await status()).toMatchObject({ code: 1, status: 'unhealthy' });
     await applyMigrations({ client, directory: resolve(import.meta.dirname, '../../ksql/migrations') });
     expect(await status()).toMatchObject({ code: 0, status: 'healthy', findings: [] });
@@ -54,7 +54,7 @@ describe('paystream status', () => {
     expect(stdout).toMatch(/paystream-sink +PAYMENT-TRX-AGGR +0/);
   });
 
-  it('ends with 5 where ksqlDB does not answer', async () => {
+  it('exits with 5 when ksqlDB is unreachable', async () => {
     const run = await cli(['status'], { env: { ...env, PAYSTREAM_KSQLDB_URL: 'http://127.0.0.1:9' } });
     expect(run.code).toBe(5);
   });

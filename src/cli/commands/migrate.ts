@@ -1,9 +1,6 @@
 import { type Command, Option } from 'commander';
 import { withEndpoints } from '../endpoints.js';
-
-function collect(value: string, list: readonly string[] | undefined): readonly string[] {
-  return [...(list ?? []), value];
-}
+import { repeatable } from '../flags.js';
 
 /** Adds the flags that all commands of `migrate` take. */
 function common(command: Command): Command {
@@ -22,7 +19,7 @@ function withServer(command: Command): Command {
 }
 
 function defines(command: Command): Command {
-  return command.option('-d, --define <name=value>', 'set the variable ${name}; repeatable', collect);
+  return command.option('-d, --define <name=value>', 'set the variable ${name}; repeatable', repeatable);
 }
 
 function selection(command: Command): Command {

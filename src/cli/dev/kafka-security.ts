@@ -58,7 +58,7 @@ function readUsers(file: string): Readonly<Record<string, string>> {
     .map((line, i) => {
       const colon = line.indexOf(':');
       if (colon < 1) {
-        throw new PaystreamError('USAGE_USERS', 'A line of the users file is not `user:password`.', {
+        throw new PaystreamError('USAGE_USERS', 'A line in the users file is not `user:password`.', {
           where: `${file}:${i + 1}`,
           hint: 'Put one `user:password` on each line.',
         });

@@ -125,7 +125,7 @@ async function migrate(cluster: Cluster, flags: DevFlags, config: Config): Promi
       directory,
       variables: config.migrations.variables,
     });
-    if (flags.json !== true) note(`migrations: ${applied.length} applied, now at version ${version}`);
+    if (flags.json !== true) note(`migrations: ${applied.length} applied, at version ${version}`);
   } finally {
     client.close();
   }

@@ -3,6 +3,7 @@ import type { Problem } from '../../migrations/validate-history.js';
 import { EXIT } from '../exit-codes.js';
 import { note, notedStyle, out } from '../output.js';
 import { duration, Progress } from '../progress.js';
+import { withStopSignal } from '../signals.js';
 import { type ConnectedSession, seconds, withServer } from './migrate-session.js';
 import { type SelectionFlags, selectionOf, versionJson } from './selection.js';
 
@@ -19,27 +20,21 @@ export async function runApply(flags: ApplyFlags): Promise<void> {
   }
   const selection = selectionOf(flags);
   const timeoutMs = seconds(flags.lockTimeout, '--lock-timeout') * 1_000;
-  const interrupted = new AbortController();
-  const { signal } = interrupted;
-  const onSignal = () => {
-    // The listener runs once, so a second signal ends the process: that is Node's default.
-    note('Stopping after the current file. Press Ctrl-C again to stop immediately.');
-    interrupted.abort();
-  };
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const progress = new Progress();
-  try {
-    await withServer({ ...flags, signal }, (session) =>
-      apply(session, { flags, selection, timeoutMs, progress, signal }),
-    );
-    if (signal.aborted) process.exitCode = EXIT.interrupted;
-  } catch (error) {
-    if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
-    process.exitCode = EXIT.interrupted;
-  } finally {
-    progress.stop();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+  const onStop = () => note('Stopping after the current file. Press Ctrl-C again to stop immediately.');
+  await withStopSignal(async (signal) => {
+    try {
+      await withServer({ ...flags, signal }, (session) =>
+        apply(session, { flags, selection, timeoutMs, progress, signal }),
+      );
+      if (signal.aborted) process.exitCode = EXIT.interrupted;
+    } catch (error) {
+      if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
+      process.exitCode = EXIT.interrupted;
+    } finally {
+      progress.stop();
+    }
+  }, onStop);
 }
 
 interface Run {

@@ -4,20 +4,21 @@ import type { ServerInfo } from '../../ksqldb/entities.js';
 import { KsqldbClient } from '../../ksqldb/ksqldb-client.js';
 import type { HistoryNames } from '../../migrations/history-store.js';
 import { configOf } from '../endpoints.js';
+import { pairs } from '../flags.js';
 import { Progress } from '../progress.js';
 
-/** The flags that every command about migrations takes. */
+/** The flags of every migration command. */
 export interface MigrateFlags {
   readonly config?: string;
   readonly ksqldbUrl?: string;
   readonly directory?: string;
   readonly define?: readonly string[];
   readonly json?: boolean;
-  /** Seconds to wait for the server; `true` is without a number. */
+  /** Seconds to wait for the server. `true` means the default. */
   readonly wait?: string | true;
 }
 
-/** What the commands work with: where the files are, how to reach the server, the variables. */
+/** What a migration command works with. */
 export interface MigrateSession {
   readonly config: Config;
   readonly directory: string;
@@ -30,24 +31,28 @@ export interface ConnectedSession extends MigrateSession {
 }
 
 const DEFAULT_WAIT_S = 120;
-/** Within this a server answers its first request, or it is called unreachable. */
+/** How long to wait for the first response before the server counts as unreachable. */
 const HELLO_MS = 10_000;
-/** The first with pull queries on tables and their CREATE TABLE AS SELECT of today's syntax, as ksql-migrations. */
+/** The oldest versions with the syntax that migrations need, the same as for ksql-migrations. */
 const OLDEST_PLATFORM = [6, 0] as const;
 const OLDEST_STANDALONE = [0, 10] as const;
 
-/** Reads configuration and flags; asks no server. */
+/** Reads the configuration and the flags, without contacting a server. */
 export async function openSession(flags: MigrateFlags): Promise<MigrateSession> {
   const config = await configOf(flags);
   return {
     config,
     directory: flags.directory ?? config.migrations.directory,
-    variables: { ...config.migrations.variables, ...definitions(flags.define ?? []) },
+    variables: { ...config.migrations.variables, ...definitions(flags.define) },
     history: config.migrations.metadata,
   };
 }
 
-/** Runs an action with a client of the server, which is there and new enough; the signal ends waiting for it. */
+/**
+ * Runs an action with a client, once the server responds. The signal ends the wait.
+ *
+ * @throws KSQLDB_TOO_OLD when the server is too old; KSQLDB_UNREACHABLE
+ */
 export async function withServer<T>(
   flags: MigrateFlags & { readonly signal?: AbortSignal },
   action: (session: ConnectedSession) => Promise<T>,
@@ -83,47 +88,39 @@ function waitMs(wait: string | true): number {
 export function seconds(text: string, flag: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new PaystreamError('USAGE', `${flag}: '${text}' is no number of seconds.`);
+    throw new PaystreamError('USAGE', `${flag}: '${text}' is not a number of seconds.`);
   }
   return value;
 }
 
-/** A whole number of at least `least`, from a flag. */
+/** Parses a whole number of at least `least` from a flag. Throws USAGE. */
 export function wholeNumber(text: string, flag: string, least: number): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < least) {
-    throw new PaystreamError('USAGE', `${flag}: '${text}' is no whole number from ${least} on.`);
+    throw new PaystreamError('USAGE', `${flag}: '${text}' is not a whole number of at least ${least}.`);
   }
   return value;
 }
 
-function definitions(list: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    list.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) {
-        throw new PaystreamError('USAGE', `--define: '${text}' is not name=value.`, {
-          hint: 'Such as --define region=eu.',
-        });
-      }
-      const value = text.slice(at + 1);
-      // ksql-migrations wants quotes around the value; without them it is the same here.
-      const quoted = value.length > 1 && value.startsWith("'") && value.endsWith("'");
-      return [text.slice(0, at), quoted ? value.slice(1, -1).replaceAll("''", "'") : value];
-    }),
-  );
+/** Parses `--define` values. Quotes around a value, which ksql-migrations requires, are removed. */
+function definitions(list: readonly string[] | undefined): Record<string, string> {
+  const values = Object.entries(pairs(list, '--define')).map(([name, value]) => {
+    const quoted = value.length > 1 && value.startsWith("'") && value.endsWith("'");
+    return [name, quoted ? value.slice(1, -1).replaceAll("''", "'") : value];
+  });
+  return Object.fromEntries(values);
 }
 
 function checkVersion(version: string, url: string): void {
   const [major = Number.NaN, minor = Number.NaN] = version
     .split('.')
     .map((part) => Number.parseInt(part, 10));
-  // A server built from source may call itself anything.
+  // A server built from source may report any version.
   if (Number.isNaN(major) || Number.isNaN(minor)) return;
   const [oldestMajor, oldestMinor] = major === 0 ? OLDEST_STANDALONE : OLDEST_PLATFORM;
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
   throw new PaystreamError('KSQLDB_TOO_OLD', `The server is ksqlDB ${version}, which is too old.`, {
     where: url,
-    hint: 'Migrations need ksqlDB 0.10 or Confluent Platform 6.0 at least.',
+    hint: 'Upgrade to ksqlDB 0.10, Confluent Platform 6.0, or later.',
   });
 }

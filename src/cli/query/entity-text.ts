@@ -5,7 +5,7 @@ import { tableLines } from '../table.js';
 import { csvLine } from './row-text.js';
 import type { OutputMode } from './row-writer.js';
 
-/** The answer to a statement that is no query, as lines. */
+/** Formats the response to a statement that is not a query. */
 export function entityLines(entity: Entity, mode: OutputMode): readonly string[] {
   if (mode === 'json') return [JSON.stringify(entity.raw)];
   const { raw } = entity;
@@ -44,7 +44,7 @@ function text(value: unknown): string {
 
 function recordTable(list: readonly Record<string, unknown>[], mode: OutputMode): readonly string[] {
   const found = [...new Set(list.flatMap((record) => Object.keys(record)))];
-  // What names the thing comes first; a query's whole text would push all else off the screen.
+  // Names come first. The text of a query is too long for a table.
   const first = ['id', 'name'].filter((name) => found.includes(name));
   const names = [
     ...first,

@@ -11,21 +11,21 @@ import { SqlSyntaxError } from '../../sql/sql-syntax-error.js';
 import { note, notedStyle, reportError } from '../output.js';
 import type { QuerySession } from './query-session.js';
 
-const HELP = `Statements end with a semicolon and may take several lines.
-  output table|json|csv   how rows are written
-  help                    this text
-  exit                    or Ctrl-D
-Ctrl-C ends a running query, or empties the line.`;
+const HELP = `End each statement with a semicolon. It may span several lines.
+  output table|json|csv   set the output format
+  help                    show this text
+  exit                    leave; Ctrl-D does the same
+Ctrl-C stops a running query, or clears the line.`;
 
 const HISTORY_LINES = 1_000;
 
-/** Where the lines of earlier sessions are kept. */
+/** Returns the file with the lines of earlier sessions. */
 function historyFile(): string {
   const base = process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state');
   return join(base, 'paystream', 'query-history');
 }
 
-/** The interactive prompt, until `exit` or the end of the input. */
+/** Runs the interactive prompt until `exit` or the end of the input. */
 export async function runPrompt(session: QuerySession, client: KsqldbClient): Promise<void> {
   const names = new Names(client);
   const file = historyFile();
@@ -40,7 +40,7 @@ export async function runPrompt(session: QuerySession, client: KsqldbClient): Pr
       void names.complete(line).then((result) => done(null, result));
     },
   });
-  note(`${client.url}; help, exit. Statements end with a semicolon.`);
+  note(`Connected to ${client.url}. Type help or exit. End statements with a semicolon.`);
   try {
     await readStatements(terminal, session, names, file);
   } finally {
@@ -101,10 +101,10 @@ async function readStatements(
 
 function setMode(session: QuerySession, mode: string): void {
   if (mode === 'table' || mode === 'json' || mode === 'csv') session.mode = mode;
-  else note('There are table, json and csv.');
+  else note('Use table, json or csv.');
 }
 
-/** A semicolon ends the last statement; one in an open string or comment does not. */
+/** Returns whether a semicolon ends the last statement. Semicolons in a string or comment do not count. */
 function isComplete(sql: string): boolean {
   if (sql === '') return false;
   try {
@@ -117,7 +117,7 @@ function isComplete(sql: string): boolean {
 
 function readHistory(file: string): string[] {
   if (!existsSync(file)) return [];
-  // Newest first, as readline keeps it.
+  // readline expects the newest line first.
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
@@ -130,12 +130,12 @@ function remember(file: string, sql: string): void {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     appendFileSync(file, `${sql.replaceAll('\n', ' ')}\n`, { mode: 0o600 });
   } catch (error) {
-    // A history that cannot be kept, in a read-only home, is no reason to stop.
-    note(notedStyle('dim', `The history is not kept: ${(error as Error).message}.`));
+    // The home directory may be read-only, which must not end the session.
+    note(notedStyle('dim', `Cannot save the history: ${(error as Error).message}.`));
   }
 }
 
-/** Keywords, sources and columns for completion; the server is asked once, and again after each statement. */
+/** Completes keywords, sources and columns. Names are read from the server once after each statement. */
 class Names {
   readonly #client: KsqldbClient;
   #names: Promise<readonly string[]> | undefined;

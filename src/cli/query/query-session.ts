@@ -60,7 +60,7 @@ export class QuerySession {
         await this.#print(sql, signal);
         return;
       default:
-        // The server may know statements that this parser does not, and it explains what is wrong with the others.
+        // The server may know statements that this parser does not. It also reports invalid ones.
         if (tree === undefined && firstWord(sql) === 'SELECT') await this.#query(sql, signal);
         else if (tree === undefined && firstWord(sql) === 'PRINT') await this.#print(sql, signal);
         else await this.#execute(sql);

@@ -4,7 +4,7 @@ import type { QueryColumn } from '../../ksqldb/query-rows.js';
 import type { RowValue } from '../../ksqldb/row-value.js';
 import type { SqlType } from '../../sql/sql-type.js';
 
-/** A value for JSON: decimals and 64-bit integers as numbers with all their digits. */
+/** Prepares a value for JSON. Decimals and 64-bit integers become numbers with all their digits. */
 function exact(value: RowValue, type: SqlType | undefined): unknown {
   if (value === null) return null;
   if (type?.base === 'DECIMAL' && typeof value === 'string') return new LosslessNumber(value);
@@ -20,26 +20,26 @@ function exact(value: RowValue, type: SqlType | undefined): unknown {
       ]),
     );
   }
-  // JSON has no NaN and no infinities.
+  // JSON cannot express NaN and infinity.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return value;
 }
 
-/** `{"ID":1,"AMOUNT":12.50}` */
+/** Formats a row as JSON, such as `{"ID":1,"AMOUNT":12.50}`. */
 export function jsonRow(columns: readonly QueryColumn[], row: readonly RowValue[]): string {
   return stringifyExact(
     Object.fromEntries(columns.map(({ name, type }, i) => [name, exact(row[i] ?? null, type)])),
   );
 }
 
-/** A cell for people: texts as they are, structures as JSON. */
+/** Formats a cell for people. Structures are shown as JSON. */
 export function cellText(value: RowValue, type: SqlType): string {
   if (value === null) return 'NULL';
   if (typeof value === 'object') return stringifyExact(exact(value, type));
   return String(value);
 }
 
-/** A line of CSV (RFC 4180): NULL is an empty field, an empty text is quoted. */
+/** Formats a CSV line (RFC 4180). NULL is an empty field, and an empty text is quoted. */
 export function csvLine(cells: readonly (string | null)[]): string {
   return cells
     .map((cell) => {

@@ -5,7 +5,7 @@ import { cellText, csvLine, csvRow, jsonRow } from './row-text.js';
 
 export type OutputMode = 'table' | 'json' | 'csv';
 
-/** Takes rows as they come; `end` writes what is held back. */
+/** Writes rows as they arrive. `end` writes the rows that are still buffered. */
 export interface RowWriter {
   row(row: QueryRow): void;
   end(): void;
@@ -31,7 +31,7 @@ const HOLD_MS = 60;
 const HOLD_ROWS = 200;
 const NUMBERS: ReadonlySet<string> = new Set(['INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL']);
 
-/** The first rows are held back for a moment, so that the columns' widths fit them; later rows keep these widths. */
+/** Buffers the first rows briefly to find the column widths, which later rows keep. */
 function tableWriter(columns: readonly QueryColumn[], write: (line: string) => void): RowWriter {
   let held: string[][] | undefined = [];
   let widths = columns.map(({ name }) => displayWidth(name));
