@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
 import type { AxiosStatic } from 'axios';
 
-// The same package as its one CommonJS file: importing its many ES modules takes half as long again, on every start.
+// Load axios as a single CommonJS file. Importing its many ES modules makes every start slower.
 export const axios = createRequire(import.meta.url)('axios') as AxiosStatic;

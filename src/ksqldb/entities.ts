@@ -1,4 +1,4 @@
-/** The parts of ksqlDB's answers that this project reads; the server sends more, and every field stays in `raw`. */
+/** The parts of ksqlDB's responses that this project reads. `raw` has all fields. */
 
 export type CommandState =
   | 'QUEUED'
@@ -15,7 +15,7 @@ export interface CommandStatus {
   readonly queryId: string | null;
 }
 
-/** One statement's answer. `type` is its `@type`: currentStatus, streams, queries, sourceDescription, ... */
+/** The response to one statement. `type` is its `@type`: currentStatus, streams, queries, sourceDescription, ... */
 export interface Entity {
   readonly type: string;
   readonly statementText: string;
@@ -45,14 +45,14 @@ export interface RunningQuery {
   readonly sinkKafkaTopics: readonly string[];
   readonly queryType: string;
   readonly state: string;
-  /** How many servers have it in which state. */
+  /** The number of servers by state. */
   readonly statusCount?: Readonly<Record<string, number>>;
 }
 
 const WORST_FIRST = ['ERROR', 'UNRESPONSIVE', 'PAUSED', 'RUNNING'] as const;
 
 /**
- * The query with the worst of its states over all servers. A paused query's `state` is RUNNING in ksqlDB's answer; only
+ * A query with its worst state on any server. The `state` of a paused query is RUNNING in ksqlDB's response; only
  * its `statusCount` says PAUSED.
  */
 export function withWorstState(query: RunningQuery): RunningQuery {
@@ -61,7 +61,7 @@ export function withWorstState(query: RunningQuery): RunningQuery {
   return worst === undefined ? query : { ...query, state: worst };
 }
 
-/** A column as ksqlDB describes it: `schema` is a tree of types, `type` says what a key column is. */
+/** A column in ksqlDB's description. `schema` is a tree of types, and `type` is the role of a key column. */
 export interface FieldDescription {
   readonly name: string;
   readonly type?: 'KEY' | 'HEADER' | 'PRIMARY KEY' | string;
@@ -75,7 +75,7 @@ export interface FieldSchema {
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
-/** DESCRIBE's answer; with EXTENDED, `statement`, `partitions` and `replication` hold more than blanks and zeros. */
+/** The response to DESCRIBE. `statement`, `partitions` and `replication` are set only with EXTENDED. */
 export interface SourceDescription {
   readonly name: string;
   readonly type: 'STREAM' | 'TABLE';

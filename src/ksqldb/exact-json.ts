@@ -1,6 +1,6 @@
 import { LosslessNumber, parse, stringify } from 'lossless-json';
 
-/** A JSON document whose numbers kept the digits as sent. */
+/** A JSON document whose numbers keep all digits. */
 export type ExactJson =
   | null
   | boolean
@@ -9,17 +9,17 @@ export type ExactJson =
   | readonly ExactJson[]
   | { readonly [name: string]: ExactJson };
 
-/** Parses JSON and keeps every number's own text; throws a SyntaxError. */
+/** Parses JSON and keeps the text of every number. Throws a SyntaxError. */
 export function parseExact(text: string): ExactJson {
   return parse(text) as ExactJson;
 }
 
-/** Writes values as JSON: bigints and lossless numbers with all their digits. */
+/** Serializes values as JSON. Bigints and lossless numbers keep all digits. */
 export function stringifyExact(value: unknown, space?: number): string {
   return stringify(value, null, space) ?? 'null';
 }
 
-/** Numbers become JavaScript numbers: for parts of an answer that hold no ids and no amounts, such as counts and states. */
+/** Converts numbers to JavaScript numbers. Only for data without IDs and amounts, such as counts and states. */
 export function plain(value: ExactJson): unknown {
   if (value instanceof LosslessNumber) return Number(value.value);
   if (Array.isArray(value)) return value.map(plain);

@@ -15,7 +15,7 @@ import { type QueryColumn, type QueryRow, type QueryRows, readQueryRows } from '
 import { type KsqldbConnection, type RequestOptions, Transport } from './transport.js';
 
 export interface ExecuteOptions extends RequestOptions {
-  /** `streamsProperties`: such as `auto.offset.reset`. */
+  /** `streamsProperties`, such as `auto.offset.reset`. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Values for `${name}`. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export interface QueryOptions {
 }
 
 export interface PullOptions extends QueryOptions {
-  /** Milliseconds to try for; 30 s unless told. */
+  /** How long to retry, in milliseconds (default: 30 s). */
   readonly timeoutMs?: number;
 }
 
@@ -40,7 +40,7 @@ export interface PullResult {
 }
 
 const DELIMITED = 'application/vnd.ksqlapi.delimited.v1';
-/** How long a query that was given up is waited for, to be ended in order. */
+/** How long to wait for the header of a canceled query, so that it can be ended properly. */
 const HEADER_WITHIN_MS = 5_000;
 
 /**
@@ -59,7 +59,7 @@ export class KsqldbClient {
     return this.#transport.url;
   }
 
-  /** Answers at once on a server that is well: a time-out of its own says sooner that nobody is there. */
+  /** A healthy server responds to this at once, so a shorter timeout detects an unreachable one sooner. */
   async info(options: RequestOptions = {}): Promise<ServerInfo> {
     const answer = plain(await this.#transport.get('/info', options)) as { KsqlServerInfo?: ServerInfo };
     if (answer.KsqlServerInfo === undefined) {
@@ -75,15 +75,15 @@ export class KsqldbClient {
     return plain(await this.#transport.get('/healthcheck')) as Health;
   }
 
-  /** The state of a statement by its command id, such as `` stream/`ORDERS`/create ``. */
+  /** Returns the status of a statement by its command ID, such as `` stream/`ORDERS`/create ``. */
   async status(commandId: string): Promise<CommandStatus> {
     const path = commandId.split('/').map(encodeURIComponent).join('/');
     return plain(await this.#transport.get(`/status/${path}`)) as CommandStatus;
   }
 
   /**
-   * Executes one or several statements as one request: the server validates all before it runs any.
-   * INSERT VALUES answers with no entity. Throws a KsqldbError with the server's text and statement.
+   * Executes statements in one request. The server validates all of them before it executes any.
+   * INSERT VALUES returns no entity. Throws a KsqldbError with the server's text and statement.
    */
   async execute(ksql: string, options: ExecuteOptions = {}): Promise<readonly Entity[]> {
     const answer = await this.#transport.post(
@@ -101,14 +101,14 @@ export class KsqldbClient {
     return entities(answer, this.url);
   }
 
-  /** Executes, then waits until each command has succeeded; a command that ends in ERROR is thrown. */
+  /** Executes statements and waits until each command has succeeded. Throws if a command ends in ERROR. */
   async executeAndWait(ksql: string, options: ExecuteOptions = {}): Promise<readonly Entity[]> {
     const answered = await this.execute(ksql, options);
     for (const entity of answered) await this.waitFor(entity, options);
     return answered;
   }
 
-  /** Waits for one statement's command, polling /status. */
+  /** Waits for the command of a statement by polling /status. */
   async waitFor(entity: Entity, options: RequestOptions = {}): Promise<CommandStatus | null> {
     const { timeoutMs = 60_000, signal } = options;
     if (entity.commandId === undefined || entity.commandStatus === undefined) return null;
@@ -139,10 +139,10 @@ export class KsqldbClient {
   }
 
   /**
-   * Starts a pull or push query. Close it, leave the loop over its rows, or abort the signal to end it on the server.
+   * Starts a pull or push query. To end it on the server, close it, leave the loop over its rows, or abort the signal.
    *
-   * A query that is given up before its header came is let go only after it: ksqlDB 7.9.9 was seen never to end a push
-   * query whose connection went away before.
+   * The connection of a canceled query is closed only once the header has arrived. ksqlDB 7.9.9 never ends a push
+   * query whose connection is closed earlier.
    */
   async query(sql: string, options: QueryOptions = {}): Promise<QueryRows> {
     const { signal } = options;
@@ -175,14 +175,14 @@ export class KsqldbClient {
     }
   }
 
-  /** All rows of a pull query, tried again as `pullResult` does. */
+  /** Returns all rows of a pull query. Retries like `pullResult`. */
   async pull(sql: string, options: PullOptions = {}): Promise<readonly QueryRow[]> {
     return (await this.pullResult(sql, options)).rows;
   }
 
   /**
-   * All rows of a pull query and their columns. A table that cannot be read yet (a query or a server that just started) and a lost
-   * connection are tried again until `timeoutMs`: a pull query changes nothing.
+   * Returns all rows of a pull query and their columns. A table that cannot be read yet after a start, and a lost
+   * connection, are retried until `timeoutMs`, because a pull query changes nothing.
    */
   async pullResult(sql: string, options: PullOptions = {}): Promise<PullResult> {
     const deadline = Date.now() + (options.timeoutMs ?? 30_000);
@@ -198,8 +198,8 @@ export class KsqldbClient {
   }
 
   /**
-   * Fails with KSQLDB_NOT_READY where neither a row nor the end comes within `patienceMs`: where the state of a table
-   * cannot be read yet, ksqlDB 7.9 may send the header, write the error to its log only, and never end the answer.
+   * Fails with KSQLDB_NOT_READY if neither a row nor the end arrives within `patienceMs`. If the state of a table
+   * cannot be read yet, ksqlDB 7.9 may send the header, only log the error, and never end the response.
    */
   async #pullOnce(sql: string, options: QueryOptions, patienceMs: number): Promise<PullResult> {
     const result = await this.query(sql, options);
@@ -233,7 +233,7 @@ export class KsqldbClient {
     return ((entity?.raw.queries ?? []) as readonly RunningQuery[]).map(withWorstState);
   }
 
-  /** A stream or table by its name as stored; undefined if there is none. */
+  /** Describes a stream or table by its stored name. Undefined if it does not exist. */
   async describe(name: string): Promise<SourceDescription | undefined> {
     try {
       const [entity] = await this.execute(`DESCRIBE \`${name.replaceAll('`', '``')}\`;`);
@@ -246,12 +246,12 @@ export class KsqldbClient {
     }
   }
 
-  /** Ends a push query on the server by its id. */
+  /** Ends a push query on the server by its ID. */
   async closeQuery(queryId: string): Promise<void> {
     await this.#transport.post('/close-query', { queryId });
   }
 
-  /** Starts PRINT: the lines of the answer, as they come. */
+  /** Starts PRINT and returns its lines as they arrive. */
   async print(sql: string, options: QueryOptions = {}): Promise<Readable> {
     return await this.#transport.stream(
       '/query',
@@ -265,7 +265,7 @@ export class KsqldbClient {
     );
   }
 
-  /** Waits until the server answers and says that it is healthy; rejects with an AbortError on the signal. */
+  /** Waits until the server reports that it is healthy. Rejects with an AbortError if the signal aborts. */
   async waitUntilReady(timeoutMs: number, signal?: AbortSignal): Promise<ServerInfo> {
     const deadline = Date.now() + timeoutMs;
     for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {

@@ -8,20 +8,20 @@ export interface KsqldbErrorDetails {
   /** ksqlDB's own code, such as 40001. */
   readonly errorCode?: number | undefined;
   readonly httpStatus?: number | undefined;
-  /** The statement that the server refused, as the server wrote it. */
+  /** The rejected statement, as the server wrote it. */
   readonly statementText?: string | undefined;
 }
 
 /**
- * A request to ksqlDB failed. Codes:
+ * A failed request to ksqlDB. Codes:
  *
- * - `KSQLDB_STATEMENT`: the server refused a statement (bad statement, wrong source, ...); message is the server's
- * - `KSQLDB_SERVER`: any other error that the server answered, its words kept
- * - `KSQLDB_UNREACHABLE`, `KSQLDB_TIMEOUT`, `KSQLDB_TLS`: no answer
- * - `KSQLDB_NOT_READY`: a pull query began to answer and went silent; its table cannot be read yet
- * - `KSQLDB_UNAUTHORIZED`: credentials missing, wrong or without permission
- * - `KSQLDB_NOT_KSQLDB`: something answered that is not ksqlDB, such as a proxy's page
- * - `KSQLDB_PROTOCOL`: an answer that breaks off or cannot be read
+ * - `KSQLDB_STATEMENT`: the server rejected a statement; the message is the server's
+ * - `KSQLDB_SERVER`: any other error of the server, with its message
+ * - `KSQLDB_UNREACHABLE`, `KSQLDB_TIMEOUT`, `KSQLDB_TLS`: no response
+ * - `KSQLDB_NOT_READY`: a pull query sent its header and nothing else; its table cannot be read yet
+ * - `KSQLDB_UNAUTHORIZED`: the credentials are missing, wrong or lack a permission
+ * - `KSQLDB_NOT_KSQLDB`: something other than ksqlDB responded, such as a proxy
+ * - `KSQLDB_PROTOCOL`: a response that breaks off or cannot be parsed
  */
 export class KsqldbError extends PaystreamError {
   readonly errorCode: number | undefined;
@@ -37,7 +37,7 @@ export class KsqldbError extends PaystreamError {
   }
 }
 
-/** True where the server was not there or not ready, and the same request may succeed later. */
+/** Returns true if the server was unreachable or not ready, and the same request may succeed later. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof KsqldbError)) return false;
   if (error.code === 'KSQLDB_UNREACHABLE' || error.code === 'KSQLDB_TIMEOUT') return true;
@@ -50,11 +50,11 @@ const NOT_MATERIALIZED =
   /^(Error starting pull query: )?(Cannot determine which host contains|Materialized data for key .* is not available yet)|MaterializationException: |Failed to (get value from|scan) materialized table/;
 
 /**
- * True where a pull query came while its table's state could not be read: the query that makes the table was just
- * created, restarts, or moves between servers. The server refuses the statement, or ends the answer with an error, or does
- * not end it; later the same pull query succeeds.
+ * Returns true if a pull query failed because the state of its table cannot be read yet: the table's query was just
+ * created, restarts, or moves between servers. The server rejects the statement, ends the response with an error, or does
+ * not end it. The same pull query succeeds later.
  *
- * Source: tried on ksqlDB 7.9.9, right after CREATE TABLE ... AS SELECT
+ * Source: observed on ksqlDB 7.9.9, right after CREATE TABLE ... AS SELECT
  */
 export function isNotMaterialized(error: unknown): boolean {
   if (!(error instanceof KsqldbError)) return false;
@@ -64,7 +64,7 @@ export function isNotMaterialized(error: unknown): boolean {
 /**
  * Tells whether the server could not write a statement to the command topic because another one was written at the
  * same moment. All requests to ksqlDB share one transactional id, and the newer one fences the older one. Nothing of
- * the refused statement was written. A server that may not write the topic answers in the same words.
+ * the rejected statement was written. A server without write permission for the topic sends the same message.
  *
  * Source: observed on ksqlDB 7.9.9. Of four concurrent CREATE STREAMs one succeeds, three get status 500.
  */

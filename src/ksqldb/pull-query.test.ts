@@ -26,7 +26,7 @@ const broken: Answer = (response) =>
     `${HEADER}{"@type":"generic_error","error_code":50000,"message":"io.confluent.ksql.execution.streams.materialization.MaterializationException: Unable to execute pull query: io.confluent.ksql.util.KsqlException: Error executing query locally at node http://127.0.0.1:8088/: Failed to scan materialized table"}\n`,
   );
 
-/** What ksqlDB 7.9.9 was seen to answer while the query that makes the table starts. */
+/** Responses of ksqlDB 7.9.9 while the table's query starts. */
 const NOT_YET: readonly (readonly [string, Answer])[] = [
   [
     'no host has the partitions',

@@ -11,11 +11,11 @@ export interface QueryColumn {
 
 export type QueryRow = readonly RowValue[];
 
-/** A running query: its header is here, its rows come as they are iterated. Leaving the loop ends it on the server. */
+/** A running query. Its header has arrived, and iteration reads its rows. Leaving the loop ends it on the server. */
 export interface QueryRows extends AsyncIterable<QueryRow> {
   readonly queryId: string | null;
   readonly columns: readonly QueryColumn[];
-  /** Ends the query; the iteration then ends. */
+  /** Ends the query and the iteration. */
   close(): void;
 }
 
@@ -59,8 +59,8 @@ const SIMPLE: ReadonlySet<string> = new Set<SimpleBase>([
 ]);
 
 /**
- * A server sends resolved types only: no name of a CREATE TYPE is left in them. The parser is loaded only where a type
- * needs one: most answers, such as those of the migrations' history, hold simple types.
+ * A server sends only resolved types, without names of CREATE TYPE. The parser is loaded only if a type
+ * needs it. Most responses, such as those for the migration history, have simple types.
  */
 async function columnType(text: string): Promise<SqlType> {
   if (SIMPLE.has(text)) return { base: text as SimpleBase };
@@ -68,7 +68,7 @@ async function columnType(text: string): Promise<SqlType> {
   return parseType(text) as SqlType;
 }
 
-/** Reads an answer in `application/vnd.ksqlapi.delimited.v1`: a header line, then an array a row. */
+/** Reads a response in `application/vnd.ksqlapi.delimited.v1`: a header line, then one array per row. */
 export async function readQueryRows(stream: Readable, close: () => void, where: string): Promise<QueryRows> {
   let closed = false;
   const source = lines(stream);
@@ -106,7 +106,7 @@ export async function readQueryRows(stream: Readable, close: () => void, where: 
         }
       }
     } catch (error) {
-      // A stream that we closed ourselves ends with an abort: that is the end of the rows, not an error.
+      // A stream that we closed ends with an abort. That is the end of the rows, not an error.
       if (closed) return;
       if (error instanceof KsqldbError) throw error;
       throw new KsqldbError('KSQLDB_UNREACHABLE', 'The connection was lost while the query ran.', {

@@ -14,7 +14,7 @@ export interface RetryOptions<T> {
 /**
  * Runs an attempt again while statements of other clients fence its own.
  *
- * ksqlDB reports a server that may not write its command topic in the same words, so the retries end after
+ * ksqlDB sends the same message if the server may not write its command topic, so the retries end after
  * `timeoutMs`. Throws the error of the last attempt then, with a hint, and an AbortError if the signal aborts.
  */
 export async function retryFenced<T>(attempt: () => Promise<T>, options: RetryOptions<T> = {}): Promise<T> {

@@ -3,7 +3,7 @@ import type { SqlType } from '../sql/sql-type.js';
 import type { ExactJson } from './exact-json.js';
 
 /**
- * A column's value as the client hands it on: BIGINT as bigint, DECIMAL as its text with all digits, INTEGER and
+ * A column's value as the client returns it: BIGINT as bigint, DECIMAL as its text with all digits, INTEGER and
  * DOUBLE as number, DATE, TIME, TIMESTAMP and BYTES as the texts that ksqlDB sends.
  */
 export type RowValue =
@@ -15,7 +15,7 @@ export type RowValue =
   | readonly RowValue[]
   | { readonly [field: string]: RowValue };
 
-/** Types a value as its column's schema says. What does not fit the schema is passed on as text, never dropped. */
+/** Converts a value to the type of its column. A value that does not match is returned as text, never dropped. */
 export function typedValue(value: ExactJson, type: SqlType): RowValue {
   if (value === null || typeof value === 'boolean') return value;
   if (value instanceof LosslessNumber || typeof value === 'string') return scalar(value, type);
@@ -40,7 +40,7 @@ function scalar(value: LosslessNumber | string, type: SqlType): RowValue {
       return /^-?\d+$/.test(text) ? BigInt(text) : text;
     case 'INTEGER':
     case 'DOUBLE':
-      // DOUBLE's NaN and infinities come as texts.
+      // The server sends NaN and infinities as text.
       return typeof value === 'string' && Number.isNaN(Number(text)) && text !== 'NaN' ? text : Number(text);
     default:
       return text;

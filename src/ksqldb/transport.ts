@@ -14,7 +14,7 @@ export interface KsqldbConnection {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** A bearer token, instead of user and password. */
+  /** A bearer token, as an alternative to user and password. */
   readonly token?: string;
   /** Paths of PEM files. */
   readonly tls?: {
@@ -24,15 +24,15 @@ export interface KsqldbConnection {
     /** Path of a PKCS #12 file with certificate and key. */
     readonly pfx?: string;
     readonly passphrase?: string;
-    /** False: the host name in the server's certificate may be another one. */
+    /** Set to false to accept certificates for another host name. */
     readonly verifyHost?: boolean;
   };
-  /** Milliseconds that a request may take until its answer begins; 30 s unless told. */
+  /** The timeout until a response begins, in milliseconds (default: 30 s). */
   readonly timeoutMs?: number;
 }
 
 export interface RequestOptions {
-  /** Milliseconds until the answer is complete; the default is the connection's timeout. */
+  /** The timeout until the response is complete, in milliseconds (default: the connection's timeout). */
   readonly timeoutMs?: number | undefined;
   /** Ends the request with an AbortError. */
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +40,7 @@ export interface RequestOptions {
 
 const JSON_TYPE = 'application/vnd.ksql.v1+json';
 
-/** Sends requests to one server and turns whatever goes wrong into a KsqldbError. */
+/** Sends requests to one server and converts all failures to a KsqldbError. */
 export class Transport {
   readonly url: string;
   readonly #axios: AxiosInstance;
@@ -74,7 +74,7 @@ export class Transport {
       httpsAgent,
       maxRedirects: 0,
       validateStatus: () => true,
-      // Bodies are read as text: numbers must keep their digits.
+      // Bodies are read as text, so that numbers keep their digits.
       responseType: 'text',
       transformResponse: (data: unknown) => data,
       headers: {
@@ -100,7 +100,7 @@ export class Transport {
     return await this.#send({ method: 'POST', url: path, data: JSON.stringify(body) }, options);
   }
 
-  /** A POST whose answer is read as it comes. The time-out ends with the answer's first byte. */
+  /** Sends a POST and streams the response. The timeout ends with the first byte of the response. */
   async stream(path: string, body: unknown, accept: string, signal: AbortSignal): Promise<Readable> {
     const abort = new AbortController();
     const onAbort = () => abort.abort();

@@ -3,16 +3,16 @@ import { type FileStatement, objectOf, queryIdOf } from './file-statements.js';
 import type { ServerObjects } from './server-objects.js';
 
 /**
- * What a look at the server says of a statement:
+ * What the server shows about a statement:
  *
- * - `present`: its result is there; it must not run again
- * - `absent`: its result is not there
+ * - `present`: its result exists, so it must not run again
+ * - `absent`: its result does not exist
  * - `repeatable`: running it again changes nothing (SET, IF NOT EXISTS, OR REPLACE, ASSERT)
  * - `unknown`: the server does not show whether it ran (INSERT VALUES)
  */
 export type Effect = 'present' | 'absent' | 'repeatable' | 'unknown';
 
-/** The effects of a file's statements, each taken as if it were the last one about its object. */
+/** Returns the effect of each statement, as if it were the last one about its object. */
 export function effectsOf(statements: readonly FileStatement[], server: ServerObjects): readonly Effect[] {
   return statements.map((statement) => {
     if (statement.tree === undefined) return 'unknown';
@@ -20,7 +20,7 @@ export function effectsOf(statements: readonly FileStatement[], server: ServerOb
   });
 }
 
-/** How many statements of the file are INSERT INTOs without an id for the same target and source. */
+/** Counts the INSERT INTOs without an ID that have the same target and source. */
 function insertsLike(statements: readonly FileStatement[], tree: Statement): number {
   const object = objectOf(tree);
   return statements.filter((other) => other.tree?.kind === tree.kind && objectOf(other.tree) === object)
@@ -47,7 +47,7 @@ function effectOf(tree: Statement, server: ServerObjects, alike: number): Effect
       const found = [...server.queries.values()].filter(
         (query) => query.id.startsWith('INSERTQUERY_') && query.sinks.includes(tree.target),
       );
-      // Without an id nothing tells two of them apart.
+      // Without IDs, two of them cannot be distinguished.
       if (alike > 1 && found.length > 0 && found.length < alike) return 'unknown';
       return when(found.length >= alike);
     }
@@ -72,7 +72,7 @@ function effectOf(tree: Statement, server: ServerObjects, alike: number): Effect
   }
 }
 
-/** The declared columns are there; a server adds those of a registered schema. */
+/** Checks that the declared columns exist. A server adds columns of a registered schema. */
 function hasColumns(
   fields: readonly { readonly name: string }[],
   columns: readonly ColumnDefinition[],
@@ -80,12 +80,12 @@ function hasColumns(
   return columns.every(({ name }) => fields.some((field) => field.name === name));
 }
 
-/** The statements of a prefix whose results must be there: the last one about each object. */
+/** Returns the statements of a prefix whose results must exist: the last one about each object. */
 export function lastOfEachObject(statements: readonly FileStatement[]): ReadonlySet<FileStatement> {
   const last = new Map<string, FileStatement>();
   for (const statement of statements) {
     if (statement.tree === undefined) continue;
-    // Two INSERT INTOs without an id are two queries, not one that is changed.
+    // Two INSERT INTOs without an ID are two queries, not two versions of one.
     const object = objectOf(statement.tree);
     if (object !== undefined)
       last.set(`${object} ${statement.tree.kind === 'InsertInto' ? statement.number : ''}`, statement);

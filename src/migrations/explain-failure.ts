@@ -30,13 +30,13 @@ interface FailedFile {
   readonly variables: Variables;
 }
 
-/** What was sent to the server, and the file's statement that it begins with, from 1. */
+/** The text that was sent, and the number of its first statement in the file, from 1. */
 export interface SentStatements {
   readonly sql: string;
   readonly from: number;
 }
 
-/** Finds out which statement of a file the server refused, and which ones it had carried out before. */
+/** Finds out which statement of a file the server rejected, and which ones it had executed before. */
 export async function explainFailure(
   run: FailedFile,
   sent: SentStatements,
@@ -71,7 +71,7 @@ export async function explainFailure(
 
 const ASSERTION_FAILED = 417;
 
-/** A failed ASSERT is answered without its statement; the message names its topic or subject. */
+/** The response to a failed ASSERT does not contain the statement. Its message names the topic or subject. */
 function failedAssert(statements: readonly FileStatement[], error: KsqldbError): FileStatement | undefined {
   if (error.httpStatus !== ASSERTION_FAILED) return undefined;
   const asserts = statements.filter(
@@ -88,13 +88,13 @@ function statementsOf(file: MigrationFile, variables: Variables): readonly FileS
   try {
     return fileStatements(file.sql, variables);
   } catch (error) {
-    // A text that does not even split was refused by the server as a whole.
+    // If the text cannot be split, the server rejected all of it.
     if (error instanceof SqlSyntaxError) return [];
     throw error;
   }
 }
 
-/** How many statements at the file's beginning were carried out, those of earlier runs among them. */
+/** Counts the statements at the start of the file that were executed, including those of earlier runs. */
 async function countDone(
   { client, variables }: FailedFile,
   statements: readonly FileStatement[],
@@ -105,7 +105,7 @@ async function countDone(
   const before = failed === undefined ? statements.length : failed.number - 1;
   const work = statements.slice(from - 1, before).filter((statement) => !isSessionStatement(statement));
   if (work.length === 0) return from - 1;
-  // Refused before anything ran? Then the server refuses it in the same words again.
+  // If it was rejected before anything ran, the server rejects it again with the same message.
   const again = await dryRun(client, sql, variables);
   const effects = effectsOf(statements, await readServerObjects(client));
   const present = work.filter((statement) => effects[statement.number - 1] === 'present');

@@ -1,13 +1,13 @@
-/** How far a file got, as it stands at the end of the history' error_reason: readable, and kept by ksql-migrations. */
+/** The progress of a failed file, at the end of the history's error_reason. It is readable, and ksql-migrations keeps it. */
 export interface FailureNote {
-  /** What was done: applying the file, or taking it back with its undo file. */
+  /** The action: applying the file, or undoing it with its undo file. */
   readonly action: 'apply' | 'undo';
   /** The statement that failed, from 1; 0 if it is not known. */
   readonly statement: number;
   readonly of: number;
-  /** How many statements at the file's beginning were carried out. */
+  /** How many statements at the start of the file were executed. */
   readonly done: number;
-  /** Checksum of those. */
+  /** The checksum of those statements. */
   readonly checksum: string;
 }
 
@@ -19,7 +19,7 @@ export function withNote(message: string, note: FailureNote): string {
   return `${message}${MARK}action=${action} statement=${statement} of=${of} done=${done} checksum=${checksum}`;
 }
 
-/** The note in an error_reason, and the text before it; the note is undefined in the reasons of ksql-migrations. */
+/** Reads the note in an error_reason and the text before it. Reasons of ksql-migrations have no note. */
 export function parseNote(errorReason: string): { readonly message: string; readonly note?: FailureNote } {
   const at = errorReason.lastIndexOf(MARK);
   if (at === -1) return { message: errorReason };

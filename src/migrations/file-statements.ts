@@ -5,24 +5,24 @@ import { splitStatements } from '../sql/split-statements.js';
 import { SqlSyntaxError } from '../sql/sql-syntax-error.js';
 import { checksumOf } from './migration-file.js';
 
-/** One statement of a file, in the order written. */
+/** One statement of a file. */
 export interface FileStatement {
   /** From 1. */
   readonly number: number;
   /** From 1. */
   readonly line: number;
-  /** As it stands in the file, without its semicolon. */
+  /** The text in the file, without its semicolon. */
   readonly text: string;
-  /** In one form whatever the blanks, comments and case of keywords; the text itself if it cannot be parsed. */
+  /** The text with normalized whitespace, comments and keywords. The original text if it cannot be parsed. */
   readonly normal: string;
-  /** Undefined where a server may know a statement that this parser does not. */
+  /** Undefined if this parser does not know the statement. The server may know it. */
   readonly tree?: Statement;
   readonly problem?: SqlSyntaxError;
 }
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** The statements of a migration. A text that cannot be parsed stays as it is; one that cannot be split is thrown. */
+/** Returns the statements of a migration. Keeps text that cannot be parsed. Throws if the text cannot be split. */
 export function fileStatements(sql: string, variables: Variables = {}): readonly FileStatement[] {
   const values = new Map(Object.entries(variables));
   return splitStatements(sql).map((raw, index) => {
@@ -44,12 +44,12 @@ function define(variables: Map<string, string>, name: string, value: string | un
   if (value !== undefined) variables.set(name, value);
 }
 
-/** Says whether statements are the same as those of an earlier run, blanks and comments aside. */
+/** Returns a checksum of the statements that ignores whitespace and comments. */
 export function checksumOfStatements(statements: readonly FileStatement[]): string {
   return checksumOf(statements.map((statement) => statement.normal).join(';\n'));
 }
 
-/** SET, UNSET, DEFINE and UNDEFINE: they hold for the rest of a request only. */
+/** SET, UNSET, DEFINE and UNDEFINE. They are valid only within one request. */
 export function isSessionStatement({ tree }: FileStatement): boolean {
   return (
     tree?.kind === 'SetProperty' ||
@@ -59,13 +59,13 @@ export function isSessionStatement({ tree }: FileStatement): boolean {
   );
 }
 
-/** The texts as one request. */
+/** Joins the texts for one request. */
 export function joined(statements: readonly FileStatement[]): string {
-  // A line end before each semicolon: a statement's text may end in a comment.
+  // A statement may end in a comment, so put a line break before each semicolon.
   return statements.map((statement) => `${statement.text}\n;`).join('\n');
 }
 
-/** What a statement makes, changes or removes, as one text: two statements about one object have one. */
+/** Identifies the object that a statement creates, changes or drops. Statements about the same object return the same text. */
 export function objectOf(statement: Statement): string | undefined {
   switch (statement.kind) {
     case 'CreateSource':
@@ -90,7 +90,7 @@ export function objectOf(statement: Statement): string | undefined {
   }
 }
 
-/** The id that WITH (QUERY_ID = '...') asks for, as the server stores it. */
+/** Returns the ID from WITH (QUERY_ID = '...'), as the server stores it. */
 export function queryIdOf(statement: Statement): string | undefined {
   if (statement.kind !== 'InsertInto') return undefined;
   const id = statement.with.get('QUERY_ID');

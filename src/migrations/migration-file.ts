@@ -6,7 +6,7 @@ import { PaystreamError } from '../errors/paystream-error.js';
 /** One versioned file, `V000001__payment_output.sql`. */
 export interface MigrationFile {
   readonly version: number;
-  /** The file name's description with blanks for `_`, as ksql-migrations writes it in its history. */
+  /** The description in the file name, with spaces for `_`, as ksql-migrations writes it in its history. */
   readonly name: string;
   readonly path: string;
   readonly sql: string;
@@ -17,12 +17,12 @@ export interface MigrationFile {
 export const MAX_VERSION = 999_999;
 const FILE_NAME = /^V([0-9]{6})__(.+)\.sql$/;
 
-/** MD5 of raw bytes, hex. */
+/** Returns the MD5 of raw bytes in hex. */
 export function checksumOf(bytes: Buffer | string): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
-/** The checksums that the same text has with the other line ends: a checkout on another system changes them. */
+/** Returns the checksums of the same text with other line endings, which a checkout on another system may change. */
 export function checksumsOfOtherLineEnds(sql: string): readonly string[] {
   const unix = sql.replaceAll('\r\n', '\n');
   return [unix, unix.replaceAll('\n', '\r\n')].map(checksumOf);
@@ -33,7 +33,7 @@ export function migrationFileName(version: number, name: string): string {
   return `V${String(version).padStart(6, '0')}__${name}.sql`;
 }
 
-/** Where the file that takes a migration back stands, whether it is there or not: `U000003__cc_payment.sql`. */
+/** Returns the path of the undo file, such as `U000003__cc_payment.sql`. The file may not exist. */
 export function undoPath(file: MigrationFile): string {
   return join(dirname(file.path), basename(file.path).replace(/^V/, 'U'));
 }
@@ -42,7 +42,7 @@ export function hasUndo(file: MigrationFile): boolean {
   return existsSync(undoPath(file));
 }
 
-/** The names of a folder's files. Throws MIGRATIONS_DIRECTORY if it cannot be read. */
+/** Lists the files of a folder. Throws MIGRATIONS_DIRECTORY if it cannot be read. */
 export function listMigrationsFolder(directory: string): readonly string[] {
   try {
     return readdirSync(directory).sort();
@@ -59,7 +59,7 @@ export function listMigrationsFolder(directory: string): readonly string[] {
   }
 }
 
-/** A file's version and description by its name; undefined if it is no migration. */
+/** Parses version and description from a file name. Undefined if the file is not a migration. */
 export function parseFileName(
   fileName: string,
 ): { readonly version: number; readonly name: string } | undefined {
@@ -70,8 +70,8 @@ export function parseFileName(
 }
 
 /**
- * The migrations of a folder, in order. Files of other names are not migrations and are passed over.
- * Throws MIGRATIONS_DIRECTORY if the folder cannot be read, MIGRATION_DUPLICATE if two files have one version, and
+ * Reads the migrations of a folder, in order. Files with other names are ignored.
+ * Throws MIGRATIONS_DIRECTORY if the folder cannot be read, MIGRATION_DUPLICATE if two files have the same version, and
  * MIGRATION_NAME for version 0.
  */
 export function readMigrationFiles(directory: string): readonly MigrationFile[] {

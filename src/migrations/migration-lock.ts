@@ -101,14 +101,14 @@ export async function removeLock(
   };
   return await retryFenced(drop, {
     settle: async (error) => {
-      // Somebody else may have removed it between the two requests.
+      // Another run may have removed it between the two requests.
       const isRefused = error instanceof KsqldbError && error.code === 'KSQLDB_STATEMENT';
       return isRefused && !(await isTheirs()) ? false : undefined;
     },
   });
 }
 
-/** Tries to create the lock. Returns whoever holds it afterwards. */
+/** Tries to create the lock. Returns its holder afterwards. */
 async function createLock(
   client: KsqldbClient,
   mine: LockHolder,

@@ -5,13 +5,13 @@ import { listMigrationsFolder, MAX_VERSION, migrationFileName, parseFileName } f
 
 export interface NewMigrationOptions {
   readonly directory: string;
-  /** Words; blanks become `_` in the file's name. */
+  /** The description. Spaces become `_` in the file name. */
   readonly description: string;
-  /** The next free one unless given. */
+  /** The next free version by default. */
   readonly version?: number;
-  /** Also write the file that takes it back. */
+  /** Whether to write an undo file as well. */
   readonly undo: boolean;
-  /** The text of the file; a comment unless given. */
+  /** The text of the file (default: a comment). */
   readonly sql?: string;
   readonly undoSql?: string;
 }
@@ -19,7 +19,7 @@ export interface NewMigrationOptions {
 /** Writes a new, empty migration and returns the paths of what it wrote. Creates the folder if needed. */
 export function newMigration(options: NewMigrationOptions): readonly string[] {
   const { directory, description } = options;
-  // What file systems and shells dislike, as ksql-migrations does.
+  // Like ksql-migrations, replace characters that file systems and shells treat specially.
   const name = description.trim().replace(/[\s/\\:*?"<>|]+/g, '_');
   if (name === '') throw new PaystreamError('USAGE_DESCRIPTION', 'The description is empty.');
   mkdirSync(directory, { recursive: true });

@@ -30,20 +30,20 @@ export interface Change {
 export interface PlannedStatement {
   readonly number: number;
   readonly line: number;
-  /** In one form, variables replaced. */
+  /** Normalized, with variables replaced. */
   readonly text: string;
   readonly changes: readonly Change[];
 }
 
 export interface PlannedFile {
   readonly file: MigrationFile;
-  /** The statement that it goes on with, from 1, where an earlier run left it unfinished. */
+  /** The statement at which an unfinished file resumes, from 1. */
   readonly resumesAt?: number;
   readonly statements: readonly PlannedStatement[];
   readonly findings: readonly Finding[];
 }
 
-/** A statement that the server refused. */
+/** A statement that the server rejected. */
 export interface Refusal {
   readonly file: MigrationFile;
   readonly line: number;
@@ -59,7 +59,7 @@ export interface Plan {
   readonly refusal?: Refusal;
 }
 
-/** What `migrate` would run, validated by the server. Changes nothing, not even the history. */
+/** Plans what `migrate` would run, validated by the server. Changes nothing, not even the history. */
 export async function planMigrations(options: PlanOptions): Promise<Plan> {
   const { client, directory, variables = {} } = options;
   const files = readMigrationFiles(directory);
@@ -109,8 +109,8 @@ interface Step {
 }
 
 /**
- * All files as one request, since a later one may need what an earlier one makes. Settings and variables of a file must
- * not reach into the next.
+ * Joins all files into one request, because a file may need what an earlier one creates. Settings and variables of a file must
+ * not affect the next.
  */
 async function validate(
   client: KsqldbClient,
@@ -126,7 +126,7 @@ async function validate(
     return { file, line: found.line, statement: found.text, message: refused.message };
   }
   const [first] = steps;
-  // The server named no statement that is in the files: its words are all there is.
+  // The server did not name a statement of the files, so only its message is available.
   if (first === undefined) throw refused;
   return { file: first.file, line: 1, statement: refused.statementText ?? '', message: refused.message };
 }
@@ -145,7 +145,7 @@ function resetAfter(statements: readonly FileStatement[], variables: Variables):
   return resets.join('\n');
 }
 
-/** What is there, and what the statements so far would add. */
+/** The existing objects, and those that the statements so far would create. */
 class Known {
   readonly #sources: Set<string>;
   readonly #topics: Set<string>;

@@ -6,16 +6,16 @@ import type { HistoryEntry } from './history-entry.js';
 import type { MigrationFile } from './migration-file.js';
 import type { ServerObjects } from './server-objects.js';
 
-/** What is left to do of a file. */
+/** The rest of a file. */
 export interface Remaining {
-  /** The statements to send, in order: session settings of before among them. */
+  /** The statements to send, in order, including earlier session settings. */
   readonly statements: readonly FileStatement[];
-  /** The first statement that was not carried out yet, from 1; 1 is the whole file. */
+  /** The first statement that was not executed yet, from 1. 1 means the whole file. */
   readonly from: number;
 }
 
 /**
- * Where to go on with a file that an earlier run left unfinished.
+ * Finds the statement at which an unfinished file resumes.
  *
  * Where that run could write down how far it got, the statements before must be the same still and the server must have
  * their results. Where it could not (a server that died, a run of ksql-migrations), the server is asked which results
@@ -82,7 +82,7 @@ function checkResults(file: MigrationFile, done: readonly FileStatement[], effec
   }
 }
 
-/** How many statements were carried out, by what the server has. */
+/** Counts the executed statements, according to what exists on the server. */
 function findEnd(
   file: MigrationFile,
   entry: HistoryEntry,
@@ -100,7 +100,7 @@ function findEnd(
   };
   let end = 0;
   for (const statement of statements) {
-    // A DROP whose object is absent may just as well never have had one.
+    // If the object of a DROP is absent, it may never have existed.
     if (effects[statement.number - 1] === 'present' && decisive(statement)) end = statement.number;
   }
   const gap = statements
@@ -123,7 +123,7 @@ function findEnd(
       { where: file.path, hint: RESTORE },
     );
   }
-  // What follows directly may have run, too, if the server does not show it.
+  // The next statements may also have run, if the server does not show their effect.
   for (const statement of statements.slice(end)) {
     if (isSessionStatement(statement)) continue;
     const effect = effects[statement.number - 1];
@@ -147,7 +147,7 @@ function remainingFrom(
   done: number,
 ): Remaining {
   const left = statements.slice(done).filter((statement) => {
-    // A server goes on after a command that fails: what follows may be there already.
+    // A server continues after a failed command, so later results may already exist.
     const { tree } = statement;
     const makes =
       tree?.kind === 'CreateSource' || tree?.kind === 'CreateAsSelect' || tree?.kind === 'InsertInto';

@@ -4,7 +4,7 @@ import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 import { KsqldbError } from '../ksqldb/ksqldb-error.js';
 
 const QUERIES_TIMEOUT_MS = 60_000;
-/** A file may hold many statements, and ASSERTs that wait: the server answers when all of it is done. */
+/** A file may have many statements, and ASSERTs that wait. The server responds when all of it is done. */
 const FILE_TIMEOUT_MS = 600_000;
 
 /** Sends the text as one request, waits for every command to succeed and for every new query to run. */
@@ -13,7 +13,7 @@ export async function runStatements(
   sql: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {
-  // A line end after the text: the server's parser wants one after a last comment.
+  // Add a line break, because the server's parser needs one after a final comment.
   const entities = await client.execute(`${sql}\n`, { variables, timeoutMs: FILE_TIMEOUT_MS });
   const started = new Set<string>();
   for (const entity of entities) {
@@ -23,7 +23,7 @@ export async function runStatements(
   if (started.size > 0) await waitUntilRunning(client, started);
 }
 
-/** A query that ends in ERROR at once (a topic that it may not read) is a failure of the migration. */
+/** If a query fails at once, for example because it may not read a topic, the migration fails. */
 async function waitUntilRunning(client: KsqldbClient, ids: ReadonlySet<string>): Promise<void> {
   const deadline = Date.now() + QUERIES_TIMEOUT_MS;
   for (let delay = 10; ; delay = Math.min(delay * 2, 500)) {
@@ -36,7 +36,7 @@ async function waitUntilRunning(client: KsqldbClient, ids: ReadonlySet<string>):
         hint: `EXPLAIN ${dead.id}; shows why.`,
       });
     }
-    // A query that a later statement of the same file terminated is gone; PAUSED is what a file may ask for.
+    // A later statement of the file may have terminated or paused the query.
     if (queries.every((query) => query.state === 'RUNNING' || query.state === 'PAUSED')) return;
     if (Date.now() > deadline) {
       const waiting = queries

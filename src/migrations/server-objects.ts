@@ -6,18 +6,18 @@ import {
 } from '../ksqldb/entities.js';
 import type { KsqldbClient } from '../ksqldb/ksqldb-client.js';
 
-/** What a server holds, as far as migrations make it. */
+/** The objects on a server that migrations create. */
 export interface ServerObjects {
   readonly sources: ReadonlyMap<string, SourceDescription>;
-  /** Persistent ones by id. */
+  /** Persistent queries by ID. */
   readonly queries: ReadonlyMap<string, RunningQuery>;
-  /** CREATE TYPE names, and what they stand for. */
+  /** Names of CREATE TYPE and their types. */
   readonly types: ReadonlyMap<string, unknown>;
   /** Partitions by topic. */
   readonly topics: ReadonlyMap<string, number>;
 }
 
-/** Reads it all with one request, which changes nothing. */
+/** Reads all objects with one request. Changes nothing. */
 export async function readServerObjects(client: KsqldbClient): Promise<ServerObjects> {
   const entities = await client.execute(
     'LIST STREAMS EXTENDED; LIST TABLES EXTENDED; LIST QUERIES; LIST TYPES; SHOW TOPICS;',

@@ -7,13 +7,13 @@ import { type FileStatement, fileStatements, objectOf } from './file-statements.
 export interface StatementPlace {
   /** From 1. */
   readonly line: number;
-  /** As it stands in the file. */
+  /** The text in the file. */
   readonly text: string;
 }
 
 /**
- * Where in a file the statement stands that a server names in its error. Undefined if it is not found, or if either
- * text cannot be parsed (a server that knows statements which this parser does not).
+ * Finds the statement of a file that a server names in its error. Undefined if it is not found, or if one of the
+ * texts cannot be parsed, for example because the server knows more statements than this parser.
  */
 export function statementAt(
   sql: string,
@@ -24,8 +24,8 @@ export function statementAt(
 }
 
 /**
- * The statement that a server names. The server may answer with its own canonical text, names resolved and defaults
- * filled in: where no text is the same, the first statement of the same kind about the same object is taken.
+ * Finds the statement that a server names. The server may return its canonical text, with resolved names and defaults
+ * filled in. If no text matches, this returns the first statement of the same kind about the same object.
  */
 export function findStatement(
   statements: readonly FileStatement[],
@@ -40,7 +40,7 @@ export function findStatement(
     tree = parseStatement(serverText);
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
-    // A syntax error's text may be one line of the statement.
+    // In a syntax error, the text may be one line of the statement.
     const containing = statements.filter((statement) => statement.text.includes(trimmed));
     return containing.find((statement) => statement.problem !== undefined) ?? containing[0];
   }
@@ -52,7 +52,7 @@ export function findStatement(
   );
 }
 
-/** The statement's kind and what it is about. */
+/** Returns the kind of the statement and its object. */
 function identity(statement: Statement): string {
   return `${statement.kind} ${objectOf(statement) ?? ('target' in statement ? statement.target : statement.text)}`;
 }

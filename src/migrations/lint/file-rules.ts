@@ -10,7 +10,7 @@ export interface SqlFile {
   readonly sql: string;
 }
 
-/** The rules about names: of all `.sql` files of the folder, migrations or not. */
+/** Rules for the names of all `.sql` files in the folder, including files that are not migrations. */
 export function checkNames(paths: readonly string[]): readonly Finding[] {
   const findings: Finding[] = [];
   const versions = new Map<number, string>();
@@ -81,7 +81,7 @@ export function checkNames(paths: readonly string[]): readonly Finding[] {
   return findings;
 }
 
-/** The rules about a file's text. */
+/** Rules for the text of a file. */
 export function checkText({ path, sql }: SqlFile): readonly Finding[] {
   const findings: Finding[] = [];
   const lines = sql.split('\n');

@@ -1,8 +1,8 @@
 export type Severity = 'error' | 'warning';
 
-/** One thing that lint found. */
+/** A problem that lint found. */
 export interface Finding {
-  /** `PL101`: stable; docs/migrations.md lists them. */
+  /** A stable code such as `PL101`. docs/migrations.md lists them. */
   readonly code: string;
   readonly severity: Severity;
   readonly path: string;

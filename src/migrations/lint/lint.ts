@@ -17,7 +17,7 @@ const DISABLE = '-- paystream-lint-disable';
 const DISABLE_NEXT = '-- paystream-lint-disable-next-statement';
 
 /**
- * Checks a folder of migrations, names and texts. A line `-- paystream-lint-disable PL101 PL102` switches rules off for
+ * Checks the names and texts of a folder's migrations. A line `-- paystream-lint-disable PL101 PL102` disables rules for
  * its file, `-- paystream-lint-disable-next-statement PL101` for the statement after it.
  */
 export function lintFolder(directory: string, options: LintOptions = {}): readonly Finding[] {
@@ -32,7 +32,7 @@ export function lintFolder(directory: string, options: LintOptions = {}): readon
   );
 }
 
-/** Checks the texts of files, given in the order in which they are applied. */
+/** Checks the texts of files, in the order in which they are applied. */
 export function lintFiles(
   files: readonly SqlFile[],
   { variables = {} }: LintOptions = {},
@@ -55,7 +55,7 @@ function lintFile(file: SqlFile, variables: Variables, context: LintContext): re
   context.beginFile();
   for (const statement of statements) {
     if (statement.problem !== undefined) {
-      // Its lines count from the statement's first.
+      // Its line numbers are relative to the statement.
       const at = syntaxFinding(path, statement.problem);
       findings.push({ ...at, line: statement.line + at.line - 1 });
       continue;

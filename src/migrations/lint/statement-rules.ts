@@ -2,12 +2,12 @@ import type { CreateAsSelect, FromClause, Query, Statement, WindowExpression } f
 import { type FileStatement, queryIdOf } from '../file-statements.js';
 import type { Severity } from './finding.js';
 
-/** What the statements before say about the one at hand; it lives from file to file. */
+/** What earlier statements tell about the current one. It is kept across files. */
 export class LintContext {
-  /** Partitions of the sources whose number the files tell. */
+  /** The partitions of sources, if the files specify them. */
   readonly partitions = new Map<string, number>();
   readonly kinds = new Map<string, 'STREAM' | 'TABLE'>();
-  /** `auto.offset.reset` of the file at hand. */
+  /** `auto.offset.reset` in the current file. */
   offsetReset: string | undefined;
 
   beginFile(): void {
@@ -20,7 +20,7 @@ export interface RuleHit {
   readonly severity: Severity;
   readonly message: string;
   readonly instead: string;
-  /** Where not the statement's own. */
+  /** If it is not the position of the statement. */
   readonly line?: number;
 }
 
@@ -134,7 +134,7 @@ const partitionsApart: Rule = (tree, context) => {
   });
 };
 
-/** The joins whose sides must have the same partitions: all but those of tables, which may be by foreign key. */
+/** Joins whose sides must have the same number of partitions. Table-table joins are excluded, because they may be foreign-key joins. */
 function joinsOf(from: FromClause, context: LintContext): { left: string; right: string }[] {
   return from.joins
     .filter(
@@ -272,7 +272,7 @@ const ALL: readonly Rule[] = [
   droppedChange,
 ];
 
-/** What the rules say of one statement; the context then knows it. */
+/** Applies the rules to a statement and adds it to the context. */
 export function checkStatement(statement: FileStatement, context: LintContext): readonly RuleHit[] {
   const { tree } = statement;
   if (tree === undefined) return [];
@@ -309,7 +309,7 @@ function isOffsetReset(property: string): boolean {
   return property === 'auto.offset.reset' || property === 'ksql.streams.auto.offset.reset';
 }
 
-/** A query's topic has as many partitions as its (left) source's, unless it says otherwise. */
+/** By default, a query's topic has as many partitions as the topic of its (left) source. */
 function partitionsOf(
   tree: CreateAsSelect | Extract<Statement, { kind: 'CreateSource' }>,
   context: LintContext,
