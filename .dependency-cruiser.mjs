@@ -6,23 +6,30 @@ const TEST_FILES = '\\.test(-util)?\\.ts$';
 
 /** One rule for each room: what it imports below `root` is its own, or on the list. */
 function roomRules(root, rooms, doors = {}) {
-  return Object.entries(rooms).map(([room, allowed]) => ({
-    name: `arrow-${root.replaceAll('/', '-')}${room}`,
-    comment: `${root}${room} may import only: ${[room, ...allowed].join(', ')} (docs/architecture.md).`,
-    severity: 'error',
-    // Tests may start the embedded cluster from any room: they run against it.
-    from: { path: `^${root}${room}/` },
-    to: {
-      path: `^${root}[^/]+/`,
-      pathNot: [
-        `^${root}${room}/`,
-        `^${root}embedded/cluster\\.ts$`,
-        ...allowed.map((name) =>
-          doors[name] === undefined ? `^${root}${name}/` : `^${root}${name}/(${doors[name].join('|')})$`,
-        ),
-      ],
-    },
-  }));
+  return Object.entries(rooms).flatMap(([room, allowed]) => {
+    const rule = {
+      name: `arrow-${root.replaceAll('/', '-')}${room}`,
+      comment: `${root}${room} may import only: ${[room, ...allowed].join(', ')} (docs/architecture.md).`,
+      severity: 'error',
+    };
+    const path = `^${root}[^/]+/`;
+    const pathNot = [
+      `^${root}${room}/`,
+      ...allowed.map((name) =>
+        doors[name] === undefined ? `^${root}${name}/` : `^${root}${name}/(${doors[name].join('|')})$`,
+      ),
+    ];
+    return [
+      { ...rule, from: { path: `^${root}${room}/`, pathNot: TEST_FILES }, to: { path, pathNot } },
+      // Tests may start the embedded cluster from any room: they run against it.
+      {
+        ...rule,
+        name: `${rule.name}-tests`,
+        from: { path: `^${root}${room}/.*${TEST_FILES}` },
+        to: { path, pathNot: [...pathNot, '^src/embedded/cluster\\.ts$'] },
+      },
+    ];
+  });
 }
 
 /** A floor imports only the floors below it. */

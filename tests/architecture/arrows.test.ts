@@ -78,6 +78,12 @@ describe('the import check', () => {
       'arrow-src-cli',
     ],
     [
+      'the embedded cluster in the customer store',
+      'src/store/x.ts',
+      "export { cluster } from '../embedded/cluster.js';\n",
+      'arrow-src-store',
+    ],
+    [
       'the engine in the broker',
       'src/embedded/kafka/x.ts',
       "export { a } from '../ksqldb/a.js';\n",
@@ -90,6 +96,7 @@ describe('the import check', () => {
       'floor-embedded-kafka-log',
     ],
   ])('refuses %s', (_title, path, text, rule) => {
+    plant('src/embedded/cluster.ts', 'export const cluster = 1;\n');
     plant('src/embedded/kafka/a.ts', 'export const a = 1;\n');
     plant('src/embedded/kafka/network/a.ts', 'export const a = 1;\n');
     plant('src/embedded/ksqldb/a.ts', 'export const a = 1;\n');
@@ -97,6 +104,12 @@ describe('the import check', () => {
     const { status, output } = checkArrows();
     expect(output).toContain(`${rule}: ${path}`);
     expect(status).not.toBe(0);
+  });
+
+  it('lets the tests of any room start the embedded cluster', () => {
+    plant('src/embedded/cluster.ts', 'export const cluster = 1;\n');
+    plant('src/store/x.test.ts', "export { cluster } from '../embedded/cluster.js';\n");
+    expect(checkArrows()).toMatchObject({ status: 0 });
   });
 
   it.each([
