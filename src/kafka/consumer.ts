@@ -67,7 +67,7 @@ export interface KafkaConsumer {
   commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
   /** Asks the broker for the offsets of each partition. */
   offsets(): Promise<TopicOffsets>;
-  /** Asks the broker for the topic's id; null if it has none or the topic does not exist. See fetchTopicId. */
+  /** Asks the broker for the topic's id; null if the broker reports no ids. See fetchTopicId. */
   topicId(): Promise<string | null>;
   /** Sends records to other topics. */
   send(records: readonly ProducerRecord[]): Promise<void>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { classifyKafkaError } from './errors.js';
 import { decodeTopicId, encodeMetadataRequest } from './topic-id.js';
 
 /** A response of a Kafka broker to Metadata 10 for one topic, without its correlation id. */
@@ -13,7 +14,7 @@ const response = (errorCode: string, id: string) =>
 
 describe('the id of a topic', () => {
   it('is asked for by name', () => {
-    expect(encodeMetadataRequest('t').toString('hex')).toBe(`0002${'00'.repeat(16)}027400` + '00000000');
+    expect(encodeMetadataRequest('t').toString('hex')).toBe(`0002${'00'.repeat(16)}02740000000000`);
     expect(encodeMetadataRequest('t'.repeat(200)).subarray(18, 20)).toEqual(Buffer.from([0xc9, 0x01]));
   });
 
@@ -22,8 +23,25 @@ describe('the id of a topic', () => {
     expect(decodeTopicId(response('0000', id))).toBe(id);
   });
 
-  it('is null if the topic does not exist or the broker has no ids', () => {
-    expect(decodeTopicId(response('0003', '32502f1ed05218f4c01af5d8336658a0'))).toBeNull();
+  it('is null if the broker has no ids', () => {
     expect(decodeTopicId(response('0000', '0'.repeat(32)))).toBeNull();
+  });
+
+  // A topic that is being created must not count as one of a broker without ids: its offset would be trusted.
+  it.each([
+    ['0003', 'missing-topic'],
+    ['001d', 'forbidden'],
+    ['0005', 'other'],
+  ])('is an error, not null, if the broker answers with error %s', (code, failure) => {
+    const id = '32502f1ed05218f4c01af5d8336658a0';
+    const error = (() => {
+      try {
+        return decodeTopicId(response(code, id));
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(Error);
+    expect(classifyKafkaError(error)).toBe(failure);
   });
 });

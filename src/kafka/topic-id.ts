@@ -1,9 +1,16 @@
-import type kafkajs from 'kafkajs';
+import kafkajs from 'kafkajs';
 
 const METADATA = 3;
 /** The first version of Metadata that returns topic ids (KIP-516). It is the first one after 9, the first flexible. */
 const VERSION = 10;
 const NO_ID = '0'.repeat(32);
+/** Kafka's names for the errors that a topic can have in a Metadata response. */
+const ERROR_NAMES: Readonly<Record<number, string>> = {
+  3: 'UNKNOWN_TOPIC_OR_PARTITION',
+  5: 'LEADER_NOT_AVAILABLE',
+  17: 'INVALID_TOPIC_EXCEPTION',
+  29: 'TOPIC_AUTHORIZATION_FAILED',
+};
 
 interface Encoded {
   readonly buf: Buffer;
@@ -42,13 +49,14 @@ type CreateCluster = (options: { readonly allowAutoTopicCreation: boolean }) => 
  * Asks the broker for the id of a topic, which changes when a topic is deleted and created again. kafkajs stops at
  * version 6 of Metadata, which has no ids, so the request is encoded here and sent over a connection of kafkajs.
  *
- * @returns 32 hex digits; null if the broker is older than Kafka 2.8 or does not know the topic
+ * @returns 32 hex digits; null only if the broker reports no ids, as before Kafka 2.8
+ * @throws KafkaJSProtocolError if the topic does not exist or must not be read
  */
 export async function fetchTopicId(kafka: kafkajs.Kafka, topic: string): Promise<string | null> {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
-  if (symbol === undefined) return null;
+  if (symbol === undefined) throw new Error('This version of kafkajs has no connection for own requests.');
   const createCluster = (kafka as unknown as Readonly<Record<symbol, CreateCluster>>)[symbol]!;
   const cluster = createCluster({ allowAutoTopicCreation: false });
   try {
@@ -87,7 +95,11 @@ export function encodeMetadataRequest(topic: string): Buffer {
   ]);
 }
 
-/** Reads the id of the only topic in a Metadata response of version 10. */
+/**
+ * Reads the id of the only topic in a Metadata response of version 10; null if the broker reports no ids.
+ *
+ * @throws KafkaJSProtocolError if the response has an error in place of the topic
+ */
 export function decodeTopicId(payload: Buffer): string | null {
   let at = 0;
   const varint = () => {
@@ -120,12 +132,20 @@ export function decodeTopicId(payload: Buffer): string | null {
   }
   skipString(); // cluster_id
   skip(4); // controller_id
-  if (varint() < 2) return null;
+  if (varint() < 2) throw topicError(3);
   const errorCode = payload.readInt16BE(at);
+  if (errorCode !== 0) throw topicError(errorCode);
   skip(2);
   skipString(); // name
   const id = payload.toString('hex', at, at + 16);
-  return errorCode !== 0 || id === NO_ID ? null : id;
+  return id === NO_ID ? null : id;
+}
+
+function topicError(code: number): Error {
+  const type = ERROR_NAMES[code] ?? `error ${code}`;
+  // kafkajs creates its own protocol errors from plain objects as well.
+  const cause = Object.assign(new Error(`The broker cannot describe the topic: ${type}`), { type, code });
+  return new kafkajs.KafkaJSProtocolError(cause);
 }
 
 function uvarint(value: number): Buffer {

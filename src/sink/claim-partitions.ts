@@ -69,6 +69,11 @@ export async function claimPartitions(
   partitions.clear();
   const offsets = assigned.length === 0 ? new Map() : await brokerOffsets(sink, consumer, isWanted);
   const topicId = assigned.length === 0 ? null : await currentTopicId(sink, consumer, isWanted);
+  if (topicId === null && assigned.length > 0) {
+    sink.logger.warn('The broker reports no topic ids: a topic that is recreated would not be noticed', {
+      topic,
+    });
+  }
   for (const partition of assigned) {
     // A claim for an outdated assignment would fence the partition's new owner.
     if (!isWanted()) throw new BatchAbandoned();
