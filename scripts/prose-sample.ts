@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { seededRandom } from '../src/pipeline/sample-payments.js';
 
 interface Pick {
   readonly place: string;
@@ -68,17 +69,6 @@ function sentencesOf(path: string): Pick[] {
   return picks;
 }
 
-/** A small seeded generator (mulberry32), so that a sample can be repeated. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function sample(all: readonly Pick[], count: number, next: () => number): Pick[] {
   const rest = [...all];
   const picks: Pick[] = [];
@@ -87,7 +77,7 @@ function sample(all: readonly Pick[], count: number, next: () => number): Pick[]
   return picks;
 }
 
-const next = random(Number(values.seed));
+const next = seededRandom(Number(values.seed));
 const comments = tracked
   .filter((path) => /\.(tsx?|mjs|sql|sh|ya?ml)$|Dockerfile|\.ci\/run/.test(path))
   .flatMap(commentsOf);

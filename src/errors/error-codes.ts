@@ -41,7 +41,6 @@ export const ERROR_CODES = {
   ...codes('unreachable', {
     KAFKA_TLS: 'The TLS connection to Kafka failed.',
     KAFKA_UNAUTHORIZED: 'Kafka rejected the credentials, or the user lacks a permission.',
-    KAFKA_UNREACHABLE: 'No Kafka broker answered.',
     KSQLDB_NOT_KSQLDB: 'Something other than ksqlDB answered, such as a proxy.',
     KSQLDB_TIMEOUT: 'ksqlDB did not answer in time.',
     KSQLDB_TLS: 'The TLS connection to ksqlDB failed.',

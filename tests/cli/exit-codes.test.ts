@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorsPage } from '../../scripts/error-table.js';
 import { EXIT, exitCodeOf } from '../../src/cli/exit-codes.js';
+import { ERROR_CODES } from '../../src/errors/error-codes.js';
 
 describe('exit codes', () => {
   it.each([
@@ -23,6 +24,20 @@ describe('exit codes', () => {
 
   it('match docs/errors.md', () => {
     expect(readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8')).toBe(errorsPage());
+  });
+
+  it('belong to codes that are in use', () => {
+    const root = join(import.meta.dirname, '../..');
+    const source = ['src', 'scripts/ops']
+      .flatMap((folder) =>
+        readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+          join(folder, name),
+        ),
+      )
+      .filter((name) => /\.ts$/.test(name) && !/error-codes\.ts$|\.test\.ts$/.test(name))
+      .map((name) => readFileSync(join(root, name), 'utf8'))
+      .join('\n');
+    expect(Object.keys(ERROR_CODES).filter((code) => !source.includes(`'${code}'`))).toEqual([]);
   });
 
   it('are explained in docs/cli.md', () => {
