@@ -12,7 +12,7 @@ import { LOCK_STREAM, readLock, removeLock, takeLock } from '../../src/migration
 import { planMigrations } from '../../src/migrations/plan.js';
 import { applyRepairs, planRepair } from '../../src/migrations/repair.js';
 import { readServerObjects } from '../../src/migrations/server-objects.js';
-import { undoMigrations } from '../../src/migrations/undo.js';
+import { planUndo, undoMigrations } from '../../src/migrations/undo.js';
 import { validateHistory } from '../../src/migrations/validate-history.js';
 import { historyOf } from '../../src/migrations/version-status.js';
 import { folderOf, writeFiles } from '../support/cli.js';
@@ -155,6 +155,17 @@ describe('undo', () => {
       where: expect.stringContaining('U000001__first.sql'),
     });
     expect(await have(bench.client, 'C')).toEqual(['C']);
+  });
+
+  it('undoes nothing if an undo file changed after the confirmation', async () => {
+    const directory = folderOf(THREE);
+    await apply(directory);
+    const options = { client: bench.client, directory };
+    const confirmed = await planUndo(options);
+    writeFiles(directory, { 'U000003__third.sql': 'DROP STREAM A;\n' });
+    await expect(undoMigrations({ ...options, confirmed })).rejects.toMatchObject({ code: 'UNDO_CHANGED' });
+    expect(await have(bench.client, 'A', 'C')).toEqual(['A', 'C']);
+    expect(await confluentLatest(bench.client)).toBe('3');
   });
 
   it('takes the first back to no version at all', async () => {
